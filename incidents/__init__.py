@@ -1,0 +1,1 @@
+"""What is happening: declaring, the timeline, the conductor that runs playbooks, and answers."""

@@ -1,0 +1,1 @@
+"""How people are told: announcements, delivery and channels. Knows nothing of incidents."""

@@ -1,0 +1,1 @@
+"""Channels: one folder each, all of one shape (shape.py), listed in registry.py, held to one conformance suite."""

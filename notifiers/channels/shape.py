@@ -1,0 +1,173 @@
+"""The shape of every channel: what goes out, what may come of it, what gateways say later, and what a channel can do.
+
+A channel decides nothing. It turns messages into its gateway's calls and the gateway's words into outcomes, and it never
+raises for anything a gateway does: nonsense is an outcome too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from pydantic import BaseModel
+
+ChannelMedium = Literal["sms", "email", "voice", "by_hand", "chat"]
+ContactKind = Literal["mobile", "landline", "email", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text registered with the gateway: its code, and the values of its variables in the gateway's order."""
+
+    code: str
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to one address.
+
+    `reference` is (community, message, no) in base36 joined by "-": the idempotency key, the same at every attempt.
+    `text` is complete (link, code and name filled in); `thread` is the same for all messages of one incident.
+    """
+
+    reference: str
+    address: str
+    language: str
+    text: str
+    text_key: str
+    subject: str = ""
+    signature: str = ""
+    code: str = ""
+    link: str = ""
+    thread: str = ""
+    template: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The gateway took it. `gateway_ref` is its own id, if it gave one."""
+
+    gateway_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Certainly not sent: no connection, or the gateway said "later". May be tried again by the same way.
+
+    `retry_after_seconds` is the gateway's own word, if it gave one.
+    """
+
+    reason: str
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Refused for good. `account` is True when it is the account's fault (credit, signature, permission) and not the address's."""
+
+    code: str
+    reason: str
+    account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may or may not have been sent: time-out or reset after the request was written, 500, an answer that is nonsense."""
+
+    reason: str
+
+
+Outcome = Accepted | NotSent | Refused | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """What a gateway posted to /hooks/<key>/<what>."""
+
+    what: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptIn:
+    """What a gateway says later of one message; `dedupe` is equal when the gateway repeats itself."""
+
+    reference: str
+    state: Literal["accepted", "delivered", "failed"]
+    code: str | None
+    raw: str
+    dedupe: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyIn:
+    """What a person sent back, or pressed. `reference` is set where the gateway says which message it answers."""
+
+    address: str
+    text: str
+    dedupe: str
+    reference: str | None = None
+
+
+class HookRefusedError(Exception):
+    """The request did not come from the gateway (signature missing or wrong). Answered with 401, without effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookReading:
+    """Everything a request said, and the body the gateway wants as answer."""
+
+    receipts: Sequence[ReceiptIn] = ()
+    replies: Sequence[ReplyIn] = ()
+    answer: Mapping[str, object] = field(default_factory=lambda: {"code": 0})
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a channel can do, as data. `batch_size` is how many messages one call may carry.
+
+    `tells_repeats_apart`: a second call with the same reference sends nothing twice.
+    """
+
+    medium: ChannelMedium
+    contact_kinds: tuple[ContactKind, ...]
+    receipts: bool
+    replies: bool
+    rings: bool = False
+    tells_repeats_apart: bool = False
+    batch_size: int = 1
+    in_flight: int = 64
+    max_length: int | None = None
+
+
+class Channel(Protocol):
+    """An open connection to one gateway."""
+
+    abilities: Abilities
+
+    async def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
+        """Hand the batch (at most `batch_size`) to the gateway; one outcome for each message, in order. Never raises for what a gateway does."""
+
+    def read_hook(self, request: HookRequest) -> HookReading:
+        """What the gateway's request says; raises HookRefusedError when it is not the gateway's."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind:
+    """One line of the registry: the model of its settings, and how it is opened from them and its secret."""
+
+    name: str
+    medium: ChannelMedium
+    settings: type[BaseModel]
+    open: "OpenChannel"
+
+
+class OpenChannel(Protocol):
+    """Builds the channel from its checked settings and the gateway's secret ('' where there is none)."""
+
+    def __call__(self, settings: BaseModel, secret: str) -> Channel: ...

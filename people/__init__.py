@@ -1,0 +1,1 @@
+"""Who and where: places, people, contact points, departments, rosters and audiences."""

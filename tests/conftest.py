@@ -1,0 +1,97 @@
+"""Real PostgreSQL for every test: started once, migrated once, cloned for each test that asks for a database."""
+
+import asyncio
+import os
+import re
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.harness.clock import StoryClock
+from tocsin.base.database import Database, connect
+from tocsin.base.embedded import Embedded, start_embedded
+from tocsin.base.migrations import migrate
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Embedded]:
+    """Embedded PostgreSQL of this test process, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+    folder.chmod(0o755)
+    embedded = start_embedded(folder / "data")
+    try:
+        yield embedded
+    finally:
+        embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Embedded) -> str:
+    """The name of a migrated database to clone; its story clock can be moved."""
+    asyncio.run(_make_template(postgres))
+    return "tocsin_template"
+
+
+async def _make_template(postgres: Embedded) -> None:
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute("ALTER SYSTEM SET fsync = off")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.execute("CREATE DATABASE tocsin_template")
+    await connection.close()
+    url = postgres.server.get_uri(database="tocsin_template")
+    await migrate(url)
+    await StoryClock(url).install()
+
+
+@pytest.fixture
+async def database_url(postgres: Embedded, template: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The owner's address of a database of this test's own."""
+    name = f"t_{re.sub('[^a-z0-9]', '', request.node.name.lower())[:30]}_{uuid4().hex[:8]}"
+    connection = await asyncpg.connect(postgres.url)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY wal_log')
+        yield postgres.server.get_uri(database=name)
+        if not os.environ.get("TOCSIN_KEEP_DATABASES"):
+            await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The service's pool on a fresh database."""
+    database = await connect(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection as the owner, who sees every community: for looking and tampering, never for the service."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def story(database_url: str) -> StoryClock:
+    """Moves story time for every connection to this test's database."""
+    return StoryClock(database_url)
+
+
+@pytest.fixture
+async def community(owner: asyncpg.Connection) -> int:
+    """A bare community of a company; its first place is the community itself."""
+    company = await owner.fetchval("INSERT INTO company (name, created_at) VALUES ('Anju', story_now()) RETURNING id")
+    return int(
+        await owner.fetchval(
+            "INSERT INTO community (company_id, names, zone, languages, default_language, desk_phone, created_at)"
+            """ VALUES ($1, '{"zh-CN": "云栖花园", "en": "Cloud Garden"}', 'Asia/Shanghai', '{zh-CN,en}', 'zh-CN','"""
+            "+8657188001234', story_now()) RETURNING id",
+            company,
+        )
+    )

@@ -1,0 +1,1 @@
+"""The Tocsin program: base (settings, database, clock, logs) below everything, app (wiring, chores, command line) above it."""

@@ -1,0 +1,1 @@
+"""The program: wiring, the ordered list of chores, worker, web server, command line and demo."""

@@ -1,0 +1,65 @@
+"""Everything that happens by itself, in one ordered list. Chores meet in tables and never call each other.
+
+Each is led to a community by the `work` table, runs under a time limit and its own error fence, and may run in any number of
+processes at once. Deliveries are sent by `notifiers.delivery.worker` beside them.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from incidents.answers import tallies
+from incidents.conductor import outcomes, timers
+from notifiers.delivery import fan_out, leases, receipts
+from tocsin.base.database import Database
+from tocsin.base.work import Lane, Wakeups
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What every chore works with."""
+
+    database: Database
+    wakeups: Wakeups
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """One thing that happens by itself: `run_once(hands, community_id)` says how much it did."""
+
+    lane: Lane
+    run_once: Callable[[Hands, int], Awaitable[int]]
+    limit_seconds: float = 30
+
+
+async def _timers(hands: Hands, community_id: int) -> int:
+    return await timers.run_once(hands.database, hands.wakeups, community_id)
+
+
+async def _outcomes(hands: Hands, community_id: int) -> int:
+    return await outcomes.run_once(hands.database, hands.wakeups, community_id)
+
+
+async def _tallies(hands: Hands, community_id: int) -> int:
+    return await tallies.run_once(hands.database, hands.wakeups, community_id)
+
+
+async def _fan_out(hands: Hands, community_id: int) -> int:
+    return await fan_out.run_once(hands.database, community_id)
+
+
+async def _leases(hands: Hands, community_id: int) -> int:
+    return await leases.run_once(hands.database, community_id)
+
+
+async def _receipts(hands: Hands, community_id: int) -> int:
+    return await receipts.run_once(hands.database, community_id)
+
+
+CHORES = (
+    Chore("timers", _timers),  # deadlines of runs: silence climbs its ladder
+    Chore("outcomes", _outcomes),  # an alert that reached nobody ends its tier at once
+    Chore("fan_out", _fan_out, limit_seconds=120),  # sealed members become deliveries
+    Chore("leases", _leases),  # deliveries whose sender died become unknown
+    Chore("receipts", _receipts),  # what gateways said later
+    Chore("tallies", _tallies),  # residents' "safe", once a second
+)

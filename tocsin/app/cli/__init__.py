@@ -1,0 +1,25 @@
+"""The command line. Exit 0 for good, 1 for a refused or failed job, 2 for wrong usage."""
+
+import sys
+
+import typer
+
+from tocsin.app.cli import playbook, service, timeline
+from tocsin.app.cli.words import complain
+from tocsin.base.errors import TocsinError
+
+app = typer.Typer(name="tocsin", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
+app.command("serve")(service.serve_command)
+app.command("worker")(service.worker_command)
+app.command("migrate")(service.migrate_command)
+app.add_typer(playbook.app, name="playbook")
+app.add_typer(timeline.app, name="timeline")
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence on standard error and exit code 1."""
+    try:
+        app()
+    except TocsinError as refusal:
+        complain(refusal)
+        sys.exit(1)

@@ -1,0 +1,40 @@
+"""playbook check, playbook show."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from playbooks.language.errors import PlaybookErrors
+from playbooks.language.load import load_with_warnings
+from tocsin.app.cli.words import tell, terminal_language
+
+app = typer.Typer(no_args_is_help=True, help="Playbooks.")
+
+
+@app.callback()
+def group() -> None:
+    """Playbooks."""
+
+
+@app.command("check")
+def check_command(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Read a playbook and name everything that is wrong with it, by line and column. Exit 1 when it may not be used."""
+    try:
+        playbook, warnings = load_with_warnings(file.read_text("utf-8"), str(file))
+    except PlaybookErrors as problems:
+        typer.echo(str(problems), err=True)
+        raise typer.Exit(1) from problems
+    for warning in warnings:
+        typer.echo(str(warning), err=True)
+    tell("cli.playbook.good", name=playbook.name, version=playbook.version, steps=len(playbook.steps))
+
+
+@app.command("show")
+def show_command(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Read a playbook aloud: its steps, in order, in the language of the terminal."""
+    playbook, _ = load_with_warnings(file.read_text("utf-8"), str(file))
+    language = terminal_language()
+    typer.echo(playbook.title[language])
+    for step in playbook.steps.values():
+        typer.echo(f"  {step.name}: {step.title[language]}")

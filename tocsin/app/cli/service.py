@@ -1,0 +1,50 @@
+"""serve, worker, migrate."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from tocsin.app.cli.words import tell
+from tocsin.app.web import serve, work_only
+from tocsin.app.wiring import owner_url, running_service
+from tocsin.base.logs import configure_logs
+from tocsin.base.migrations import migrate
+from tocsin.base.settings import Settings, load_settings
+
+NoWorker = Annotated[bool, typer.Option("--no-worker", help="serve pages and API only; run `tocsin worker` beside it")]
+
+
+def serve_command(no_worker: NoWorker = False) -> None:
+    """Serve pages and API and, unless --no-worker, do the background work too."""
+    settings = load_settings()
+    configure_logs(as_json=settings.log_json)
+    asyncio.run(_serve(settings, with_worker=not no_worker))
+
+
+async def _serve(settings: Settings, *, with_worker: bool) -> None:
+    async with running_service(settings) as service:
+        await serve(service, with_worker=with_worker)
+
+
+def worker_command() -> None:
+    """Do the background work without serving pages."""
+    settings = load_settings()
+    configure_logs(as_json=settings.log_json)
+    asyncio.run(_work(settings))
+
+
+async def _work(settings: Settings) -> None:
+    async with running_service(settings) as service:
+        await work_only(service)
+
+
+def migrate_command() -> None:
+    """Bring the database's schema to this version; run it as the owner of the database."""
+    applied = asyncio.run(_migrate(load_settings()))
+    tell("cli.migrated" if applied else "cli.up_to_date", names=", ".join(applied))
+
+
+async def _migrate(settings: Settings) -> list[str]:
+    async with owner_url(settings) as url:
+        return await migrate(url)

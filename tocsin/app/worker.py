@@ -1,0 +1,105 @@
+"""The worker: one loop that looks where work waits, one lane of chores beside another, the sender, and the anchors."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from incidents.timeline.anchors import anchor_file, write_anchors
+from notifiers.delivery.worker import Sender
+from people.communities import all_community_ids
+from tocsin.app.chores import CHORES, Chore, Hands
+from tocsin.base import work
+from tocsin.base.database import CONNECTION_LOST, Database
+from tocsin.base.logs import logger
+from tocsin.base.secrets import Secrets
+from tocsin.base.settings import Settings
+from tocsin.base.work import Wakeups
+
+POLL_SECONDS = 1.0
+ANCHOR_SECONDS = 60.0
+log = logger("worker")
+
+
+@dataclass
+class Worker:
+    """All background work of one process. Any number of workers may run; none leads."""
+
+    database: Database
+    wakeups: Wakeups
+    secrets: Secrets
+    settings: Settings
+    _awake: asyncio.Event = field(default_factory=asyncio.Event)
+    _busy: set[tuple[str, int]] = field(default_factory=set)
+    _running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Work until cancelled; what is on the wire is then finished first."""
+        sender = Sender(self.database, self.secrets, self.wakeups, self.settings)
+        unsubscribe = self.wakeups.subscribe(lambda _topic: self._awake.set())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.wakeups.listen())
+                group.create_task(sender.run())
+                group.create_task(self._look_for_work())
+                group.create_task(self._anchor())
+        finally:
+            unsubscribe()
+
+    async def run_once(self) -> int:
+        """Run every chore where work is due now, once; how much was done. For tests and for stepping through a story."""
+        done = 0
+        for chore in CHORES:
+            for waiting in await work.due(self.database):
+                if waiting.lane == chore.lane:
+                    done += await chore.run_once(Hands(self.database, self.wakeups), waiting.community_id)
+        return done
+
+    async def _look_for_work(self) -> None:
+        by_lane: dict[str, Chore] = {chore.lane: chore for chore in CHORES}
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+            self._awake.clear()
+            try:
+                for waiting in await work.due(self.database):
+                    chore = by_lane.get(waiting.lane)
+                    if chore is not None:
+                        self._start(chore, waiting.community_id)
+            except CONNECTION_LOST as problem:
+                log.warning("database_away", problem=type(problem).__name__)
+                await asyncio.sleep(POLL_SECONDS / 2)
+
+    def _start(self, chore: Chore, community_id: int) -> None:
+        key = (chore.lane, community_id)
+        if key in self._busy:
+            return
+        self._busy.add(key)
+        task = asyncio.create_task(self._fenced(chore, community_id))
+        self._running.add(task)
+        task.add_done_callback(lambda done: (self._running.discard(done), self._busy.discard(key)))
+
+    async def _fenced(self, chore: Chore, community_id: int) -> None:
+        try:
+            async with asyncio.timeout(chore.limit_seconds):
+                done = await chore.run_once(Hands(self.database, self.wakeups), community_id)
+            if done:
+                log.info("chore", lane=chore.lane, community=community_id, done=done)
+        except CONNECTION_LOST as problem:
+            log.warning("database_away", lane=chore.lane, problem=type(problem).__name__)
+        except Exception:
+            log.exception("chore_failed", lane=chore.lane, community=community_id)
+
+    async def _anchor(self) -> None:
+        since: datetime | None = None
+        path = anchor_file(Path(self.settings.data_dir))
+        while True:
+            try:
+                async with self.database.floor() as tx:
+                    now, communities = tx.now, await all_community_ids(tx)
+                await write_anchors(self.database, self.secrets, path, communities, since)
+                since = now
+            except CONNECTION_LOST as problem:
+                log.warning("database_away", lane="anchors", problem=type(problem).__name__)
+            await asyncio.sleep(ANCHOR_SECONDS)

@@ -1,0 +1,203 @@
+"""The only way to a connection: one transaction, of one community or of the company floor.
+
+Above the floor every table is under row-level security, so a transaction first names its community with a
+literal SET LOCAL (a parameterised set_config() would not reach the workers of a sharded database). The service
+connects as a role that owns nothing; `check_role` refuses to go on as a superuser, for whom row-level security
+would be silently void.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import asyncpg
+import orjson
+
+from tocsin.base.errors import NotDurableError, SettingsError
+from tocsin.base.queries import Query, load_queries
+
+SERVICE_ROLE = "tocsin_service"
+SQL = load_queries(__package__)
+
+Row = TypeVar("Row")
+
+CONNECTION_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.TooManyConnectionsError,
+    OSError,
+    TimeoutError,
+    NotDurableError,
+)
+"""What a process meets while its database restarts or fails over: wait a little and try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """An open transaction.
+
+    `community_id` is None on the company floor. `now` is story time, read once at the start (UTC): what is due,
+    deadlines, rosters and timelines are judged by it, and passed to statements as a parameter.
+    """
+
+    connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    community_id: int | None
+    now: datetime
+    _before_commit: dict[object, Callable[[], Awaitable[None]]]
+    _after_commit: dict[object, Callable[[], Awaitable[None]]]
+
+    @property
+    def community(self) -> int:
+        """The community's id; an error on the floor, where there is none."""
+        if self.community_id is None:
+            raise RuntimeError("this transaction is on the company floor and has no community")
+        return self.community_id
+
+    async def rows(self, query: Query, type_: Callable[..., Row], *args: object) -> list[Row]:
+        """Run the statement and build `type_` from each row by column name."""
+        return [type_(**record) for record in await self.connection.fetch(query.text, *args)]
+
+    async def maybe(self, query: Query, type_: Callable[..., Row], *args: object) -> Row | None:
+        """The first row as `type_`, or None."""
+        record = await self.connection.fetchrow(query.text, *args)
+        return None if record is None else type_(**record)
+
+    async def value(self, query: Query, *args: object) -> Any:
+        """The first column of the first row, or None."""
+        return await self.connection.fetchval(query.text, *args)
+
+    async def column(self, query: Query, *args: object) -> list[Any]:
+        """The first column of every row."""
+        return [record[0] for record in await self.connection.fetch(query.text, *args)]
+
+    async def run(self, query: Query, *args: object) -> int:
+        """Run the statement; how many rows it touched."""
+        status = await self.connection.execute(query.text, *args)
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    def before_commit(self, key: object, act: Callable[[], Awaitable[None]]) -> None:
+        """Have `act` awaited as the last thing before COMMIT; a second act under the same key replaces the first."""
+        self._before_commit[key] = act
+
+    def after_commit(self, key: object, act: Callable[[], Awaitable[None]]) -> None:
+        """Have `act` awaited once the commit is confirmed, and never when it is not; one act a key."""
+        self._after_commit[key] = act
+
+
+class Database:
+    """A pool of connections as the service's role."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self.pool = pool
+
+    @asynccontextmanager
+    async def community(self, community_id: int) -> AsyncGenerator[Tx]:
+        """A transaction that sees one community and nothing else; committed when the block ends without error."""
+        async with self._transaction(int(community_id)) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def floor(self) -> AsyncGenerator[Tx]:
+        """A transaction on the company floor: it sees no community's rows."""
+        async with self._transaction(None) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _transaction(self, community_id: int | None) -> AsyncGenerator[Tx]:
+        async with self.pool.acquire(timeout=10) as connection:
+            scope = "" if community_id is None else f"; SET LOCAL app.community = '{community_id:d}'"
+            await connection.execute(f"BEGIN{scope}")
+            try:
+                now = await connection.fetchval(SQL.story_now.text)
+                tx = Tx(connection, community_id, now, {}, {})
+                yield tx
+                # In one order for all, because these acts lock rows that many transactions share.
+                for _, act in sorted(tx._before_commit.items(), key=lambda item: repr(item[0])):
+                    await act()
+            except BaseException:
+                await _roll_back(connection)
+                raise
+            await _commit(connection)
+        for act in tx._after_commit.values():
+            await act()
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+
+async def _roll_back(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
+    if not connection.is_closed():
+        try:
+            await asyncio.wait_for(connection.execute("ROLLBACK"), 5)
+        except CONNECTION_LOST:
+            connection.terminate()
+
+
+async def _commit(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
+    """COMMIT without time limit, and finish it even when the caller is cancelled.
+
+    An error here means unknown, not failed; PostgreSQL warns (01000) when it gave up waiting for a standby.
+    """
+    warnings: list[str] = []
+
+    def listen(_: object, message: asyncpg.PostgresLogMessage) -> None:
+        warnings.append(str(message))
+
+    connection.add_log_listener(listen)
+    commit = asyncio.ensure_future(connection.execute("COMMIT", timeout=None))
+    try:
+        status = await asyncio.shield(commit)
+    except asyncio.CancelledError:
+        await asyncio.wait({commit})
+        raise
+    finally:
+        if not connection.is_closed():
+            connection.remove_log_listener(listen)
+    if any("synchronous replication" in warning for warning in warnings):
+        raise NotDurableError(reason="; ".join(warnings))
+    if status != "COMMIT":
+        raise RuntimeError(f"the transaction had failed before and was rolled back ({status})")
+
+
+def _dump_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    await connection.set_type_codec("jsonb", encoder=_dump_json, decoder=orjson.loads, schema="pg_catalog")
+
+
+async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Database:
+    """Open the pool as the service's role; raises SettingsError when that role could see every community."""
+    pool = await asyncpg.create_pool(
+        url,
+        min_size=min(2, size),
+        max_size=size,
+        command_timeout=30,
+        timeout=5,
+        max_inactive_connection_lifetime=60,
+        init=_prepare_connection,
+        server_settings={"role": role, "application_name": "tocsin", "jit": "off", "lock_timeout": "5s"},
+    )
+    database = Database(pool)
+    await check_role(database)
+    return database
+
+
+async def check_role(database: Database) -> None:
+    """Raise SettingsError when the session's role bypasses row-level security or owns the tables."""
+    async with database.pool.acquire() as connection:
+        sees_everything = await connection.fetchval(SQL.role_sees_everything.text)
+    if sees_everything:
+        await database.close()
+        raise SettingsError(name="TOCSIN_DATABASE_URL", reason="the service's role bypasses row-level security")

@@ -1,0 +1,54 @@
+-- name: story_now
+-- Story time, read once at the start of each transaction.
+SELECT story_now();
+
+-- name: machine_now
+-- Machine time: leases, back-off, permits. Never moved.
+SELECT clock_timestamp();
+
+-- name: role_sees_everything
+-- A superuser, a role with BYPASSRLS and the owner of the tables would all see every community.
+SELECT rolsuper OR rolbypassrls OR EXISTS (
+    SELECT 1 FROM pg_class WHERE relname = 'incident' AND relowner = pg_roles.oid
+)
+FROM pg_roles WHERE rolname = current_user;
+
+-- name: applied_migrations
+-- Which files have been applied, with the hash of what they then held.
+SELECT name, sha256 FROM schema_migration ORDER BY name;
+
+-- name: record_migration
+-- One row per applied file, in the transaction that applied it.
+INSERT INTO schema_migration (name, sha256, applied_at) VALUES ($1, $2, clock_timestamp());
+
+-- name: lower_work
+-- Lowered only; $3 null means at once. The row's lock is held from here to COMMIT, so this is a transaction's last statement.
+INSERT INTO work (community_id, lane, due_at) VALUES ($1, $2, coalesce($3, clock_timestamp()))
+ON CONFLICT (community_id, lane) DO UPDATE SET due_at = excluded.due_at WHERE excluded.due_at < work.due_at;
+
+-- name: work_due
+-- fills: tocsin.base.work.Waiting
+-- Fair: the community that waited longest comes first, whatever its size. $1 is story time.
+SELECT community_id, lane FROM work
+WHERE due_at <= CASE WHEN lane = 'timers' THEN $1 ELSE clock_timestamp() END
+ORDER BY due_at LIMIT $2;
+
+-- name: next_timer
+-- What a test's forward() steps to.
+SELECT min(due_at) FROM work WHERE lane = 'timers';
+
+-- name: hold_work
+-- Whoever raises the row must look while holding it.
+SELECT due_at FROM work WHERE community_id = $1 AND lane = $2 FOR UPDATE;
+
+-- name: raise_work
+-- The chore that looked says when to look again.
+UPDATE work SET due_at = $3 WHERE community_id = $1 AND lane = $2;
+
+-- name: finish_work
+-- Nothing waits any more.
+DELETE FROM work WHERE community_id = $1 AND lane = $2;
+
+-- name: notify
+-- A hint, never the truth.
+SELECT pg_notify($1, $2);

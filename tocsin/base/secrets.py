@@ -1,0 +1,63 @@
+"""Keys derived from the one secret key: sealing of stored secrets, and the marks of links. Each purpose has its own key."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from tocsin.base.errors import TocsinError
+
+
+class UnsealError(TocsinError):
+    """A stored secret was sealed with a key that is no longer known."""
+
+    code = "unseal"
+
+
+def derive(secret_key: str, purpose: str) -> bytes:
+    """32 bytes that only this secret key and purpose give (HMAC-SHA256)."""
+    return hmac.new(secret_key.encode(), f"tocsin/{purpose}".encode(), hashlib.sha256).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The present secret key and, while it is being rotated, its predecessor."""
+
+    key: str
+    previous: str | None = None
+
+    def seal(self, plain: str) -> str:
+        """Encrypt a gateway's secret for storage."""
+        return self._fernet().encrypt(plain.encode()).decode()
+
+    def unseal(self, sealed: str) -> str:
+        """What was sealed by this key or its predecessor; raises UnsealError otherwise."""
+        try:
+            return self._fernet().decrypt(sealed.encode()).decode()
+        except InvalidToken as problem:
+            raise UnsealError() from problem
+
+    def mark(self, purpose: str, text: str) -> str:
+        """A 96-bit mark of `text` in base32 (20 lower-case characters), for links that nothing is stored of."""
+        return _mark(self.key, purpose, text)
+
+    def is_marked(self, purpose: str, text: str, mark: str) -> bool:
+        """Whether `mark` is that of `text`, by this key or its predecessor; in constant time."""
+        keys = [self.key] if self.previous is None else [self.key, self.previous]
+        matches = [hmac.compare_digest(_mark(key, purpose, text), mark) for key in keys]
+        return any(matches)
+
+    def digest(self, purpose: str, text: str) -> bytes:
+        """A keyed hash for look-ups of what must not be readable in a table (telephone numbers)."""
+        return hmac.new(derive(self.key, purpose), text.encode(), hashlib.sha256).digest()
+
+    def _fernet(self) -> MultiFernet:
+        keys = [self.key] if self.previous is None else [self.key, self.previous]
+        return MultiFernet([Fernet(base64.urlsafe_b64encode(derive(key, "seal"))) for key in keys])
+
+
+def _mark(key: str, purpose: str, text: str) -> str:
+    digest = hmac.new(derive(key, f"mark/{purpose}"), text.encode(), hashlib.sha256).digest()[:12]
+    return base64.b32encode(digest).decode().rstrip("=").lower()

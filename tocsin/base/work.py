@@ -1,0 +1,126 @@
+"""Where work waits, and the hint that wakes whoever does it.
+
+The table `work` says by community and lane from when there may be something to do. Producers only lower it, as the
+last act of their transaction; the chore that looked raises it, holding the row while it looks (so that nothing
+committed in between is forgotten). The hint is a throttled NOTIFY outside of transactions; a poll each second
+is the truth.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Literal
+
+from tocsin.base.database import CONNECTION_LOST, Database, Tx
+from tocsin.base.logs import logger
+from tocsin.base.queries import load_queries
+
+SQL = load_queries(__package__)
+
+Lane = Literal["alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "replies", "timers", "outcomes", "tallies"]
+"""Lanes of deliveries by urgency, then those of the other chores. 'timers' is judged by story time."""
+
+DELIVERY_LANES: tuple[Lane, ...] = ("alert", "correction", "urgent", "notice")
+_CHANNEL = "tocsin_work"
+_THROTTLE_SECONDS = 0.2
+log = logger("work")
+
+
+def lower(tx: Tx, lane: Lane, due_at: datetime | None = None) -> None:
+    """Note that `lane` of this transaction's community has work from `due_at` (None: at once, by machine time)."""
+
+    async def write() -> None:
+        await tx.run(SQL.lower_work, tx.community, lane, due_at)
+
+    tx.before_commit(("work", lane, due_at), write)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One community with work due in a lane."""
+
+    community_id: int
+    lane: str
+
+
+async def due(database: Database, limit: int = 500) -> list[Waiting]:
+    """Where work is due now, longest waiting first."""
+    async with database.floor() as tx:
+        return await tx.rows(SQL.work_due, Waiting, tx.now, limit)
+
+
+async def next_story_due(database: Database) -> datetime | None:
+    """The earliest instant of story time at which a timer is due; None when no timer waits."""
+    async with database.floor() as tx:
+        earliest: datetime | None = await tx.value(SQL.next_timer)
+        return earliest
+
+
+async def hold(tx: Tx, lane: Lane) -> bool:
+    """Lock the community's row of `lane`, so that what is looked at next is all there is; False when it has none."""
+    return await tx.value(SQL.hold_work, tx.community, lane) is not None
+
+
+async def raise_to(tx: Tx, lane: Lane, due_at: datetime | None) -> None:
+    """After looking under `hold`: the lane's next work is due at `due_at`; None when nothing is left."""
+    if due_at is None:
+        await tx.run(SQL.finish_work, tx.community, lane)
+    else:
+        await tx.run(SQL.raise_work, tx.community, lane, due_at)
+
+
+@dataclass
+class Wakeups:
+    """Sends and hears hints. `topics` are lanes, or 'page:<community>' for pages that watch."""
+
+    database: Database
+    _sent: dict[str, float] = field(default_factory=dict)
+    _listeners: set[Callable[[str], None]] = field(default_factory=set)
+
+    async def hint(self, topic: str) -> None:
+        """Tell other processes that `topic` has news; at most one in 200 ms a topic, except for alerts."""
+        if topic != "alert" and monotonic() - self._sent.get(topic, -1.0) < _THROTTLE_SECONDS:
+            return
+        self._sent[topic] = monotonic()
+        try:
+            async with self.database.pool.acquire(timeout=2) as connection:
+                await connection.execute(SQL.notify.text, _CHANNEL, topic)
+        except CONNECTION_LOST as problem:
+            log.warning("hint_lost", topic=topic, problem=type(problem).__name__)
+
+    def after_commit(self, tx: Tx, topic: str) -> None:
+        """Hint at `topic` once `tx` is committed."""
+        tx.after_commit(("hint", topic), lambda: self.hint(topic))
+
+    def subscribe(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call `listener(topic)` at each hint; returns what ends that."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    async def listen(self) -> None:
+        """Hear hints until cancelled, and again after the database was away. One connection, not of the pool's size."""
+        while True:
+            try:
+                await self._listen_once()
+            except CONNECTION_LOST as problem:
+                log.warning("hints_unheard", problem=type(problem).__name__)
+                await asyncio.sleep(0.5)
+
+    async def _listen_once(self) -> None:
+        async with self.database.pool.acquire(timeout=5) as connection:
+            lost = asyncio.Event()
+            connection.add_termination_listener(lambda _: lost.set())
+            await connection.add_listener(_CHANNEL, self._heard)
+            try:
+                await lost.wait()
+            finally:
+                if not connection.is_closed():
+                    await connection.remove_listener(_CHANNEL, self._heard)
+
+    def _heard(self, _connection: object, _pid: int, _channel: str, topic: object) -> None:
+        for listener in tuple(self._listeners):
+            listener(str(topic))
+
+
