@@ -1,0 +1,1 @@
+"""What departments and residents say back: acknowledgements by link, SMS, voice or the desk; residents' "safe" and "need help"."""

@@ -1,0 +1,80 @@
+"""An SMS or a key press that answers an alert, and the word that goes back: recorded, not understood, or which one is meant."""
+
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from notifiers.delivery.replies import RecordedReply
+
+from incidents.actors import Actor
+from incidents.answers.answers import Answering, alert_of, answer
+from incidents.errors import AlertUnknownError, IncidentEndedError
+from notifiers.announcements import Announcement, People, Text, To, announce
+from people.communities import get_community
+from playbooks.engine.events import AnswerWord
+from tocsin.base.database import Tx
+from tocsin.base.texts import say
+from tocsin.base.work import Wakeups
+
+MEANING: dict[int, AnswerWord] = {1: "received", 2: "on_the_way", 3: "on_scene", 4: "done", 9: "cannot"}
+"""What the digits of a reply mean; the texts of alerts say so."""
+NOTICE_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTaken:
+    """What became of a reply."""
+
+    outcome: Literal["answered", "asked_which", "not_understood", "over", "unmatched", "duplicate"]
+
+
+async def answer_reply(tx: Tx, wakeups: Wakeups, reply: RecordedReply, evidence: Literal["sms", "voice"] = "sms") -> ReplyTaken:
+    """Take a recorded reply: answer its alert, or ask which one; never guess. Whoever wrote hears what was understood."""
+    if reply.duplicate:
+        return ReplyTaken("duplicate")
+    if reply.outcome == "unmatched":
+        return ReplyTaken("unmatched")
+    if reply.outcome == "ambiguous":
+        await _write_back(tx, wakeups, reply, "answer.which", codes="、".join(reply.codes), example=f"{reply.codes[0]}1")
+        return ReplyTaken("asked_which")
+    digit = reply.parsed.digit
+    if reply.outcome == "not_understood" or reply.message_id is None or reply.no is None or digit not in MEANING:
+        await _write_back(tx, wakeups, reply, "answer.not_understood")
+        return ReplyTaken("not_understood")
+    return await _take(tx, wakeups, reply, MEANING[digit], evidence)
+
+
+async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord, evidence: Literal["sms", "voice"]) -> ReplyTaken:
+    if reply.message_id is None or reply.no is None:
+        return ReplyTaken("unmatched")
+    try:
+        alert = await alert_of(tx, reply.message_id, reply.no)
+        actor = Actor(evidence, "", person_id=alert.person_id)
+        said = await answer(tx, wakeups, Answering(alert, kind, reply.parsed.minutes, evidence, actor))
+    except (IncidentEndedError, AlertUnknownError):
+        await _write_back(tx, wakeups, reply, "answer.over")
+        return ReplyTaken("over")
+    community = await get_community(tx, tx.community)
+    at = said.at.astimezone(ZoneInfo(community.zone)).strftime("%H:%M")
+    key = f"answer.heard.{kind}" if not said.others or kind == "cannot" else f"answer.heard_too.{kind}"
+    if evidence == "sms":
+        await _write_back(tx, wakeups, reply, key, code=said.code, at=at, others="、".join(said.others))
+    return ReplyTaken("answered")
+
+
+async def _write_back(tx: Tx, wakeups: Wakeups, reply: RecordedReply, key: str, **values: object) -> None:
+    if not reply.person_ids:
+        return
+    community = await get_community(tx, tx.community)
+    known = {"phone": community.desk_phone, **values}
+    texts = {
+        language: Text(key=key, variables={name: str(value) for name, value in known.items()}, text=say(language, key, **known))
+        for language in community.languages
+    }
+    announcement = Announcement(
+        subject=None, effect_key=f"reply/{reply.id}", kind="notice", lane="alert", means="write", audience_kind="staff",
+        to=To(People(reply.person_ids[:1])), drill=False, life_safety=False, code="", link="", expires_seconds=NOTICE_SECONDS,
+        texts=texts,
+    )  # fmt: skip
+    await announce(tx, announcement)
+    wakeups.after_commit(tx, "alert")

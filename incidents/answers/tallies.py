@@ -1,0 +1,60 @@
+"""Chore: what residents answer in thousands becomes one event a second, with totals and a hash of the rows it counted."""
+
+import hashlib
+from dataclasses import dataclass
+from itertools import groupby
+
+from incidents.conductor.case import open_case, save
+from incidents.timeline.chain import canonical
+from tocsin.base import work
+from tocsin.base.database import Database
+from tocsin.base.queries import load_queries
+from tocsin.base.work import Wakeups
+
+SQL = load_queries(__package__)
+PAGE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Untallied:
+    """One response that no event has counted yet."""
+
+    id: int
+    incident_id: int
+    home_id: int | None
+    person_id: int
+    kind: str
+
+
+def rows_hash(rows: list[Untallied]) -> str:
+    """SHA-256 over the counted rows, in order of their ids."""
+    digest = hashlib.sha256()
+    for row in sorted(rows, key=lambda one: one.id):
+        digest.update(canonical({"id": row.id, "home": row.home_id, "person": row.person_id, "kind": row.kind}).encode() + b"\n")
+    return digest.hexdigest()
+
+
+async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> int:
+    """Count what came in since the last pass; how many responses that were."""
+    async with database.community(community_id) as tx:
+        if await work.hold(tx, "tallies"):
+            await work.raise_to(tx, "tallies", None)
+    async with database.community(community_id) as tx:
+        waiting = await tx.rows(SQL.untallied, Untallied, community_id, PAGE)
+    for incident_id, rows in groupby(waiting, key=lambda one: one.incident_id):
+        await _tally(database, wakeups, incident_id, community_id, list(rows))
+    return len(waiting)
+
+
+async def _tally(database: Database, wakeups: Wakeups, incident_id: int, community_id: int, rows: list[Untallied]) -> None:
+    async with database.community(community_id) as tx:
+        case = await open_case(tx, wakeups, incident_id, must_be_open=False)
+        counted = await tx.run(SQL.mark_tallied, community_id, [row.id for row in rows], case.ledger.head_no + 1)
+        if counted != len(rows):
+            raise RuntimeError("another process tallied these responses at the same time")
+        totals = {record["kind"]: record["homes"] for record in await tx.connection.fetch(
+            SQL.response_totals.text, community_id, incident_id
+        )}  # fmt: skip
+        body = {"responses": len(rows), "homes": totals, "first": rows[0].id, "last": rows[-1].id, "rows": rows_hash(rows)}
+        case.ledger.append(tx.now, "tally", "tally", body)
+        await save(case)

@@ -1,0 +1,176 @@
+-- name: lock_incident
+-- fills: incidents.conductor.case.IncidentRow
+-- Always first: whoever changes an incident holds this row, so that its events have one order.
+SELECT id, number, code, kind, severity, status, drill, place_id, facts, parent_id, parent_step, head_no, head_hash, head_at,
+       declared_at, relieved_at, closed_at, next_news_by
+FROM incident WHERE community_id = $1 AND id = $2 FOR UPDATE;
+
+-- name: read_run
+-- fills: incidents.conductor.case.RunRow
+-- The state that the next event is folded into, and when it is to be woken.
+SELECT r.playbook_version_id, r.state, t.due_at AS wake_at
+FROM run r LEFT JOIN timer t ON t.community_id = r.community_id AND t.incident_id = r.incident_id AND t.key = 'run'
+WHERE r.community_id = $1 AND r.incident_id = $2;
+
+-- name: insert_incident
+-- A new incident, before its first event; its number is the next of the community.
+INSERT INTO incident (community_id, number, code, kind, severity, status, drill, place_id, facts, parent_id, parent_step,
+                      head_no, head_hash, head_at, declared_at)
+VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10, 0, $11, $12, $12)
+RETURNING id;
+
+-- name: lock_numbers
+-- Numbers are handed out one at a time within a community, until commit.
+SELECT pg_advisory_xact_lock($1);
+
+-- name: next_number
+-- The next number of the community, under lock_numbers.
+SELECT coalesce(max(number), 0) + 1 FROM incident WHERE community_id = $1;
+
+-- name: codes_in_use
+-- Short codes are unique among the open incidents of a company.
+SELECT code FROM incident_code WHERE company_id = $1;
+
+-- name: take_code
+-- Nothing comes back when somebody else took the code in this instant.
+INSERT INTO incident_code (company_id, code, community_id, incident_id) VALUES ($1, $2, $3, 0)
+ON CONFLICT (company_id, code) DO NOTHING RETURNING code;
+
+-- name: name_code
+-- The code was taken before the incident had an id.
+UPDATE incident_code SET incident_id = $3 WHERE company_id = $1 AND code = $2;
+
+-- name: give_back_code
+-- The incident is over: its code may stand for another.
+DELETE FROM incident_code WHERE company_id = $1 AND code = $2;
+
+-- name: update_incident
+-- All that can change of the row, with the new end of its chain.
+UPDATE incident
+SET severity = $3, status = $4, place_id = $5, facts = $6, head_no = $7, head_hash = $8, head_at = $9, relieved_at = $10,
+    closed_at = $11, next_news_by = $12
+WHERE community_id = $1 AND id = $2;
+
+-- name: save_run
+-- The state after the last event that was folded.
+INSERT INTO run (community_id, incident_id, playbook_version_id, state, folded_no, state_version, engine_version)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (community_id, incident_id)
+DO UPDATE SET state = excluded.state, folded_no = excluded.folded_no, state_version = excluded.state_version,
+              engine_version = excluded.engine_version;
+
+-- name: set_timer
+-- One row a key: set again, it moves.
+INSERT INTO timer (community_id, incident_id, key, due_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (community_id, incident_id, key) DO UPDATE SET due_at = excluded.due_at;
+
+-- name: drop_timer
+-- Nothing is waited for any more.
+DELETE FROM timer WHERE community_id = $1 AND incident_id = $2 AND key = $3;
+
+-- name: drop_timers
+-- The incident is over.
+DELETE FROM timer WHERE community_id = $1 AND incident_id = $2 AND key <> ALL ($3::text[]) AND key NOT LIKE 'morning:%';
+
+-- name: due_incidents
+-- Incidents with a timer due, the longest overdue first; each is then taken in a transaction of its own.
+SELECT incident_id FROM timer WHERE community_id = $1 AND due_at <= $2
+GROUP BY incident_id ORDER BY min(due_at), incident_id LIMIT $3;
+
+-- name: fire_timers
+-- fills: incidents.conductor.timers.Fired
+-- Firing is deleting, in the transaction that folds: no timer fires twice.
+DELETE FROM timer WHERE community_id = $1 AND incident_id = $2 AND due_at <= $3 RETURNING key, due_at;
+
+-- name: next_timer_due
+-- When to look again.
+SELECT min(due_at) FROM timer WHERE community_id = $1;
+
+-- name: insert_alert
+-- Which rung of which ladder this message stands for.
+INSERT INTO alert (community_id, message_id, incident_id, alert_key, rung, posted_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (community_id, message_id) DO NOTHING;
+
+-- name: alerted_persons
+-- Everybody whom this ladder has alerted so far.
+SELECT DISTINCT m.person_id
+FROM alert a
+JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.message_id AND m.reach <> 'excluded'
+WHERE a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = $3;
+
+-- name: alert_messages
+-- The messages of a ladder; null: of all ladders of the incident.
+SELECT message_id FROM alert WHERE community_id = $1 AND incident_id = $2 AND ($3::text IS NULL OR alert_key = $3);
+
+-- name: all_alerted_persons
+-- Everybody whom any ladder of this incident has alerted.
+SELECT DISTINCT m.person_id
+FROM alert a
+JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.message_id AND m.reach <> 'excluded'
+WHERE a.community_id = $1 AND a.incident_id = $2;
+
+-- name: left_of_rung
+-- How many of a rung were alerted, can be reached, and have not declined.
+SELECT count(DISTINCT m.person_id)
+FROM alert a
+JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.message_id
+    AND m.reach NOT IN ('excluded', 'unreachable')
+WHERE a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = $3 AND a.rung = $4 AND m.person_id <> $5
+  AND NOT EXISTS (
+      SELECT 1 FROM answer w
+      WHERE w.community_id = a.community_id AND w.incident_id = a.incident_id AND w.alert_key = a.alert_key
+        AND w.person_id = m.person_id AND w.kind = 'cannot');
+
+-- name: watched_alerts
+-- fills: incidents.conductor.outcomes.WatchedAlert
+-- Alerts whose ways have all failed, of incidents that still run.
+SELECT a.incident_id, a.message_id, a.alert_key, a.rung
+FROM alert a
+JOIN message m ON m.community_id = a.community_id AND m.id = a.message_id
+WHERE a.community_id = $1 AND a.watched AND m.size > 0 AND m.unreachable = m.size
+ORDER BY a.message_id LIMIT $2;
+
+-- name: unwatch
+-- The outcome is on the timeline, or no longer matters; 0 rows when another process was first.
+UPDATE alert SET watched = false WHERE community_id = $1 AND message_id = $2 AND watched;
+
+-- name: insert_task
+-- The same effect twice is one task.
+INSERT INTO task (community_id, incident_id, key, role, does, opened_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (community_id, incident_id, key) DO NOTHING;
+
+-- name: cancel_task
+-- A task and, for a task per place, all of its parts.
+UPDATE task SET cancelled_at = $4
+WHERE community_id = $1 AND incident_id = $2 AND (key = $3 OR starts_with(key, $3 || '/')) AND done_at IS NULL
+  AND cancelled_at IS NULL;
+
+-- name: cancel_tasks
+-- The incident is over: nothing of it is left to do.
+UPDATE task SET cancelled_at = $3
+WHERE community_id = $1 AND incident_id = $2 AND done_at IS NULL AND cancelled_at IS NULL;
+
+-- name: broadcasts_of
+-- The messages that told residents, of one step or (null) of all, corrections and updates among them.
+SELECT id FROM message
+WHERE community_id = $1 AND subject = $2 AND kind = 'broadcast'
+  AND ($3::text IS NULL OR split_part(effect_key, '#', 1) = $3)
+ORDER BY id;
+
+-- name: reporting_homes
+-- Homes that have phoned in.
+SELECT DISTINCT home_id FROM report WHERE community_id = $1 AND incident_id = $2 AND home_id IS NOT NULL;
+
+-- name: open_at
+-- An open incident of this kind at this very place.
+SELECT id FROM incident
+WHERE community_id = $1 AND kind = $2 AND place_id = $3 AND drill = $4 AND status IN ('open', 'relieved')
+ORDER BY id LIMIT 1;
+
+-- name: unsent_messages
+-- Everything of this incident that may still have something queued.
+SELECT id FROM message WHERE community_id = $1 AND subject = $2 AND stopped_at IS NULL AND kind <> 'notice';
+
+-- name: texts_of_message
+-- A held message's words, to be sent as they stand.
+SELECT language, key, variables, text, subject FROM message_text WHERE community_id = $1 AND message_id = $2;

@@ -1,0 +1,136 @@
+"""What may be refused about incidents.
+
+IncidentsError
+├── KindUnknownError           no playbook in use for this kind
+├── FactUnknownError           the playbook asks no such question
+├── FactWrongError             a value of the wrong type or out of its range
+├── SeverityWrongError
+├── PlaceUnfitError            the kind does not happen at such a place
+├── NotAnIncidentError         one home only: handed on as a repair
+├── IncidentUnknownError
+├── IncidentEndedError         closed or cancelled
+├── NotRelievedError           only what is relieved can be closed or reopened
+├── NotReadyToCloseError       closing waits for confirmations
+├── NeedUnknownError           the playbook waits for no such confirmation
+├── TaskUnknownError, TaskEndedError, ResultUnknownError
+├── AlertUnknownError          nobody was alerted so, or not this person
+├── AnswerWrongError           an answer that does not exist
+├── MessageExpiredError        the link's message is over
+└── NothingToUpdateError       nobody has been told yet
+"""
+
+from tocsin.base.errors import TocsinError
+
+
+class IncidentsError(TocsinError):
+    """Base of this package's refusals."""
+
+    code = "incidents"
+
+
+class KindUnknownError(IncidentsError):
+    """values: value, known."""
+
+    code = "kind_unknown"
+
+
+class FactUnknownError(IncidentsError):
+    """values: value, known."""
+
+    code = "fact_unknown"
+
+
+class FactWrongError(IncidentsError):
+    """values: value, expected."""
+
+    code = "fact_wrong"
+
+
+class SeverityWrongError(IncidentsError):
+    """values: value, known."""
+
+    code = "severity_wrong"
+
+
+class PlaceUnfitError(IncidentsError):
+    """values: value, known."""
+
+    code = "place_unfit"
+
+
+class NotAnIncidentError(IncidentsError):
+    """values: hand_to."""
+
+    code = "not_an_incident"
+
+
+class IncidentUnknownError(IncidentsError):
+    """values: value."""
+
+    code = "incident_unknown"
+
+
+class IncidentEndedError(IncidentsError):
+    """values: number, status."""
+
+    code = "incident_ended"
+
+
+class NotRelievedError(IncidentsError):
+    """values: number, status."""
+
+    code = "not_relieved"
+
+
+class NotReadyToCloseError(IncidentsError):
+    """values: lacking (names, joined)."""
+
+    code = "not_ready_to_close"
+
+
+class NeedUnknownError(IncidentsError):
+    """values: value, known."""
+
+    code = "need_unknown"
+
+
+class TaskUnknownError(IncidentsError):
+    """values: value."""
+
+    code = "task_unknown"
+
+
+class TaskEndedError(IncidentsError):
+    """values: value."""
+
+    code = "task_ended"
+
+
+class ResultUnknownError(IncidentsError):
+    """values: value, known."""
+
+    code = "result_unknown"
+
+
+class AlertUnknownError(IncidentsError):
+    """values: value."""
+
+    code = "alert_unknown"
+
+
+class AnswerWrongError(IncidentsError):
+    """values: value, known."""
+
+    code = "answer_wrong"
+
+
+class MessageExpiredError(IncidentsError):
+    """The link was for a message that is over."""
+
+    code = "link_expired"
+
+
+class NothingToUpdateError(IncidentsError):
+    """Nobody has been told, so there is nobody an update would go to."""
+
+    code = "nothing_to_update"

@@ -1,0 +1,90 @@
+"""Appends to the record. The incident's row is locked first, always; what one transaction adds is written as one statement."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from incidents.timeline.chain import Link, canonical, detail_hash, link_hash
+from tocsin.base.database import Tx
+from tocsin.base.queries import load_queries
+
+SQL = load_queries(__package__)
+
+Cause = Literal["outside", "timer", "directory", "effect", "tally"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    link: Link
+    prev_hash: bytes
+    hash: bytes
+    salt: bytes | None
+    detail: str | None
+
+
+@dataclass
+class Ledger:
+    """The end of one incident's chain, held under the lock of its row, and what this transaction adds to it."""
+
+    community_id: int
+    incident_id: int
+    head_no: int
+    head_hash: bytes
+    head_at: datetime
+    _added: list[_Written] = field(default_factory=list)
+
+    def append(
+        self,
+        now: datetime,
+        kind: str,
+        cause: Cause,
+        body: Mapping[str, object],
+        *,
+        detail: Mapping[str, object] | None = None,
+        happened_at: datetime | None = None,
+    ) -> int:
+        """Add one event; its number. Times never run backwards. `detail` holds names, numbers and free text, and can be erased."""
+        at = max(now, self.head_at)
+        salt = secrets.token_bytes(16) if detail else None
+        detail_text = canonical(detail) if detail else None
+        hashed = detail_hash(salt, detail_text) if salt is not None and detail_text is not None else None
+        link = Link(
+            self.community_id, self.incident_id, self.head_no + 1, at, happened_at or at, kind, cause, canonical(body), hashed
+        )
+        written = _Written(link, self.head_hash, link_hash(self.head_hash, link), salt, detail_text)
+        self._added.append(written)
+        self.head_no, self.head_hash, self.head_at = link.no, written.hash, at
+        return link.no
+
+    async def flush(self, tx: Tx) -> None:
+        """Write what was added. The head on the incident's row is the caller's to update (with all else of that row)."""
+        if not self._added:
+            return
+        links = [one.link for one in self._added]
+        await tx.run(
+            SQL.append_events,
+            self.community_id,
+            self.incident_id,
+            [link.no for link in links],
+            [link.at for link in links],
+            [link.happened_at for link in links],
+            [link.kind for link in links],
+            [link.cause for link in links],
+            [link.body for link in links],
+            [link.detail_hash for link in links],
+            [one.prev_hash for one in self._added],
+            [one.hash for one in self._added],
+        )
+        detailed = [one for one in self._added if one.detail is not None]
+        if detailed:
+            await tx.run(
+                SQL.append_details,
+                self.community_id,
+                self.incident_id,
+                [one.link.no for one in detailed],
+                [one.salt for one in detailed],
+                [one.detail for one in detailed],
+            )
+        self._added.clear()

@@ -1,0 +1,1 @@
+"""What pages and the API show of incidents. Reads projections; writes nothing."""

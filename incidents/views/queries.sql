@@ -1,0 +1,173 @@
+-- name: open_incidents
+-- fills: incidents.views.lists.IncidentSummary
+-- The desk's list.
+SELECT i.id, i.number, i.code, i.kind, i.severity, i.status, i.drill, i.place_id, i.facts, i.parent_id, i.declared_at,
+       i.relieved_at, i.closed_at, i.next_news_by, i.head_no, r.playbook_version_id, r.state,
+       (SELECT count(*) FROM report p WHERE p.community_id = i.community_id AND p.incident_id = i.id) AS reports,
+       coalesce(m.size, 0) AS told_size, coalesce(m.reached, 0) AS told_reached
+FROM incident i
+JOIN run r ON r.community_id = i.community_id AND r.incident_id = i.id
+LEFT JOIN LATERAL (
+    SELECT sum(size)::bigint AS size, sum(confirmed)::bigint AS reached FROM message
+    WHERE community_id = i.community_id AND subject = i.id AND kind = 'broadcast') m ON true
+WHERE i.community_id = $1 AND i.status IN ('open', 'relieved')
+ORDER BY array_position(ARRAY['life_threatening', 'urgent', 'minor'], i.severity), i.declared_at;
+
+-- name: list_incidents
+-- fills: incidents.views.lists.IncidentSummary
+-- Newest first; $2 null or the number after which to go on.
+SELECT i.id, i.number, i.code, i.kind, i.severity, i.status, i.drill, i.place_id, i.facts, i.parent_id, i.declared_at,
+       i.relieved_at, i.closed_at, i.next_news_by, i.head_no, r.playbook_version_id, r.state,
+       (SELECT count(*) FROM report p WHERE p.community_id = i.community_id AND p.incident_id = i.id) AS reports,
+       coalesce(m.size, 0) AS told_size, coalesce(m.reached, 0) AS told_reached
+FROM incident i
+JOIN run r ON r.community_id = i.community_id AND r.incident_id = i.id
+LEFT JOIN LATERAL (
+    SELECT sum(size)::bigint AS size, sum(confirmed)::bigint AS reached FROM message
+    WHERE community_id = i.community_id AND subject = i.id AND kind = 'broadcast') m ON true
+WHERE i.community_id = $1 AND ($2::int IS NULL OR i.number < $2)
+ORDER BY i.number DESC LIMIT $3;
+
+-- name: one_incident
+-- fills: incidents.views.lists.IncidentSummary
+-- One incident with its run.
+SELECT i.id, i.number, i.code, i.kind, i.severity, i.status, i.drill, i.place_id, i.facts, i.parent_id, i.declared_at,
+       i.relieved_at, i.closed_at, i.next_news_by, i.head_no, r.playbook_version_id, r.state,
+       (SELECT count(*) FROM report p WHERE p.community_id = i.community_id AND p.incident_id = i.id) AS reports,
+       coalesce(m.size, 0) AS told_size, coalesce(m.reached, 0) AS told_reached
+FROM incident i
+JOIN run r ON r.community_id = i.community_id AND r.incident_id = i.id
+LEFT JOIN LATERAL (
+    SELECT sum(size)::bigint AS size, sum(confirmed)::bigint AS reached FROM message
+    WHERE community_id = i.community_id AND subject = i.id AND kind = 'broadcast') m ON true
+WHERE i.community_id = $1 AND i.id = $2;
+
+-- name: id_of_number
+-- What people say is the number.
+SELECT id FROM incident WHERE community_id = $1 AND number = $2;
+
+-- name: holders_of
+-- Who has this incident: the last word of each, of those that mean "mine".
+SELECT p.name
+FROM (
+    SELECT DISTINCT ON (person_id) person_id, kind FROM answer
+    WHERE community_id = $1 AND incident_id = $2 ORDER BY person_id, id DESC) latest
+JOIN person p ON p.community_id = $1 AND p.id = latest.person_id
+WHERE latest.kind IN ('received', 'on_the_way', 'on_scene')
+ORDER BY p.name;
+
+-- name: timeline
+-- fills: incidents.views.lists.StoredEventView
+-- Events in order, with details that still exist.
+SELECT e.no, e.at, e.happened_at, e.kind, e.cause, e.body, d.detail
+FROM incident_event e
+LEFT JOIN event_detail d ON d.community_id = e.community_id AND d.incident_id = e.incident_id AND d.no = e.no
+WHERE e.community_id = $1 AND e.incident_id = $2 AND e.no > $3
+ORDER BY e.no LIMIT $4;
+
+-- name: tasks
+-- fills: incidents.views.lists.TaskView
+-- Of one incident ($2) or of all; the one due first at the top.
+SELECT t.id, t.incident_id, i.number, t.key, t.role, t.does, t.opened_at, t.due_at, t.done_at, t.done_by, t.result, t.cancelled_at
+FROM task t
+JOIN incident i ON i.community_id = t.community_id AND i.id = t.incident_id
+WHERE t.community_id = $1 AND ($2::bigint IS NULL OR t.incident_id = $2)
+  AND (NOT $3 OR (t.done_at IS NULL AND t.cancelled_at IS NULL))
+ORDER BY t.done_at NULLS FIRST, t.due_at NULLS LAST, t.id;
+
+-- name: reports
+-- fills: incidents.views.lists.ReportView
+-- Newest first.
+SELECT no, at, source, caller_name, caller_phone, home_id, words, wish, call_back_due, called_back_at
+FROM report WHERE community_id = $1 AND incident_id = $2 ORDER BY no DESC;
+
+-- name: deliveries
+-- fills: incidents.views.lists.DeliveryView
+-- Keyset by message and number.
+SELECT m.id AS message_id, d.no, m.kind, m.effect_key, d.person_id, p.name AS person, c.kind AS medium, d.address, d.state,
+       d.attempts, d.reason, d.state_at
+FROM message m
+JOIN delivery_all d ON d.community_id = m.community_id AND d.message_id = m.id
+JOIN person p ON p.community_id = m.community_id AND p.id = d.person_id
+JOIN channel c ON c.community_id = m.community_id AND c.id = d.channel_id
+WHERE m.community_id = $1 AND m.subject = $2 AND (m.id, d.no) > ($3, $4)
+ORDER BY m.id, d.no LIMIT $5;
+
+-- name: confirmations
+-- fills: incidents.views.room.ConfirmationView
+-- What has been confirmed, and by whom.
+SELECT name, by, at FROM confirmation WHERE community_id = $1 AND incident_id = $2 ORDER BY at;
+
+-- name: children
+-- fills: incidents.views.room.ChildView
+-- Incidents that this one opened.
+SELECT id, number, kind, status FROM incident WHERE community_id = $1 AND parent_id = $2 ORDER BY number;
+
+-- name: parent
+-- fills: incidents.views.room.ChildView
+-- The incident that opened this one.
+SELECT p.id, p.number, p.kind, p.status
+FROM incident i JOIN incident p ON p.community_id = i.community_id AND p.id = i.parent_id
+WHERE i.community_id = $1 AND i.id = $2;
+
+-- name: reach
+-- fills: incidents.views.room.ReachRow
+-- Each person and home counts once, by the best place any message of the incident brought them to.
+WITH members AS (
+    SELECT m.person_id, m.home_id, m.reach, m.reason,
+           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+    FROM message g
+    JOIN audience_member m ON m.community_id = g.community_id AND m.message_id = g.id
+    WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast'
+), best AS (
+    SELECT DISTINCT ON (person_id, home_id) reach, reason FROM members ORDER BY person_id, home_id, rank
+)
+SELECT count(*) AS size,
+       count(*) FILTER (WHERE reach = 'confirmed') AS confirmed,
+       count(*) FILTER (WHERE reach = 'handed_over') AS handed_over,
+       count(*) FILTER (WHERE reach = 'trying') AS trying,
+       count(*) FILTER (WHERE reach = 'unknown') AS unknown,
+       count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
+       count(*) FILTER (WHERE reach = 'opted_out') AS opted_out,
+       count(*) FILTER (WHERE reach = 'excluded') AS excluded,
+       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held
+FROM best;
+
+-- name: alerted_people
+-- fills: incidents.views.room.AlertedPerson
+-- Everybody on every ladder, in the order in which they were alerted, with the last word of each.
+SELECT a.alert_key, a.rung, m.person_id, p.name, g.means, c.kind AS medium, d.state AS delivery_state, m.reach, m.reason,
+       a.posted_at AS alerted_at, w.kind AS answer, w.at AS answered_at, w.promised_at, w.evidence, w.means AS said_by_means,
+       w.written_by
+FROM alert a
+JOIN message g ON g.community_id = a.community_id AND g.id = a.message_id
+JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.message_id
+JOIN person p ON p.community_id = a.community_id AND p.id = m.person_id
+LEFT JOIN delivery_all d ON d.community_id = a.community_id AND d.message_id = a.message_id AND d.no = m.delivery_no
+LEFT JOIN channel c ON c.community_id = a.community_id AND c.id = d.channel_id
+LEFT JOIN LATERAL (
+    SELECT kind, at, promised_at, evidence, means, written_by FROM answer
+    WHERE community_id = a.community_id AND incident_id = a.incident_id AND alert_key = a.alert_key AND person_id = m.person_id
+    ORDER BY id DESC LIMIT 1) w ON true
+WHERE a.community_id = $1 AND a.incident_id = $2
+ORDER BY a.alert_key, a.rung, a.message_id, m.member_no;
+
+-- name: answer_page
+-- fills: incidents.views.answer_page.AnswerRow
+-- What the page behind an alert's link shows.
+SELECT a.incident_id, a.alert_key, a.rung, d.person_id, p.name, p.language, t.text, g.expires_at, a.posted_at
+FROM alert a
+JOIN message g ON g.community_id = a.community_id AND g.id = a.message_id
+JOIN delivery_all d ON d.community_id = a.community_id AND d.message_id = a.message_id AND d.no = $3
+JOIN person p ON p.community_id = a.community_id AND p.id = d.person_id
+LEFT JOIN message_text t ON t.community_id = a.community_id AND t.message_id = a.message_id AND t.language = d.language
+WHERE a.community_id = $1 AND a.message_id = $2;
+
+-- name: public_news
+-- fills: incidents.views.resident_page.News
+-- What residents were told about this incident, newest first, in their language.
+SELECT g.id AS message_id, g.posted_at, t.text
+FROM message g
+JOIN message_text t ON t.community_id = g.community_id AND t.message_id = g.id AND t.language = $3
+WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast' AND g.stopped_at IS NULL
+ORDER BY g.id DESC LIMIT 20;
