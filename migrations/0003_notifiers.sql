@@ -63,7 +63,6 @@ CREATE TABLE message_text (
     variables    jsonb NOT NULL,
     drill        boolean NOT NULL,
     subject      text NOT NULL DEFAULT '',                 -- the subject line where a channel has one
-    subject      text NOT NULL DEFAULT '',                 -- of an e-mail
     text         text NOT NULL,                            -- rendered but for {link}, {code}, {name}
     segments     smallint NOT NULL CHECK (segments > 0),
     PRIMARY KEY (community_id, message_id, language),

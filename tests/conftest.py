@@ -42,7 +42,7 @@ async def _make_template(postgres: Embedded) -> None:
     await connection.execute("SELECT pg_reload_conf()")
     await connection.execute("CREATE DATABASE tocsin_template")
     await connection.close()
-    url = postgres.server.get_uri(database="tocsin_template")
+    url = postgres.address_of("tocsin_template")
     await migrate(url)
     await StoryClock(url).install()
 
@@ -54,7 +54,7 @@ async def database_url(postgres: Embedded, template: str, request: pytest.Fixtur
     connection = await asyncpg.connect(postgres.url)
     try:
         await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY wal_log')
-        yield postgres.server.get_uri(database=name)
+        yield postgres.address_of(name)
         if not os.environ.get("TOCSIN_KEEP_DATABASES"):
             await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:

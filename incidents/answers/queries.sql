@@ -73,6 +73,7 @@ WHERE community_id = $1 AND tallied_no IS NULL ORDER BY incident_id, id LIMIT $2
 UPDATE response SET tallied_no = $3 WHERE community_id = $1 AND id = ANY ($2::bigint[]) AND tallied_no IS NULL;
 
 -- name: response_totals
+-- fills: incidents.answers.tallies.Total
 -- Each home counts once, by what it said last.
 SELECT latest.kind, count(*) AS homes
 FROM (

@@ -26,6 +26,14 @@ class Untallied:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many homes said so last."""
+
+    kind: str
+    homes: int
+
+
 def rows_hash(rows: list[Untallied]) -> str:
     """SHA-256 over the counted rows, in order of their ids."""
     digest = hashlib.sha256()
@@ -52,9 +60,7 @@ async def _tally(database: Database, wakeups: Wakeups, incident_id: int, communi
         counted = await tx.run(SQL.mark_tallied, community_id, [row.id for row in rows], case.ledger.head_no + 1)
         if counted != len(rows):
             raise RuntimeError("another process tallied these responses at the same time")
-        totals = {record["kind"]: record["homes"] for record in await tx.connection.fetch(
-            SQL.response_totals.text, community_id, incident_id
-        )}  # fmt: skip
+        totals = {one.kind: one.homes for one in await tx.rows(SQL.response_totals, Total, community_id, incident_id)}
         body = {"responses": len(rows), "homes": totals, "first": rows[0].id, "last": rows[-1].id, "rows": rows_hash(rows)}
         case.ledger.append(tx.now, "tally", "tally", body)
         await save(case)

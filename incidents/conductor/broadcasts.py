@@ -1,6 +1,8 @@
 """Tells residents: resolves a playbook's audience in the directory, and posts; holds back at night; corrects what was wrongly told."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from incidents.conductor.alerts import tell_staff
 from incidents.conductor.case import Case, set_timer
@@ -29,6 +31,17 @@ SQL = load_queries(__package__)
 BROADCAST_SECONDS = 2 * 3600
 """News of an emergency that could not be sent for two hours is no longer news."""
 MORNING_SECONDS = 6 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class HeldText:
+    """One language of a message that is held until morning."""
+
+    language: str
+    key: str
+    variables: dict[str, str]
+    text: str
+    subject: str
 
 
 async def resolve_audience(case: Case, words: AudienceWords) -> tuple[Audience, ...]:
@@ -92,10 +105,8 @@ async def send_held(case: Case, message_id: int) -> int:
 
 async def held_texts(case: Case, message_id: int) -> dict[str, Text]:
     """The texts of a message, to send them again."""
-    rows = await case.tx.connection.fetch(SQL.texts_of_message.text, case.tx.community, message_id)
-    return {
-        row["language"]: Text(key=row["key"], variables=row["variables"], text=row["text"], subject=row["subject"]) for row in rows
-    }
+    stored = await case.tx.rows(SQL.texts_of_message, HeldText, case.tx.community, message_id)
+    return {one.language: Text(key=one.key, variables=one.variables, text=one.text, subject=one.subject) for one in stored}
 
 
 async def post_to_residents(
@@ -105,7 +116,7 @@ async def post_to_residents(
     to: To,
     texts: dict[str, Text],
     asks_safety: bool = False,
-    lane: str | None = None,
+    lane: Literal["correction"] | None = None,
     expires_seconds: int = BROADCAST_SECONDS,
 ) -> int:
     """One message to residents about this incident; its id."""

@@ -172,5 +172,6 @@ ORDER BY id LIMIT 1;
 SELECT id FROM message WHERE community_id = $1 AND subject = $2 AND stopped_at IS NULL AND kind <> 'notice';
 
 -- name: texts_of_message
+-- fills: incidents.conductor.broadcasts.HeldText
 -- A held message's words, to be sent as they stand.
 SELECT language, key, variables, text, subject FROM message_text WHERE community_id = $1 AND message_id = $2;

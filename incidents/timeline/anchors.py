@@ -33,7 +33,7 @@ def anchor_file(data_dir: Path) -> Path:
 
 async def write_anchors(database: Database, secrets: Secrets, path: Path, community_ids: list[int], since: datetime | None) -> Anchored:
     """Append the heads that changed since `since` (story time, a minute of overlap; None: all)."""
-    lines = []
+    lines: list[str] = []
     for community_id in community_ids:
         async with database.community(community_id) as tx:
             after = datetime(1970, 1, 1, tzinfo=UTC) if since is None else since - timedelta(minutes=1)
@@ -48,7 +48,8 @@ async def write_anchors(database: Database, secrets: Secrets, path: Path, commun
 
 def read_anchors(secrets: Secrets, path: Path) -> tuple[list[Head], int]:
     """All heads whose mark is ours, and how many lines were not readable as such."""
-    heads, refused = [], 0
+    heads: list[Head] = []
+    refused = 0
     if not path.exists():
         return heads, refused
     for line in path.read_text("utf-8").splitlines():

@@ -1,9 +1,9 @@
 """What stands on the page behind an alert's link."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from incidents.errors import AlertUnknownError
+from incidents.errors import AlertUnknownError, MessageExpiredError
 from incidents.views.lists import IncidentView, incident
 from incidents.views.room import AlertedPerson, room
 from notifiers.links import LinkTarget
@@ -11,6 +11,10 @@ from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
+
+
+LINK_OUTLIVES = timedelta(hours=24)
+"""How long after its incident's end a link still shows how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,12 @@ class AnswerPage:
 
 
 async def answer_page(tx: Tx, target: LinkTarget) -> AnswerPage:
-    """Read the page; raises AlertUnknownError where the link is none of an alert."""
+    """Read the page; raises AlertUnknownError where the link is none of an alert, MessageExpiredError a day after the end."""
     row = await tx.maybe(SQL.answer_page, AnswerRow, tx.community, target.message_id, target.no)
     if row is None:
         raise AlertUnknownError(value=f"{target.message_id}-{target.no}")
     view = await incident(tx, row.incident_id)
+    must_not_be_long_over(view, tx.now)
     ladder = [one for one in (await room(tx, row.incident_id)).ladders if one.alert_key == row.alert_key]
     people = {person.person_id: person for one in ladder for person in one.people}
     return AnswerPage(
@@ -56,3 +61,10 @@ async def answer_page(tx: Tx, target: LinkTarget) -> AnswerPage:
         over=view.summary.status in ("closed", "cancelled"),
         now=tx.now,
     )
+
+
+def must_not_be_long_over(view: IncidentView, now: datetime) -> None:
+    """Raise MessageExpiredError when the incident ended longer ago than its links outlive it."""
+    ended = view.summary.closed_at
+    if ended is not None and now - ended > LINK_OUTLIVES:
+        raise MessageExpiredError()

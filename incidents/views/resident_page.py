@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from incidents.answers.responses import Given, given, respondents
+from incidents.views.answer_page import must_not_be_long_over
 from incidents.views.lists import IncidentView, incident
 from notifiers.links import LinkTarget
 from people.communities import Community, get_community
@@ -35,9 +36,10 @@ class ResidentPage:
 
 
 async def resident_page(tx: Tx, target: LinkTarget, language: str) -> ResidentPage:
-    """Read the page; raises AlertUnknownError where the link is no resident's."""
+    """Read the page; raises AlertUnknownError where the link is no resident's, MessageExpiredError a day after the end."""
     people = await respondents(tx, target)
     view = await incident(tx, people[0].incident_id)
+    must_not_be_long_over(view, tx.now)
     return ResidentPage(
         view=view,
         community=await get_community(tx, tx.community),

@@ -78,7 +78,11 @@ class Worker:
         self._busy.add(key)
         task = asyncio.create_task(self._fenced(chore, community_id))
         self._running.add(task)
-        task.add_done_callback(lambda done: (self._running.discard(done), self._busy.discard(key)))
+        task.add_done_callback(lambda done: self._finished(key, done))
+
+    def _finished(self, key: tuple[str, int], task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._busy.discard(key)
 
     async def _fenced(self, chore: Chore, community_id: int) -> None:
         try:

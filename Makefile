@@ -1,0 +1,49 @@
+# Tocsin. `make` alone lists what can be made.
+.POSIX:
+SHELL = /bin/sh
+
+VENV_PYTHON = .venv/bin/python
+# Two workers: more of them only queue for the one PostgreSQL that the tests share.
+PYTEST = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile --durations=5 --durations-min=0.05
+PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV_PYTHON) -m piptools compile --quiet --no-config \
+	--generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
+
+.PHONY: help install install-dev demo demo-reset test check format bench lock clean
+
+help: ## list what can be made
+	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+install: ## make .venv from requirements.lock (needs Python 3.11 or newer)
+	@python=$$(sh .ci/find-python) && "$$python" .ci/install.py requirements.lock
+
+install-dev: install ## the same, and what the tests and the checks need
+	@python=$$(sh .ci/find-python) && "$$python" .ci/install.py requirements-dev.lock
+
+demo: install ## start the whole service with a lived-in community and print where it is
+	@$(VENV_PYTHON) -m tocsin demo
+
+demo-reset: ## forget the demo's data; the next `make demo` starts anew
+	rm -rf .tocsin/demo
+
+test: install-dev ## every test (ARGS="tests/house -x" for some)
+	$(PYTEST) $(ARGS)
+
+check: install-dev ## format, lint, types and import directions, without changing anything
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m mypy
+	$(VENV_PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+
+format: install-dev ## format, and repair what ruff can repair by itself
+	$(VENV_PYTHON) -m ruff format .
+	$(VENV_PYTHON) -m ruff check --fix .
+
+bench: install-dev ## the benchmarks, short (ARGS="declare --json" for one in full)
+	$(VENV_PYTHON) -m benchmarks $(ARGS)
+
+lock: install-dev ## renew requirements.lock and requirements-dev.lock from pyproject.toml (UPGRADE=--upgrade for newer)
+	$(PIP_COMPILE) $(UPGRADE) --output-file requirements.lock pyproject.toml
+	$(PIP_COMPILE) $(UPGRADE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+clean: ## remove .venv, caches and all data kept under .tocsin
+	rm -rf .venv .tocsin .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,91 @@
+"""Log-in by password or by one-time link; wrong tries make the next one slower, for the account and for the peer, and lock nobody out."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from api.auth import passwords
+from api.auth.random_tokens import digest, new_token
+from api.auth.sessions import open_session
+from api.errors import LogInLinkWrongError, LogInRefusedError, SlowDownError
+from tocsin.base.database import Database, Tx
+from tocsin.base.queries import load_queries
+
+SQL = load_queries(__package__)
+LINK_LIFE = timedelta(hours=24)
+_FREE_TRIES = {"account": 4, "peer": 20}
+_LONGEST_WAIT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as log-in needs it; `community_id` is the first community it is a member of."""
+
+    id: int
+    password_hash: str | None
+    community_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """What a successful log-in gives: the cookie's value."""
+
+    cookie: str
+    account_id: int
+    community_id: int
+
+
+async def log_in(database: Database, *, login: str, password: str, peer: str) -> NewSession:
+    """Check a password and open a session. Raises SlowDownError, or LogInRefusedError that does not say what was wrong."""
+    name = login.strip().lower()[:200]
+    buckets = [f"account:{name}", f"peer:{peer}"]
+    async with database.floor() as tx:
+        wait = await tx.value(SQL.wait_seconds, buckets)
+        accounts = await tx.rows(SQL.accounts_by_login, AccountRow, name)
+    if wait:
+        raise SlowDownError(seconds=wait)
+    account = await _first_matching(accounts, password)
+    async with database.floor() as tx:
+        if account is not None and account.community_id is not None:
+            await tx.run(SQL.forget_failures, buckets[:1])
+            await _renew_hash(tx, account, password)
+            cookie = await open_session(tx, account_id=account.id, community_id=account.community_id)
+            return NewSession(cookie, account.id, account.community_id)
+        for bucket in buckets:
+            await tx.run(SQL.count_failure, bucket, _FREE_TRIES[bucket.partition(":")[0]], _LONGEST_WAIT)
+    raise LogInRefusedError()
+
+
+async def _first_matching(accounts: list[AccountRow], password: str) -> AccountRow | None:
+    """Logins are unique within a company only; the password tells which is meant."""
+    for account in accounts or [AccountRow(0, None, None)]:
+        if await passwords.is_password(password, account.password_hash):
+            return account
+    return None
+
+
+async def _renew_hash(tx: Tx, account: AccountRow, password: str) -> None:
+    if account.password_hash is not None and passwords.needs_rehash(account.password_hash):
+        await tx.run(SQL.set_password, account.id, await passwords.hash_password(password))
+
+
+async def make_link(tx: Tx, account_id: int) -> str:
+    """A token that logs this account in once within 24 hours; for `/login/<token>`."""
+    token = new_token()
+    await tx.run(SQL.insert_link, digest(token), account_id, tx.now + LINK_LIFE)
+    return token
+
+
+async def is_link(database: Database, token: str) -> bool:
+    """Whether the link would log in; looking does not use it up."""
+    async with database.floor() as tx:
+        return await tx.value(SQL.link_holds, digest(token), tx.now) is not None
+
+
+async def log_in_by_link(database: Database, token: str) -> NewSession:
+    """Use the link up and open a session; raises LogInLinkWrongError."""
+    async with database.floor() as tx:
+        account = await tx.maybe(SQL.use_link, AccountRow, digest(token), tx.now)
+        if account is None or account.community_id is None:
+            raise LogInLinkWrongError()
+        cookie = await open_session(tx, account_id=account.id, community_id=account.community_id)
+    return NewSession(cookie, account.id, account.community_id)

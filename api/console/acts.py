@@ -1,0 +1,168 @@
+"""What is done in the room: each act is one form, one permission, one change."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiohttp import web
+
+from api.auth.roles import Permission
+from api.console.answers_to_questions import read_answer
+from api.console.caller import fold, reporter_of
+from api.console.page import local_path, see_other
+from api.console.room import MEANS
+from api.console.suggest import suggest
+from api.console.visit import Visit
+from api.errors import NotFoundError
+from incidents.answers.answers import SaidToDesk, answer_for_somebody
+from incidents.desk import changes
+from incidents.desk.tasks import finish_task
+from incidents.errors import AnswerWrongError
+from incidents.plans import kinds
+from incidents.views.lists import incident, playbook_of
+from notifiers.delivery import by_hand
+from people.errors import PlaceUnknownError
+
+Do = Callable[[Visit, int], Awaitable[None]]
+CALL_RESULTS: tuple[by_hand.CallResult, ...] = ("answered", "not_answered", "switched_off", "wrong_number")
+LONGEST_NEWS_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing to do to an incident."""
+
+    permission: Permission
+    do: Do
+
+
+def _number(text: str) -> int:
+    """A whole number from a form; 0 when it is none."""
+    folded = fold(text)
+    return int(folded) if folded.isascii() and folded.isdecimal() and len(folded) < 19 else 0
+
+
+async def _facts(visit: Visit, incident_id: int) -> None:
+    playbook = await playbook_of(visit.tx, (await incident(visit.tx, incident_id)).summary)
+    question = playbook.ask.get(visit.field("name"))
+    if question is None:
+        raise NotFoundError(value=visit.field("name")[:80])
+    await changes.set_facts(visit.desk, incident_id, {question.name: read_answer(question, visit.field("value"))})
+
+
+async def _report(visit: Visit, incident_id: int) -> None:
+    reporter = await reporter_of(visit)
+    if reporter is not None:
+        await changes.add_report(visit.desk, incident_id, reporter)
+
+
+async def _place(visit: Visit, incident_id: int) -> None:
+    view = await incident(visit.tx, incident_id)
+    playbook = next((one for one in await kinds(visit.tx) if one.kind == view.summary.kind), None)
+    found = await suggest(visit.tx, playbook, fold(visit.field("q")), visit.language)
+    if not found:
+        raise PlaceUnknownError(field="/place", value=visit.field("q")[:80])
+    await changes.set_place(visit.desk, incident_id, found[0].id)
+
+
+async def _severity(visit: Visit, incident_id: int) -> None:
+    await changes.set_severity(visit.desk, incident_id, visit.field("severity"))
+
+
+async def _update(visit: Visit, incident_id: int) -> None:
+    words = {language: visit.field(f"words_{language}") for language in visit.community.languages}
+    minutes = min(_number(visit.field("minutes")), LONGEST_NEWS_MINUTES)
+    next_by = visit.tx.now + timedelta(minutes=minutes) if minutes else None
+    if any(words.values()):
+        await changes.post_update(visit.desk, incident_id, words, next_by)
+
+
+async def _note(visit: Visit, incident_id: int) -> None:
+    if visit.field("words"):
+        await changes.add_note(visit.desk, incident_id, visit.field("words"))
+
+
+async def _tell(visit: Visit, incident_id: int) -> None:
+    await changes.tell_residents_now(visit.desk, incident_id)
+
+
+async def _confirm(visit: Visit, incident_id: int) -> None:
+    await changes.confirm(visit.desk, incident_id, visit.field("name"))
+
+
+async def _withdraw(visit: Visit, incident_id: int) -> None:
+    await changes.withdraw_confirmation(visit.desk, incident_id, visit.field("name"))
+
+
+async def _resolve(visit: Visit, incident_id: int) -> None:
+    await changes.resolve(visit.desk, incident_id)
+
+
+async def _reopen(visit: Visit, incident_id: int) -> None:
+    await changes.reopen(visit.desk, incident_id)
+
+
+async def _close(visit: Visit, incident_id: int) -> None:
+    await changes.close(visit.desk, incident_id)
+
+
+async def _cancel(visit: Visit, incident_id: int) -> None:
+    await changes.cancel(visit.desk, incident_id, visit.field("reason"))
+
+
+async def _answer(visit: Visit, incident_id: int) -> None:
+    """Somebody said it by radio or phone; the visitor writes it down."""
+    means = next((known for known in MEANS if known == visit.field("means")), None)
+    if means is None:
+        raise AnswerWrongError(field="/means", value=visit.field("means"), known=", ".join(MEANS))
+    kind = visit.field("kind")
+    minutes = (_number(visit.field("minutes")) or None) if kind in ("received", "on_the_way") else None
+    said = SaidToDesk(incident_id, _number(visit.field("person")), kind, minutes, means)
+    await answer_for_somebody(visit.tx, visit.context.wakeups, said, visit.session.actor())
+
+
+ACTS: Mapping[str, Act] = {
+    "facts": Act("declare", _facts),
+    "report": Act("declare", _report),
+    "place": Act("steer", _place),
+    "severity": Act("steer", _severity),
+    "update": Act("desk", _update),
+    "note": Act("desk", _note),
+    "tell": Act("steer", _tell),
+    "confirm": Act("confirm", _confirm),
+    "withdraw": Act("confirm", _withdraw),
+    "resolve": Act("steer", _resolve),
+    "reopen": Act("steer", _reopen),
+    "close": Act("steer", _close),
+    "cancel": Act("steer", _cancel),
+    "answer": Act("answer", _answer),
+}
+"""Every act by the last word of its address, POST /i/{number}/{act}."""
+
+
+async def do_act(visit: Visit) -> web.Response:
+    """POST /i/{number}/{act}"""
+    act = ACTS.get(visit.request.match_info["act"])
+    if act is None:
+        raise NotFoundError(value=visit.request.match_info["act"])
+    visit.must(act.permission)
+    await act.do(visit, await visit.incident_id())
+    return see_other(f"/i/{visit.request.match_info['number']}")
+
+
+async def do_task(visit: Visit) -> web.Response:
+    """POST /tasks/{task}: a result ends it; what it opens is shown next."""
+    child = await finish_task(visit.desk, _number(visit.request.match_info["task"]), visit.field("result") or None)
+    return see_other(f"/declare/{child.number}" if child else local_path(visit.field("back")))
+
+
+async def do_call(visit: Visit) -> web.Response:
+    """POST /calls/{message}/{delivery}: how a call by hand ended; what must happen next happens by itself."""
+    result = next((known for known in CALL_RESULTS if known == visit.field("result")), None)
+    if result is None:
+        raise AnswerWrongError(field="/result", value=visit.field("result"), known=", ".join(CALL_RESULTS))
+    match = visit.request.match_info
+    await by_hand.finish(visit.tx, _number(match["message"]), _number(match["delivery"]), result)
+    visit.context.wakeups.after_commit(visit.tx, "outcomes")
+    visit.context.wakeups.after_commit(visit.tx, f"page:{visit.tx.community}")
+    return see_other(local_path(visit.field("back")))

@@ -1,0 +1,120 @@
+"""The two pages behind links in messages: a department's answer, a resident's answer. No log-in, no scripts; only a POST changes anything."""
+
+from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from api.auth.csrf import check_origin
+from api.console.page import Clocks, render, see_other, utc_clocks
+from api.console.visit import read_form
+from api.keys import CONTEXT
+from api.language import language_of
+from api.problems import error_text, status_of
+from incidents.answers.answers import answer_link
+from incidents.answers.responses import respond
+from incidents.errors import MessageExpiredError
+from incidents.views.answer_page import AnswerPage, answer_page
+from incidents.views.lists import playbook_of
+from incidents.views.resident_page import ResidentPage, resident_page
+from notifiers.links import LinkTarget, Purpose, read_link
+from people.communities import get_community
+from playbooks.language.model import Playbook
+from playbooks.texts import LAST_MILE_SLOTS
+from tocsin.base.database import Tx
+from tocsin.base.errors import TocsinError
+
+PROMISES = (5, 8, 10, 15, 20)
+LONGEST_WORDS = 400
+Handler = Callable[[web.Request, Tx, LinkTarget], Awaitable[web.Response]]
+
+
+def behind_link(purpose: Purpose, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The web server's handler: the link's mark is checked before anything is read; refusals become a page in plain words."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        context = request.app[CONTEXT]
+        try:
+            if request.method == "POST":
+                check_origin(request)
+            target = read_link(context.secrets, purpose, request.match_info["token"])
+            async with context.database.community(target.community_id) as tx:
+                return await handler(request, tx, target)
+        except TocsinError as problem:
+            return _refusal(request, problem)
+
+    return handle
+
+
+def _refusal(request: web.Request, problem: TocsinError) -> web.Response:
+    status = status_of(problem)
+    code, values = ("internal", {}) if status == 500 else (problem.code, dict(problem.values))
+    words = error_text(code, language_of(request), values)
+    return render(request, "link_refused.html", utc_clocks(), {"words": words}, status)
+
+
+async def show_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
+    """GET /a/{token}: shows, and changes nothing, because mail scanners open links."""
+    page = await answer_page(tx, target)
+    community = await get_community(tx, tx.community)
+    values = {
+        "page": page,
+        "community": community,
+        "spoken": page.row.language,
+        "words": _plain(page.row.text or "", page.view.summary.code, page.row.name),
+        "promises": PROMISES,
+        "expired": _expired(page),
+    }
+    return render(request, "answer.html", Clocks(page.now, ZoneInfo(community.zone)), values, 410 if _expired(page) else 200)
+
+
+def _expired(page: AnswerPage) -> bool:
+    return page.now > page.row.expires_at and not page.over
+
+
+async def do_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
+    """POST /a/{token}"""
+    form = await read_form(request)
+    page = await answer_page(tx, target)
+    if _expired(page):
+        raise MessageExpiredError()
+    if not page.over:
+        minutes = form.get("minutes", "")
+        promised = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 5 else None
+        await answer_link(tx, request.app[CONTEXT].wakeups, target, form.get("kind", ""), promised)
+    return see_other(request.path_qs)
+
+
+async def show_resident(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
+    """GET /s/{token}: the state of things for one home, and never a word about another."""
+    language = language_of(request)
+    page = await resident_page(tx, target, language)
+    playbook = await playbook_of(tx, page.view.summary)
+    values = {
+        "page": page,
+        "news": [(one.posted_at, _plain(one.text, "", "")) for one in page.news],
+        "todo": [line.text[language] for line in playbook.say if line.when is None],
+        "asks_safety": _asks_safety(playbook),
+    }
+    return render(request, "resident.html", Clocks(page.now, ZoneInfo(page.community.zone)), values)
+
+
+def _asks_safety(playbook: Playbook) -> bool:
+    return any(getattr(step.action, "asks_safety", False) for step in playbook.steps.values())
+
+
+async def do_respond(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
+    """POST /s/{token}"""
+    form = await read_form(request)
+    page: ResidentPage = await resident_page(tx, target, language_of(request))
+    if not page.over:
+        await respond(tx, request.app[CONTEXT].wakeups, target, form.get("kind", ""), form.get("words", "")[:LONGEST_WORDS])
+    return see_other(request.path_qs)
+
+
+def _plain(text: str, code: str, name: str) -> str:
+    """A message's text without its link, which is this page."""
+    filled = text.replace("{code}", code).replace("{name}", name)
+    for slot in LAST_MILE_SLOTS:
+        filled = filled.replace("{" + slot + "}", "")
+    return filled.strip()

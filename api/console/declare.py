@@ -1,0 +1,198 @@
+"""Declaring: kind by one key, place in one box, whom it alerts before the button; then the questions, on the same page."""
+
+import secrets as random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from api import idempotency
+from api.console.answers_to_questions import ask, first_question, read_answer
+from api.console.caller import fold, reporter_of
+from api.console.desk import kind_tiles, speaker_of
+from api.console.page import see_other
+from api.console.suggest import Suggestion, show_place, suggest
+from api.console.visit import Visit
+from api.console.words import Speaker
+from incidents.desk import changes
+from incidents.desk.declare import Declaration, declare
+from incidents.desk.foresee import FirstAlert, Foresight, foresee
+from incidents.desk.repairs import Repair, hand_on
+from incidents.errors import KindUnknownError
+from incidents.plans import kinds
+from incidents.views.lists import incident_of_number
+from people.errors import PlaceUnknownError
+from people.persons import PersonAtHome, person_by_phone
+from people.places import Place, ancestor_of_kind, get_place
+from playbooks.engine.advice import lines_to_say
+from playbooks.language.model import Playbook
+from tocsin.base.errors import TocsinError
+
+FACT = "fact_"
+ENOUGH_REPAIRS = 3
+"""So many homes of one building with the same repair within minutes are asked about as one emergency."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOn:
+    """Whom one step alerts first, and who is next if nobody answers."""
+
+    role: str
+    names: tuple[str, ...]
+    ring: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Who is alerted after so many seconds of silence."""
+
+    seconds: int
+    role: str
+    names: tuple[str, ...]
+
+
+async def show_declare(visit: Visit) -> web.Response:
+    """GET /declare: what is chosen so far stands in the address, so every step works without scripts and survives a reload."""
+    playbooks = await kinds(visit.tx)
+    playbook = next((one for one in playbooks if one.kind == visit.query("kind")), None)
+    speak = await speaker_of(visit)
+    suggestions = await suggest(visit.tx, playbook, fold(visit.query("q")), visit.language)
+    place = await _chosen(visit, suggestions) if playbook else None
+    question = first_question(playbook) if playbook else None
+    facts = _facts(visit.request.query, playbook)
+    foresight, refused = await _foresee(visit, playbook, place, facts)
+    return visit.page(
+        "declare.html",
+        kinds=kind_tiles(playbooks, visit.language),
+        playbook=playbook,
+        title=playbook.title[visit.language] if playbook else "",
+        drill=visit.query("drill") == "1" and visit.session.may("drill"),
+        asked_text=visit.query("q"),
+        suggestions=suggestions,
+        place=show_place(place, visit.language) if place else None,
+        first=ask(speak, question, facts) if question else None,
+        facts={name: visit.request.query[FACT + name] for name in facts},
+        foresight=foresight,
+        refused=refused,
+        firsts=first_on(speak, foresight) if foresight else [],
+        laters=later_on(speak, foresight) if foresight else [],
+        say=[line.text[visit.language] for line in lines_to_say(playbook, facts)] if playbook else [],
+        nonce=random.token_urlsafe(16),
+        callers=await _callers(visit),
+        caller_phone=visit.query("from"),
+        handed_on=int(visit.query("handed_on")) if visit.query("handed_on").isdecimal() else 0,
+        enough=ENOUGH_REPAIRS,
+    )
+
+
+async def _chosen(visit: Visit, suggestions: list[Suggestion]) -> Place | None:
+    named = visit.query("place")
+    if named.isascii() and named.isdecimal() and len(named) < 19:
+        return await get_place(visit.tx, int(named))
+    return await get_place(visit.tx, suggestions[0].id) if suggestions else None
+
+
+async def _callers(visit: Visit) -> list[PersonAtHome]:
+    number = fold(visit.query("from"))
+    return await person_by_phone(visit.tx, number) if number else []
+
+
+def _facts(sent: Mapping[str, str], playbook: Playbook | None) -> dict[str, object]:
+    if playbook is None:
+        return {}
+    asked = {name: sent[FACT + name] for name in playbook.ask if sent.get(FACT + name)}
+    return {name: read_answer(playbook.ask[name], value) for name, value in asked.items()}
+
+
+async def _foresee(
+    visit: Visit, playbook: Playbook | None, place: Place | None, facts: Mapping[str, object]
+) -> tuple[Foresight | None, str]:
+    """What the button would do, or the code of why it may not be pressed."""
+    if playbook is None or place is None:
+        return None, ""
+    try:
+        return await foresee(visit.tx, playbook.kind, place.id, facts), ""
+    except TocsinError as problem:
+        return None, problem.code
+
+
+def first_on(speak: Speaker, foresight: Foresight) -> list[FirstOn]:
+    """Who is alerted at once, by post; a post with nobody in it has no names."""
+    found: dict[tuple[str, bool], list[str]] = {}
+    for one in foresight.alerts:
+        found.setdefault((_post(speak, one), one.ring), []).extend([one.name] if one.name else [])
+    return [FirstOn(role, tuple(names), ring) for (role, ring), names in found.items()]
+
+
+def _post(speak: Speaker, one: FirstAlert) -> str:
+    return speak.role(one.role, one.department, one.tier)
+
+
+def later_on(speak: Speaker, foresight: Foresight) -> list[Later]:
+    """Who follows on silence, soonest first."""
+    found = [Later(one.after_seconds, speak.role(one.role, one.department, one.tier), one.names) for one in foresight.later]
+    return sorted(found, key=lambda one: one.seconds)
+
+
+async def do_declare(visit: Visit) -> web.Response:
+    """POST /declare: once for each form, however often it is sent."""
+    place_id = _place_id(visit)
+    kind, drill = visit.field("kind"), visit.field("drill") == "1"
+    if drill:
+        visit.must("drill")
+    asked = idempotency.Asked(
+        f"account:{visit.session.account_id}", visit.field("nonce")[:64] or random.token_urlsafe(16), "POST", "/declare",
+        f"{kind} {place_id} {drill}".encode(),
+    )  # fmt: skip
+    before = await idempotency.begin(visit.tx, asked)
+    if before is not None:
+        return see_other(f"/declare/{before.body}")
+    playbook = next((one for one in await kinds(visit.tx) if one.kind == kind), None)
+    declaration = Declaration(
+        kind=kind, place_id=place_id, facts=_facts(visit.form, playbook), drill=drill, reporter=await reporter_of(visit)
+    )
+    declared = await declare(visit.tx, visit.context.wakeups, declaration, visit.session.actor())
+    await idempotency.finish(visit.tx, asked, 303, str(declared.number))
+    return see_other(f"/declare/{declared.number}")
+
+
+def _place_id(visit: Visit) -> int:
+    sent = visit.field("place")
+    if not (sent.isascii() and sent.isdecimal() and len(sent) < 19):
+        raise PlaceUnknownError(field="/place", value=sent[:80])
+    return int(sent)
+
+
+async def do_report_here(visit: Visit) -> web.Response:
+    """POST /declare/report: this call is about an incident that is open already."""
+    number = visit.field("number")
+    reporter = await reporter_of(visit)
+    if reporter is not None and number.isdecimal() and len(number) < 10:
+        incident_id = await incident_of_number(visit.tx, int(number))
+        await changes.add_report(visit.desk, incident_id, reporter)
+        return see_other(f"/i/{number}")
+    return see_other("/")
+
+
+async def do_repair(visit: Visit) -> web.Response:
+    """POST /declare/repair: one home only, handed on and counted; several from one building raise the question."""
+    kind, place_id = visit.field("kind"), _place_id(visit)
+    if not any(one.kind == kind for one in await kinds(visit.tx)):
+        raise KindUnknownError(field="/kind", value=kind, known="")
+    repair = Repair(
+        kind, place_id, visit.field("words"), visit.field("caller_name") or None, fold(visit.field("caller_phone")) or None
+    )
+    asked = idempotency.Asked(
+        f"account:{visit.session.account_id}", visit.field("nonce")[:64] or random.token_urlsafe(16), "POST", "/declare/repair",
+        f"{kind} {place_id}".encode(),
+    )  # fmt: skip
+    before = await idempotency.begin(visit.tx, asked)
+    if before is not None:
+        return see_other(before.body)
+    handed = await hand_on(visit.tx, repair, visit.session.actor())
+    building = await ancestor_of_kind(visit.tx, place_id, "building")
+    target = f"/declare?handed_on={handed.from_same_building}"
+    if handed.from_same_building >= ENOUGH_REPAIRS and building is not None:
+        target += f"&kind={kind}&place={building.id}"
+    await idempotency.finish(visit.tx, asked, 303, target)
+    return see_other(target)

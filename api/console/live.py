@@ -1,0 +1,56 @@
+"""Tells open pages that something changed, over server-sent events; the page then reads itself again, so there is one render path.
+
+A beat every two seconds carries the story's clock: a page that hears none for four says that the connection is lost.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC
+from time import monotonic
+
+import orjson
+from aiohttp import web
+from aiohttp.client_exceptions import ClientConnectionResetError
+
+from api.auth.sessions import require_session
+from api.keys import CONTEXT
+from api.streams import STREAMS
+from tocsin.base.database import CONNECTION_LOST
+
+BEAT_SECONDS = 2.0
+SETTLE_SECONDS = 0.15
+LIFE_SECONDS = 900.0
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+}
+
+
+async def stream_changes(request: web.Request) -> web.StreamResponse:
+    """GET /console/live: `changed` after each change in the visitor's community, `beat` in between; ends with the session's right."""
+    session = await require_session(request, "read")
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(request)
+    streams = request.app[STREAMS]
+    ends_at = monotonic() + LIFE_SECONDS
+    with streams.opened(request, f"page:{session.community_id}") as news, suppress(ClientConnectionResetError, ConnectionResetError):
+        await response.write(b"retry: 1000\n\n")
+        while not streams.closing and monotonic() < ends_at:
+            await response.write(await _beat(request))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), BEAT_SECONDS)
+                await asyncio.sleep(SETTLE_SECONDS)
+                news.clear()
+                await response.write(b"event: changed\ndata: {}\n\n")
+    return response
+
+
+async def _beat(request: web.Request) -> bytes:
+    """The story's clock, or nothing while the database is away: then the page says so."""
+    try:
+        async with request.app[CONTEXT].database.floor() as tx:
+            now = tx.now.astimezone(UTC).isoformat(timespec="milliseconds")
+    except CONNECTION_LOST:
+        return b": the database is away\n\n"
+    return b"event: beat\ndata: %s\n\n" % orjson.dumps({"now": now})

@@ -1,0 +1,134 @@
+"""Renders a template as a page: words in the visitor's language, clocks in the community's zone, headers that allow nothing foreign."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.keys import CONTEXT
+from api.language import language_of
+from tocsin.base.texts import say
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+THEMES = ("auto", "light", "dark")
+THEME_COOKIE = "tocsin_theme"
+KEYS_COOKIE = "tocsin_keys"
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Language, Cookie",
+}
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """How instants read on a page: `now` is story time, `zone` the community's."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    def time(self, at: datetime) -> str:
+        """02:06, or 11-24 02:06 when it is another day's."""
+        local = at.astimezone(self.zone)
+        same_day = local.date() == self.now.astimezone(self.zone).date()
+        return local.strftime("%H:%M" if same_day else "%m-%d %H:%M")
+
+    def second(self, at: datetime) -> str:
+        """02:06:41"""
+        return at.astimezone(self.zone).strftime("%H:%M:%S")
+
+    def iso(self, at: datetime) -> str:
+        """For scripts: UTC with milliseconds."""
+        return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+    def left(self, at: datetime) -> str:
+        """12:48 until `at`; 1:02:48 when it is hours away; 0:00 once it has passed."""
+        return duration((at - self.now).total_seconds())
+
+    def age(self, at: datetime) -> str:
+        """How long ago `at` was, as `left`."""
+        return duration((self.now - at).total_seconds())
+
+    def minutes_late(self, at: datetime) -> int:
+        """Whole minutes since `at` passed; 0 before."""
+        return max(0, int((self.now - at).total_seconds() // 60))
+
+
+def duration(seconds: float) -> str:
+    """2:05 or 1:02:05; never negative."""
+    whole = max(0, int(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def theme_of(request: web.Request) -> str:
+    """'auto', 'light' or 'dark', as chosen in this browser."""
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    return theme if theme in THEMES else "auto"
+
+
+def keys_of(request: web.Request) -> bool:
+    """Whether single keys act in this browser; on unless switched off."""
+    return request.cookies.get(KEYS_COOKIE) != "off"
+
+
+@cache
+def static_address(name: str) -> str:
+    """Where a static file is served; the address changes with the content, so that browsers may keep it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/console/static/{name}?v={digest}"
+
+
+def render(request: web.Request, template: str, clocks: Clocks, values: Mapping[str, object], status: int = 200) -> web.Response:
+    """The template as an HTML answer. It sees `t`, `clocks`, `language`, `path`, `theme`, `keys_on`, `demo`, `static` and `values`."""
+    language = language_of(request)
+    text = _ENVIRONMENT.get_template(template).render(
+        t=partial(say, language),
+        clocks=clocks,
+        language=language,
+        path=request.path_qs,
+        theme=theme_of(request),
+        keys_on=keys_of(request),
+        demo=request.app[CONTEXT].settings.demo,
+        static=static_address,
+        **values,
+    )
+    return web.Response(
+        text=text, status=status, content_type="text/html", charset="utf-8", headers={**HEADERS, "Content-Language": language}
+    )
+
+
+def utc_clocks() -> Clocks:
+    """For pages that show no instants (log-in, errors before anything was read)."""
+    return Clocks(datetime.fromtimestamp(0, UTC), ZoneInfo("UTC"))
+
+
+def see_other(path: str) -> web.Response:
+    """Send the browser on after a form."""
+    return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
+
+
+def local_path(asked: str, otherwise: str = "/") -> str:
+    """`asked` when it is a path of ours, else `otherwise`: a form must not send anybody to another site."""
+    is_ours = asked.startswith("/") and not asked.startswith(("//", "/\\")) and "\n" not in asked and "\r" not in asked
+    return asked if is_ours else otherwise

@@ -1,0 +1,34 @@
+"""Every address of the pages, for the web application to include."""
+
+from aiohttp import web
+
+from api.console import acts, asking, behind_links, declare, desk, live, phones, places, preferences, room
+from api.console.page import STATIC
+from api.console.visit import visited
+
+_LINK = "{token:[a-z0-9-]{10,120}}"
+_NUMBER = r"{number:\d{1,10}}"
+
+ROUTES: tuple[web.AbstractRouteDef, ...] = (
+    web.get("/", visited(desk.show_desk, "read")),
+    web.get("/declare", visited(declare.show_declare, "declare")),
+    web.post("/declare", visited(declare.do_declare, "declare")),
+    web.post("/declare/report", visited(declare.do_report_here, "declare")),
+    web.post("/declare/repair", visited(declare.do_repair, "declare")),
+    web.get(f"/declare/{_NUMBER}", visited(asking.show_questions, "declare")),
+    web.post(f"/declare/{_NUMBER}", visited(asking.do_answer_question, "declare")),
+    web.get(f"/i/{_NUMBER}", visited(room.show_room, "read")),
+    web.post(f"/i/{_NUMBER}/{{act:[a-z]+}}", visited(acts.do_act, "read")),
+    web.post(r"/tasks/{task:\d{1,18}}", visited(acts.do_task, "desk")),
+    web.post(r"/calls/{message:\d{1,18}}/{delivery:\d{1,18}}", visited(acts.do_call, "desk")),
+    web.get("/console/places", visited(places.list_suggestions, "declare")),
+    web.get("/console/live", live.stream_changes),
+    web.post("/console/preferences", preferences.do_preferences),
+    web.get(f"/a/{_LINK}", behind_links.behind_link("a", behind_links.show_answer)),
+    web.post(f"/a/{_LINK}", behind_links.behind_link("a", behind_links.do_answer)),
+    web.get(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.show_resident)),
+    web.post(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.do_respond)),
+    web.get("/demo/phones", phones.show_phones),
+    web.post("/demo/phones/{what:reply|press}", phones.do_phones),
+    web.static("/console/static", STATIC),
+)

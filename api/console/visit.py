@@ -1,0 +1,120 @@
+"""One visit to a page of the console: a session, one transaction of its community, the form that was sent."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from api.auth.csrf import check_form
+from api.auth.roles import Permission
+from api.auth.sessions import Session, require_session
+from api.console.page import Clocks, render, utc_clocks
+from api.errors import NotFoundError, PermissionLackingError
+from api.keys import CONTEXT, Context
+from api.language import language_of
+from api.problems import error_text, status_of
+from api.route import id_in_path
+from incidents.desk.changes import Desk
+from incidents.views.lists import incident_of_number
+from people.communities import Community, get_community
+from tocsin.base.database import Tx
+from tocsin.base.errors import TocsinError
+
+MORE_THAN_ANY_NUMBER = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a handler of the console is given. `form` is empty for a GET; its token was checked before."""
+
+    request: web.Request
+    context: Context
+    session: Session
+    tx: Tx
+    community: Community
+    form: Mapping[str, str]
+
+    @property
+    def language(self) -> str:
+        return language_of(self.request)
+
+    @property
+    def desk(self) -> Desk:
+        """As whom, and in which transaction, the visitor changes things."""
+        return Desk(self.tx, self.context.wakeups, self.session.actor())
+
+    @property
+    def clocks(self) -> Clocks:
+        return Clocks(self.tx.now, ZoneInfo(self.community.zone))
+
+    def query(self, name: str) -> str:
+        """A parameter of the address; '' when it is absent."""
+        return self.request.query.get(name, "").replace("\0", "").strip()[:400]
+
+    def field(self, name: str) -> str:
+        """A field of the form; '' when it is absent."""
+        return self.form.get(name, "")
+
+    def must(self, permission: Permission) -> None:
+        """Raise PermissionLackingError when the visitor does not hold `permission`."""
+        if not self.session.may(permission):
+            raise PermissionLackingError(permission=permission, roles=", ".join(sorted(self.session.roles)))
+
+    async def incident_id(self) -> int:
+        """The incident whose number stands in the address; raises IncidentUnknownError, NotFoundError."""
+        number = id_in_path(self.request, "number")
+        if number >= MORE_THAN_ANY_NUMBER:
+            raise NotFoundError(value=number)
+        return await incident_of_number(self.tx, number)
+
+    def page(self, template: str, status: int = 200, **values: object) -> web.Response:
+        """A page of the console, within its frame."""
+        frame = {"session": self.session, "community": self.community.names[self.language]}
+        return render(self.request, template, self.clocks, {**frame, **values}, status)
+
+
+Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
+WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def visited(handler: Handler, permission: Permission) -> WebHandler:
+    """The web server's handler: log-in first, then the form's token, then `handler` in one transaction; refusals become pages."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        context = request.app[CONTEXT]
+        try:
+            session = await require_session(request, permission)
+            form = await read_form(request)
+            if request.method != "GET":
+                check_form(request, session, form)
+            async with context.database.community(session.community_id) as tx:
+                community = await get_community(tx, session.community_id)
+                return await handler(Visit(request, context, session, tx, community, form))
+        except TocsinError as problem:
+            return refusal(request, problem)
+
+    return handle
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """The text fields of a form; of a field sent twice the first."""
+    if request.method == "GET":
+        return {}
+    posted = await request.post()
+    return {name: value.replace("\0", "").strip() for name, value in reversed(list(posted.items())) if isinstance(value, str)}
+
+
+def refusal(request: web.Request, problem: TocsinError) -> web.Response:
+    """What was refused, why, and the way back."""
+    status = status_of(problem)
+    code, values = ("internal", {}) if status == 500 else (problem.code, dict(problem.values))
+    words = error_text(code, language_of(request), values)
+    return render(request, "refused.html", utc_clocks(), {"words": words, "status": status, "back": _way_back(request)}, status)
+
+
+def _way_back(request: web.Request) -> str:
+    if request.method == "GET":
+        return "/"
+    number = request.match_info.get("number")
+    return f"/i/{number}" if number and request.path.startswith("/i/") else "/"

@@ -1,0 +1,161 @@
+"""Words for what the incidents hold as codes: tasks, roles, people on a ladder, what happens next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from incidents.views.lists import IncidentView, TaskView
+from notifiers.delivery.by_hand import CallToMake
+from people.communities import Community
+from people.outside import number_for
+from people.places import get_place, name_of
+from people.rosters import Department
+from playbooks.engine.advice import Upcoming
+from playbooks.language.model import ForEachAction, Playbook, TaskAction
+from playbooks.texts import LAST_MILE_SLOTS, render
+from tocsin.base.database import Tx
+from tocsin.base.texts import has_text, say
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """In which language, for which community."""
+
+    language: str
+    community: Community
+    departments: Mapping[str, str]
+
+    def say(self, key: str, **values: object) -> str:
+        return say(self.language, key, **values)
+
+    def role(self, role: str | None, department: str | None = None, tier: str | None = None) -> str:
+        """Whom a playbook means: a department's tier, a department, or a post."""
+        if department is not None:
+            name = self.departments.get(department, department)
+            return self.say(f"console.tier.{tier}", department=name) if tier else name
+        if role is None:
+            return ""
+        if role in self.departments:
+            return self.departments[role]
+        key = f"console.role.{role}"
+        return self.say(key) if has_text(key) else role
+
+    def coded(self, prefix: str, code: str | None) -> str:
+        """The word for a code, or the code itself where the catalogue has none."""
+        key = f"{prefix}.{code}"
+        return "" if code is None else self.say(key) if has_text(key) else code
+
+
+def speaker(language: str, community: Community, departments: Sequence[Department]) -> Speaker:
+    """A speaker that knows the departments' names."""
+    names = {one.key: one.names.get(language, one.key) for one in departments}
+    return Speaker(language, community, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A result that ends a task: its code, its word, the key that presses it."""
+
+    code: str
+    word: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTask:
+    """A task as the desk reads it. `number` is to be dialled; `place` where it is about another place than the incident's."""
+
+    id: int
+    incident_number: int
+    title: str
+    words: str
+    role: str
+    is_desk: bool
+    is_help: bool
+    number: str
+    called: str
+    place: str
+    due_at: datetime | None
+    done_at: datetime | None
+    done_by: str
+    result: str
+    choices: tuple[Choice, ...]
+
+
+async def show_task(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView, playbook: Playbook) -> ShownTask:
+    """The task with its words, its number and its results."""
+    step = playbook.steps.get(task.key.partition("#")[0])
+    is_help = "help" in task.does
+    title = step.title[speak.language] if step else speak.coded("console.task.help", task.does.get("help")) if is_help else ""
+    number, called = await _number(tx, speak, task, view)
+    places = [task.does["place"]] if "place" in task.does else list(task.does.get("homes", ()))
+    names = [name_of(await get_place(tx, place_id), speak.language) for place_id in places]
+    choices = tuple(
+        Choice(code, _result_word(speak, playbook, task, code), str(position))
+        for position, code in enumerate(task.does["results"], start=1)
+    )
+    return ShownTask(
+        id=task.id, incident_number=task.number, title=title, words=_task_words(speak, task, view, playbook),
+        role=speak.role(task.role), is_desk=task.role == "front_desk", is_help=is_help, number=number, called=called,
+        place=speak.say("console.comma").join(names), due_at=task.due_at, done_at=task.done_at, done_by=task.done_by or "",
+        result="" if task.result is None else _result_word(speak, playbook, task, task.result),
+        choices=choices or (Choice("", speak.say("console.task.done"), "1"),),
+    )  # fmt: skip
+
+
+async def _number(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView) -> tuple[str, str]:
+    call = task.does.get("call")
+    if call is None:
+        return "", ""
+    found = await number_for(tx, call, view.summary.place_id)
+    if found is None:
+        return "", speak.say("console.task.no_number")
+    return found.number, found.names.get(speak.language, call)
+
+
+def _task_words(speak: Speaker, task: TaskView, view: IncidentView, playbook: Playbook) -> str:
+    text_key = task.does.get("text_key")
+    if text_key is None:
+        return speak.say("console.task.help_words") if "help" in task.does else ""
+    known = {**task.does["variables"], "place": view.place[speak.language], "phone": speak.community.desk_phone}
+    text = render(playbook, text_key, speak.language, known, zone=ZoneInfo(speak.community.zone))
+    for slot in LAST_MILE_SLOTS:
+        text = text.replace("{" + slot + "}", view.summary.code if slot == "code" else "")
+    return text.strip()
+
+
+def _result_word(speak: Speaker, playbook: Playbook, task: TaskView, code: str) -> str:
+    step = playbook.steps.get(task.key.partition("#")[0])
+    if step is not None and isinstance(step.action, TaskAction | ForEachAction) and code in step.action.results:
+        return step.action.results[code][speak.language]
+    return speak.coded("console.task.result", code)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """One thing that happens by itself at `at` unless a human is faster."""
+
+    words: str
+    at: datetime
+
+
+def show_next(speak: Speaker, playbook: Playbook, coming: Upcoming) -> Next:
+    """What the run does next, in words."""
+    title = playbook.steps[coming.step].title[speak.language]
+    return Next(speak.say(f"console.next.{coming.what}", title=title), coming.at)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCall:
+    """A phone call that only a person can make."""
+
+    call: CallToMake
+    incident_number: int
+    kind: str
+    place: str
+
+
+def show_call(speak: Speaker, call: CallToMake, view: IncidentView) -> ShownCall:
+    """The call beside what it is about."""
+    return ShownCall(call, view.summary.number, view.title[speak.language], view.place[speak.language])

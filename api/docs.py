@@ -1,0 +1,87 @@
+"""What the interface says about itself: /openapi.json, /docs, and a page for every problem."""
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+import orjson
+from aiohttp import web
+
+from api.errors import NotFoundError
+from api.keys import CONTEXT
+from api.openapi import Json, make_document
+from api.pages import page
+from api.problems import BROKEN, STATUS
+from api.route import Route
+from tocsin.base.texts import LANGUAGES, has_text, say
+
+DOCUMENT: web.AppKey[Json] = web.AppKey("openapi", dict)
+
+
+def program_version() -> str:
+    """The version of the program, as its project file says."""
+    try:
+        return version("tocsin")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def add_documents(app: web.Application, routes: Sequence[Route]) -> None:
+    """Make the document once and serve it."""
+    app[DOCUMENT] = make_document(routes, version=program_version(), server=app[CONTEXT].settings.public_url)
+    app.router.add_get("/openapi.json", openapi_document)
+    app.router.add_get("/docs", read_docs)
+    app.router.add_get("/problems/{code}", explain_problem)
+
+
+async def openapi_document(request: web.Request) -> web.Response:
+    """The OpenAPI 3.1 document."""
+    return web.Response(body=orjson.dumps(request.app[DOCUMENT]), content_type="application/json", charset="utf-8")
+
+
+async def read_docs(request: web.Request) -> web.Response:
+    """The same document as a page that needs no scripts."""
+    document = request.app[DOCUMENT]
+    operations = [
+        {"method": method.upper(), "path": path, **operation, "curl": _curl(document, method, path, operation)}
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return page(request, "docs.html", document=document, operations=operations, dump=_pretty)
+
+
+async def explain_problem(request: web.Request) -> web.Response:
+    """What a problem's `type` leads to: its meaning in every language."""
+    code = request.match_info["code"]
+    if not has_text(f"error.{code}"):
+        raise NotFoundError(value=code)
+    status = 500 if code in BROKEN else STATUS.get(code, 422)
+    told = {language: (say(language, f"problem.{status}"), say(language, f"error.{code}")) for language in LANGUAGES}
+    return page(request, "explain.html", code=code, status=status, told=told)
+
+
+def _pretty(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+
+
+def _curl(document: Json, method: str, path: str, operation: Json) -> str:
+    parts = ["curl", f"-X {method.upper()}"] if method != "get" else ["curl"]
+    parts.append('-H "Authorization: Bearer $TOKEN"')
+    if "requestBody" in operation:
+        example = _example(document, operation["requestBody"]["content"]["application/json"]["schema"])
+        parts += ["-H 'Content-Type: application/json'", f"-d '{orjson.dumps(example).decode()}'"]
+    parts.append(f"{document['servers'][0]['url']}{path}")
+    return " ".join(parts)
+
+
+def _example(document: Json, schema: Json) -> object:
+    """An example made of the examples that the fields carry; fields that may be left out are."""
+    if "$ref" in schema:
+        return _example(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    if "examples" in schema:
+        return schema["examples"][0]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("type") == "object":
+        wanted = [*schema.get("required", ()), *(name for name, one in schema.get("properties", {}).items() if "examples" in one)]
+        return {name: _example(document, schema["properties"][name]) for name in dict.fromkeys(wanted)}
+    return {"integer": 1, "boolean": True, "array": []}.get(schema.get("type", ""), "…")

@@ -1,0 +1,51 @@
+"""Is the process alive, can it do its work, and what has it done."""
+
+import asyncio
+from time import monotonic
+
+from aiohttp import web
+
+from api.keys import CONTEXT, METRICS
+from tocsin.base.database import CONNECTION_LOST
+from tocsin.base.database import Database
+from tocsin.base.migrations import read_migrations
+from tocsin.base.queries import load_queries
+
+SQL = load_queries(__package__)
+WORK_LATE_SECONDS = 60.0
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """The process only: a database outage must not restart it."""
+    began = monotonic()
+    await asyncio.sleep(0)
+    return web.json_response({"status": "ok", "loop_lag_milliseconds": round((monotonic() - began) * 1000, 1)})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """Each thing that work needs, with 200 when all of it is there and 503 otherwise."""
+    checks = await readiness(request.app[CONTEXT].database)
+    ready = all(one["ok"] for one in checks.values())
+    return web.json_response({"status": "ready" if ready else "not_ready", "checks": checks}, status=200 if ready else 503)
+
+
+async def readiness(database: Database) -> dict[str, dict[str, object]]:
+    """By name, whether it is well and what was seen: database, migrations, work (the longest waiting, in seconds)."""
+    try:
+        async with asyncio.timeout(3), database.floor() as tx:
+            applied = set(await tx.column(SQL.applied_names))
+            late: float = await tx.value(SQL.oldest_work)
+    except CONNECTION_LOST as problem:
+        return {"database": {"ok": False, "seen": type(problem).__name__}}
+    missing = [one.name for one in read_migrations() if one.name not in applied]
+    return {
+        "database": {"ok": True},
+        "migrations": {"ok": not missing, "missing": missing},
+        "work": {"ok": late < WORK_LATE_SECONDS, "oldest_seconds": round(late, 1)},
+    }
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """The numbers of this process, for Prometheus."""
+    body, media_type = request.app[METRICS].exposition()
+    return web.Response(body=body, headers={"Content-Type": media_type})

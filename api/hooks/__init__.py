@@ -1,0 +1,1 @@
+"""What gateways tell us of their own accord: receipts and replies."""

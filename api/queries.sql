@@ -1,0 +1,42 @@
+-- name: forget_key
+-- A key is free again after its time.
+DELETE FROM idempotency WHERE community_id = $1 AND principal = $2 AND key = $3 AND created_at < $4;
+
+-- name: insert_key
+-- Waits here while another request with the same key is running; touches no row when that one has committed.
+INSERT INTO idempotency (community_id, principal, key, request_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (community_id, principal, key) DO NOTHING;
+
+-- name: answer_before
+-- fills: api.idempotency.Before
+-- A committed key always has its answer, because both are written by one transaction.
+SELECT request_hash, status, body FROM idempotency
+WHERE community_id = $1 AND principal = $2 AND key = $3 AND status IS NOT NULL;
+
+-- name: complete_key
+-- In the effect's own transaction.
+UPDATE idempotency SET status = $4, body = $5 WHERE community_id = $1 AND principal = $2 AND key = $3;
+
+-- name: forget_old_keys
+-- Retention of 24 hours.
+DELETE FROM idempotency WHERE community_id = $1 AND created_at < $2;
+
+-- name: unmatched_replies
+-- fills: api.v1.replies.UnmatchedReply
+-- What people wrote that belongs to no open alert; a human at the desk reads it.
+SELECT id, address, text, received_at, outcome FROM reply
+WHERE community_id = $1 AND outcome IN ('unmatched', 'ambiguous', 'not_understood') AND id < $2
+ORDER BY id DESC LIMIT $3;
+
+-- name: oldest_work
+-- Seconds for which the longest waiting work has been due: how far behind the worker is.
+SELECT coalesce(max(extract(epoch FROM clock_timestamp() - due_at)), 0)::float8 FROM work
+WHERE lane <> 'timers' AND due_at <= clock_timestamp();
+
+-- name: applied_names
+-- Whether the schema is the one this program was written for.
+SELECT name FROM schema_migration;
+
+-- name: message_exists
+-- Another community's message is not found.
+SELECT id FROM message WHERE community_id = $1 AND id = $2;

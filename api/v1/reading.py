@@ -1,0 +1,123 @@
+"""What happened to an incident, and how far its telling has come."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from api.cursors import make_cursor, read_cursor
+from api.fields import Body, Shown
+from api.route import Call
+from api.v1.shapes import Id, Page, masked
+from incidents.views.lists import DeliveryView, EventView, deliveries, summary, timeline
+from incidents.views.room import reach
+
+
+class TimelinePage(Body):
+    """Events after number `after`; it is the number of the event streams too."""
+
+    limit: int = Field(200, ge=1, le=1000)
+    after: int = Field(0, ge=0, le=2**31 - 1)
+
+
+class EventShown(Shown):
+    """One event; `detail` holds names and words and is null where there is none or it was erased by law."""
+
+    no: int
+    at: datetime
+    happened_at: datetime
+    kind: str
+    cause: str
+    body: dict[str, object]
+    detail: dict[str, object] | None
+
+
+class Timeline(Shown):
+    """A page of the record; `next` is the `after` of the next one."""
+
+    items: list[EventShown]
+    next: int | None
+
+
+class DeliveryShown(Shown):
+    """One message to one address; the address is masked."""
+
+    message: Id
+    no: int
+    kind: str
+    person: Id
+    person_name: str
+    medium: str
+    address: str
+    state: str
+    attempts: int
+    reason: str | None
+    at: datetime | None
+
+
+class DeliveryList(Shown):
+    """A page of deliveries."""
+
+    items: list[DeliveryShown]
+    next: str | None
+
+
+class ReachShown(Shown):
+    """The seven places of those whom the residents' messages concern; they sum to `size`."""
+
+    size: int
+    confirmed: int
+    handed_over: int
+    trying: int
+    unknown: int
+    unreachable: int
+    opted_out: int
+    excluded: int
+    held: int = Field(description="Of the excluded: waiting for the morning")
+
+
+async def read_timeline(call: Call, query: TimelinePage) -> Timeline:
+    """Read the record, in order."""
+    incident_id = call.id_of("incident")
+    await summary(call.tx, incident_id)
+    events = await timeline(call.tx, incident_id, after_no=query.after, limit=query.limit)
+    whole = call.caller.may("desk")
+    return Timeline(
+        items=[_event(one, whole=whole) for one in events], next=events[-1].no if len(events) == query.limit else None
+    )
+
+
+def _event(event: EventView, *, whole: bool) -> EventShown:
+    detail = event.detail
+    if detail is not None and not whole and "phone" in detail:
+        detail = {**detail, "phone": masked(str(detail["phone"]))}
+    return EventShown(
+        no=event.no, at=event.at, happened_at=event.happened_at, kind=event.kind, cause=event.cause, body=event.body, detail=detail
+    )
+
+
+async def list_deliveries(call: Call, query: Page) -> DeliveryList:
+    """List every delivery of the incident's messages."""
+    incident_id = call.id_of("incident")
+    await summary(call.tx, incident_id)
+    message, no = read_cursor(query.after, 2) if query.after else (0, 0)
+    found = await deliveries(call.tx, incident_id, after_message=message, after_no=no, limit=query.limit)
+    more = make_cursor(found[-1].message_id, found[-1].no) if len(found) == query.limit else None
+    return DeliveryList(items=[_delivery(one) for one in found], next=more)
+
+
+def _delivery(one: DeliveryView) -> DeliveryShown:
+    return DeliveryShown(
+        message=str(one.message_id), no=one.no, kind=one.kind, person=str(one.person_id), person_name=one.person, medium=one.medium,
+        address=masked(one.address), state=one.state, attempts=one.attempts, reason=one.reason, at=one.state_at,
+    )  # fmt: skip
+
+
+async def read_reach(call: Call) -> ReachShown:
+    """Count where those stand whom this incident concerns."""
+    incident_id = call.id_of("incident")
+    await summary(call.tx, incident_id)
+    row = await reach(call.tx, incident_id)
+    return ReachShown(
+        size=row.size, confirmed=row.confirmed, handed_over=row.handed_over, trying=row.trying, unknown=row.unknown,
+        unreachable=row.unreachable, opted_out=row.opted_out, excluded=row.excluded, held=row.held,
+    )  # fmt: skip

@@ -1,0 +1,135 @@
+"""What may be announced, to whom. Texts come rendered but for three slots: {link}, {code}, {name}."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["alert", "broadcast", "notice"]
+DeliveryLane = Literal["alert", "correction", "urgent", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One language's text. `key` is stable (gateways map it to a registered template); `subject` is an e-mail's."""
+
+    key: str
+    variables: Mapping[str, object]
+    text: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """These persons, without regard to a home: staff."""
+
+    person_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentsOf:
+    """Whoever lives within this place today, in the community's zone."""
+
+    place_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServedBy:
+    """Whoever lives where this facility serves."""
+
+    facility_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityIn:
+    """Residents within this place who need help first; `powered_only`: whose life depends on a powered device."""
+
+    place_id: int
+    powered_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Whoever lives in these homes."""
+
+    home_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBy:
+    """Everybody whom these messages told, or may still: confirmed, handed over, being tried, unknown."""
+
+    message_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """Everybody whom these messages hold back."""
+
+    message_ids: tuple[int, ...]
+
+
+Audience = People | ResidentsOf | ServedBy | PriorityIn | Homes | ToldBy | HeldBy
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """One audience or the union of several, each person and home once.
+
+    Who was told by `but_not_told_by` is excluded with reason "told_before". `held`: everybody is sealed and excluded with
+    reason "held", and nothing is sent.
+    """
+
+    audience: Audience | tuple[Audience, ...]
+    but_not_told_by: tuple[int, ...] = ()
+    held: bool = False
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        return self.audience if isinstance(self.audience, tuple) else (self.audience,)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One message to one audience.
+
+    `subject` and `effect_key` name it: announced twice, it is one message. `means` "ring" uses only what rings.
+    `code`: what an SMS answers with, "" where nothing is asked. `expires_seconds` of story time after which nothing is sent.
+    A person whose language has no text gets the community's.
+    """
+
+    subject: int | None
+    effect_key: str
+    kind: Kind
+    lane: DeliveryLane
+    means: Literal["write", "ring"]
+    audience_kind: Literal["staff", "residents"]
+    to: To
+    drill: bool
+    life_safety: bool
+    code: str
+    link: Literal["", "answer", "resident"]
+    expires_seconds: float
+    texts: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The message and the size of its audience; `already`: it had been announced before."""
+
+    message_id: int
+    size: int
+    already: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceIds:
+    """Audiences sorted by kind, as the seal takes them."""
+
+    people: list[int] = field(default_factory=list)
+    residents_of: list[int] = field(default_factory=list)
+    served_by: list[int] = field(default_factory=list)
+    priority: list[int] = field(default_factory=list)
+    powered: list[int] = field(default_factory=list)
+    homes: list[int] = field(default_factory=list)
+    told_by: list[int] = field(default_factory=list)
+    held_by: list[int] = field(default_factory=list)

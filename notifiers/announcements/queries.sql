@@ -1,0 +1,201 @@
+-- name: insert_message
+-- Posting the same effect twice is one message. $14 story time.
+INSERT INTO message (community_id, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, posted_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT DO NOTHING RETURNING id;
+
+-- name: message_of_effect
+-- fills: notifiers.announcements.post.Posted
+-- What an effect posted before.
+SELECT id, coalesce(size, 0) AS size, to_fan_out FROM message
+WHERE community_id = $1 AND subject IS NOT DISTINCT FROM $2 AND effect_key = $3;
+
+-- name: insert_texts
+-- All languages at once.
+INSERT INTO message_text (community_id, message_id, language, key, variables, drill, subject, text, segments)
+SELECT $1, $2, t.language, t.key, t.variables, $3, t.subject, t.text, t.segments
+FROM unnest($4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::smallint[])
+    AS t (language, key, variables, subject, text, segments);
+
+-- name: insert_routes
+-- The channels that a message may leave by. A drill for residents finds only those that end in a sink. $3… per medium: its name,
+-- the contact kinds it reaches, what is added to its rank.
+INSERT INTO message_route (community_id, message_id, channel_id, rank, contact_kinds, drill, sink, audience)
+SELECT $1, m.id, c.id, c.rank + way.later, string_to_array(way.contact_kinds, ','), m.drill, c.sink, m.audience
+FROM message AS m
+JOIN channel AS c ON c.community_id = $1 AND c.enabled
+JOIN unnest($3::text[], $4::text[], $5::smallint[]) AS way (medium, contact_kinds, later) ON way.medium = c.kind
+WHERE m.community_id = $1 AND m.id = $2 AND (NOT m.drill OR c.sink OR m.audience = 'staff');
+
+-- name: seal
+-- fills: notifiers.announcements.post.Posted
+-- The denominator, in one statement and one snapshot: a member per person and home, numbered, each in one of seven places, and one
+-- delivery number for each address, however many share it. $3 story time, $4 languages, $5 held, $6 told by, then audiences:
+-- $7 people, $8 residents of, $9 served by, $10 priority in, $11 priority with powered devices in, $12 homes, $13 told by, $14 held by.
+WITH here AS (
+    SELECT m.audience, c.default_language, ($3::timestamptz AT TIME ZONE c.zone)::date AS today
+    FROM message AS m JOIN community AS c ON c.id = $1
+    WHERE m.community_id = $1 AND m.id = $2
+), lives AS (
+    SELECT r.person_id, r.home_id FROM residence AS r
+    WHERE r.community_id = $1 AND (r.since IS NULL OR r.since <= (SELECT today FROM here))
+      AND (r.until IS NULL OR r.until > (SELECT today FROM here))
+), chosen AS (
+    SELECT coalesce(p.merged_into, p.id) AS person_id, NULL::bigint AS home_id
+    FROM person AS p WHERE p.community_id = $1 AND p.id = ANY ($7::bigint[])
+    UNION
+    SELECT l.person_id, l.home_id FROM place_within AS w JOIN lives AS l ON l.home_id = w.place_id
+    WHERE w.community_id = $1 AND w.ancestor_id = ANY ($8::bigint[])
+    UNION
+    SELECT l.person_id, l.home_id FROM serves AS s
+    JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = s.place_id
+    JOIN lives AS l ON l.home_id = w.place_id
+    WHERE s.community_id = $1 AND s.facility_id = ANY ($9::bigint[])
+    UNION
+    SELECT l.person_id, l.home_id FROM place_within AS w
+    JOIN lives AS l ON l.home_id = w.place_id
+    JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = l.person_id
+    WHERE w.community_id = $1
+      AND (w.ancestor_id = ANY ($10::bigint[]) OR w.ancestor_id = ANY ($11::bigint[]) AND n.powered_device)
+    UNION
+    SELECT l.person_id, l.home_id FROM lives AS l WHERE l.home_id = ANY ($12::bigint[])
+    UNION
+    SELECT a.person_id, a.home_id FROM audience_member AS a
+    WHERE a.community_id = $1 AND a.message_id = ANY ($13::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
+    UNION
+    SELECT a.person_id, a.home_id FROM audience_member AS a
+    WHERE a.community_id = $1 AND a.message_id = ANY ($14::bigint[]) AND a.reach = 'excluded' AND a.reason = 'held'
+), told AS (
+    SELECT DISTINCT a.person_id FROM audience_member AS a
+    WHERE a.community_id = $1 AND a.message_id = ANY ($6::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
+), asked AS (
+    SELECT c.person_id, c.home_id, p.language,
+           CASE WHEN here.audience = 'staff' AND p.kind <> 'staff' THEN 'not_staff'
+                WHEN told.person_id IS NOT NULL THEN 'told_before'
+                WHEN $5::boolean THEN 'held' END AS excluded
+    FROM chosen AS c
+    JOIN person AS p ON p.community_id = $1 AND p.id = c.person_id
+    CROSS JOIN here
+    LEFT JOIN told ON told.person_id = c.person_id
+), best AS (
+    SELECT DISTINCT ON (w.person_id) w.person_id, w.hindrance, w.channel_id, w.contact_point_id, w.address
+    FROM message_way AS w
+    WHERE w.community_id = $1 AND w.message_id = $2 AND w.person_id IN (SELECT person_id FROM asked WHERE excluded IS NULL)
+    ORDER BY w.person_id, array_position(ARRAY['no_consent', 'opted_out', 'wrong_number'], w.hindrance) NULLS FIRST,
+             w.channel_rank, w.channel_id, w.point_rank, w.contact_point_id
+), member AS (
+    SELECT row_number() OVER (ORDER BY a.home_id NULLS FIRST, a.person_id) AS member_no, a.person_id, a.home_id,
+           (SELECT one FROM unnest($4::text[]) AS one
+            ORDER BY one = a.language DESC, split_part(one, '-', 1) = split_part(a.language, '-', 1) DESC,
+                     one = here.default_language DESC, one LIMIT 1) AS language,
+           CASE WHEN a.excluded IS NOT NULL THEN 'excluded'
+                WHEN b.person_id IS NOT NULL AND b.hindrance IS NULL THEN 'trying'
+                WHEN b.hindrance = 'opted_out' THEN 'opted_out'
+                ELSE 'unreachable' END AS reach,
+           CASE WHEN a.excluded IS NOT NULL THEN a.excluded
+                WHEN b.person_id IS NOT NULL THEN nullif(b.hindrance, 'opted_out')
+                WHEN EXISTS (SELECT FROM contact_point AS p WHERE p.community_id = $1 AND p.person_id = a.person_id) THEN 'no_channel'
+                ELSE 'no_contact' END AS reason,
+           CASE WHEN b.hindrance IS NULL THEN b.channel_id END AS channel_id,
+           CASE WHEN b.hindrance IS NULL THEN b.contact_point_id END AS contact_point_id,
+           CASE WHEN b.hindrance IS NULL THEN b.address END AS address
+    FROM asked AS a CROSS JOIN here LEFT JOIN best AS b ON b.person_id = a.person_id AND a.excluded IS NULL
+), led AS (
+    SELECT member.*, CASE WHEN reach = 'trying' THEN min(member_no) OVER (PARTITION BY reach, channel_id, address) END AS leader
+    FROM member
+), sealed AS (
+    INSERT INTO audience_member (community_id, message_id, member_no, person_id, home_id, language, reach, reason, delivery_no,
+                                 channel_id, contact_point_id, address)
+    SELECT $1, $2, member_no, person_id, home_id, language, reach, reason,
+           CASE WHEN leader IS NOT NULL THEN dense_rank() OVER (ORDER BY leader NULLS LAST) END,
+           channel_id, contact_point_id, address
+    FROM led
+    RETURNING reach, delivery_no
+), counted AS (
+    SELECT count(*) AS size, coalesce(max(delivery_no), 0) AS deliveries,
+           count(*) FILTER (WHERE reach = 'trying') AS trying, count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
+           count(*) FILTER (WHERE reach = 'opted_out') AS opted_out, count(*) FILTER (WHERE reach = 'excluded') AS excluded
+    FROM sealed
+)
+UPDATE message AS m
+SET sealed_at = $3, size = c.size, deliveries = c.deliveries, to_fan_out = c.deliveries, trying = c.trying,
+    unreachable = c.unreachable, opted_out = c.opted_out, excluded = c.excluded
+FROM counted AS c
+WHERE m.community_id = $1 AND m.id = $2 AND m.sealed_at IS NULL
+RETURNING m.id, m.size, m.to_fan_out;
+
+-- name: counters
+-- fills: notifiers.announcements.reached.Counted
+-- Where a message's members stand.
+SELECT id, coalesce(size, 0) AS size, confirmed, handed_over, trying, unknown, unreachable, opted_out, excluded
+FROM message WHERE community_id = $1 AND id = ANY ($2::bigint[]);
+
+-- name: members
+-- fills: notifiers.announcements.reached.Member
+-- A page of members in their order, each with the way being tried or the last that was.
+SELECT a.member_no, a.person_id, a.home_id, a.language, a.reach, a.reason, a.delivery_no, a.address, c.kind AS medium,
+       d.state AS delivery_state, d.state_at
+FROM audience_member AS a
+LEFT JOIN channel AS c ON c.community_id = $1 AND c.id = a.channel_id
+LEFT JOIN delivery_all AS d ON d.community_id = $1 AND d.message_id = $2 AND d.no = a.delivery_no
+WHERE a.community_id = $1 AND a.message_id = $2 AND a.member_no > $3
+ORDER BY a.member_no LIMIT $4;
+
+-- name: confirm_members
+-- Somebody proved to know: by answering, by telephone, at the door. By person ($3) or by delivery ($4).
+WITH chosen AS (
+    SELECT m.member_no, m.reach AS was FROM audience_member AS m
+    WHERE m.community_id = $1 AND m.message_id = $2 AND m.reach <> 'confirmed'
+      AND (m.person_id = $3
+           OR m.delivery_no = $4
+           OR EXISTS (SELECT FROM earlier_way AS e
+                      WHERE e.community_id = $1 AND e.message_id = $2 AND e.no = $4 AND e.member_no = m.member_no))
+), moved AS (
+    UPDATE audience_member AS m SET reach = 'confirmed', reason = NULL
+    FROM chosen AS c WHERE m.community_id = $1 AND m.message_id = $2 AND m.member_no = c.member_no
+    RETURNING c.was
+), folded AS (
+    SELECT count(*) AS moved,
+           count(*) FILTER (WHERE was = 'handed_over') AS handed_over, count(*) FILTER (WHERE was = 'trying') AS trying,
+           count(*) FILTER (WHERE was = 'unknown') AS unknown, count(*) FILTER (WHERE was = 'unreachable') AS unreachable,
+           count(*) FILTER (WHERE was = 'opted_out') AS opted_out, count(*) FILTER (WHERE was = 'excluded') AS excluded
+    FROM moved
+)
+UPDATE message AS m
+SET confirmed = m.confirmed + f.moved, handed_over = m.handed_over - f.handed_over, trying = m.trying - f.trying,
+    unknown = m.unknown - f.unknown, unreachable = m.unreachable - f.unreachable, opted_out = m.opted_out - f.opted_out,
+    excluded = m.excluded - f.excluded
+FROM folded AS f
+WHERE m.community_id = $1 AND m.id = $2 AND f.moved > 0;
+
+-- name: queued_of
+-- fills: notifiers.announcements.reached.Queued
+-- What a stop keeps from leaving: the queue, and calls that the desk has not made.
+SELECT d.message_id, d.no, d.maybe_sent, false AS by_hand FROM delivery AS d
+WHERE d.community_id = $1 AND d.message_id = ANY ($2::bigint[]) AND d.state = 'queued'
+UNION ALL
+SELECT d.message_id, d.no, false, true FROM delivery_settled AS d
+JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.kind = 'by_hand'
+WHERE d.community_id = $1 AND d.message_id = ANY ($2::bigint[]) AND d.state = 'accepted';
+
+-- name: stop_messages
+-- Nothing of these is sent any more; members whose page was not fanned out yet are excluded at once. $3 story time.
+WITH unsent AS (
+    UPDATE audience_member AS a SET reach = 'excluded', reason = 'stopped'
+    FROM message AS m
+    WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND a.community_id = $1 AND a.message_id = m.id
+      AND a.delivery_no > m.fanned_out AND a.delivery_no <= m.to_fan_out AND a.reach = 'trying'
+    RETURNING a.message_id
+), counted AS (
+    SELECT message_id, count(*) AS members FROM unsent GROUP BY message_id
+)
+UPDATE message AS m
+SET stopped_at = coalesce(m.stopped_at, $3), trying = m.trying - coalesce(c.members, 0), excluded = m.excluded + coalesce(c.members, 0),
+    fanned_out = m.to_fan_out
+FROM message AS before LEFT JOIN counted AS c ON c.message_id = before.id
+WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND before.community_id = $1 AND before.id = m.id;
+
+-- name: forget_codes
+-- The subject has ended: nothing can be answered any more.
+DELETE FROM open_code WHERE community_id = $1
+AND message_id IN (SELECT id FROM message WHERE community_id = $1 AND subject = $2);

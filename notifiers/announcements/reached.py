@@ -1,0 +1,120 @@
+"""After the announcement: who was reached, who proved to know, and stopping what has not left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifiers.announcements.post import SQL
+from notifiers.delivery import reach
+from notifiers.delivery.clock import machine_now
+from notifiers.delivery.receipts import restate
+from notifiers.delivery.settling import settle_unsent
+from notifiers.errors import MessageUnknownError
+from tocsin.base.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The seven places of a message's members; they always sum to `size`."""
+
+    size: int
+    confirmed: int
+    handed_over: int
+    trying: int
+    unknown: int
+    unreachable: int
+    opted_out: int
+    excluded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A message's id and counters, as one row."""
+
+    id: int
+    size: int
+    confirmed: int
+    handed_over: int
+    trying: int
+    unknown: int
+    unreachable: int
+    opted_out: int
+    excluded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person in one home, and the way being tried or the last that was. `address` is not masked; `state_at` story time."""
+
+    member_no: int
+    person_id: int
+    home_id: int | None
+    language: str
+    reach: str
+    reason: str | None
+    delivery_no: int | None
+    address: str | None
+    medium: str | None
+    delivery_state: str | None
+    state_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What a stop keeps from leaving; `by_hand`: a call that the desk has not made."""
+
+    message_id: int
+    no: int
+    maybe_sent: bool
+    by_hand: bool
+
+
+async def counters(tx: Tx, message_ids: Sequence[int]) -> dict[int, Counters]:
+    """Where the members of these messages stand; unknown messages are absent."""
+    rows = await tx.rows(SQL.counters, Counted, tx.community, list(message_ids))
+    return {
+        one.id: Counters(
+            one.size, one.confirmed, one.handed_over, one.trying, one.unknown, one.unreachable, one.opted_out, one.excluded
+        )
+        for one in rows
+    }
+
+
+async def members(tx: Tx, message_id: int, *, after: int = 0, limit: int = 200) -> list[Member]:
+    """The next members behind number `after`, in their order."""
+    return await tx.rows(SQL.members, Member, tx.community, message_id, after, limit)
+
+
+async def confirm(tx: Tx, message_id: int, *, person_id: int | None = None, delivery_no: int | None = None) -> None:
+    """A person (in all their homes), or everybody a delivery reached, proved to know. Final.
+
+    Raises MessageUnknownError.
+    """
+    if not await reach.lock_messages(tx, [message_id]):
+        raise MessageUnknownError(id=message_id)
+    await tx.run(SQL.confirm_members, tx.community, message_id, person_id, delivery_no)
+
+
+async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
+    """Send nothing more of these messages; how many deliveries and calls that kept from leaving.
+
+    Whom nothing was sent is excluded with reason "stopped"; what is on the wire comes home, and is not tried again.
+    """
+    ids = sorted(set(message_ids))
+    heads = await reach.lock_messages(tx, ids)
+    await tx.run(SQL.stop_messages, tx.community, ids, tx.now)
+    queued = await tx.rows(SQL.queued_of, Queued, tx.community, ids)
+    unsent = [
+        reach.Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "cancelled", "stopped")
+        for one in queued
+        if not one.by_hand
+    ]
+    calls = [reach.Settled(one.message_id, one.no, "cancelled", "stopped", by_hand=True) for one in queued if one.by_hand]
+    stopped = await settle_unsent(tx, unsent, await machine_now(tx))
+    await restate(tx, heads, calls)
+    return stopped + len(calls)
+
+
+async def withdraw_codes(tx: Tx, subject: int) -> None:
+    """The subject has ended: no telephone can answer its alerts any more."""
+    await tx.run(SQL.forget_codes, tx.community, subject)

@@ -1,0 +1,25 @@
+"""Every kind of channel there is. Adding one: a folder of the same shape, one line here, a fake in the conformance suite, a page in docs/gateways."""
+
+from types import MappingProxyType
+
+from notifiers.channels.by_hand.channel import open_by_hand
+from notifiers.channels.by_hand.settings import ByHandSettings
+from notifiers.channels.http_sms.channel import open_http_sms
+from notifiers.channels.http_sms.settings import HttpSmsSettings
+from notifiers.channels.http_voice.channel import open_http_voice
+from notifiers.channels.http_voice.settings import HttpVoiceSettings
+from notifiers.channels.shape import ChannelKind
+from notifiers.channels.smtp.channel import open_smtp
+from notifiers.channels.smtp.settings import SmtpSettings
+
+KINDS = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            ChannelKind("http_sms", "sms", HttpSmsSettings, open_http_sms),
+            ChannelKind("smtp", "email", SmtpSettings, open_smtp),
+            ChannelKind("http_voice", "voice", HttpVoiceSettings, open_http_voice),
+            ChannelKind("by_hand", "by_hand", ByHandSettings, open_by_hand),
+        )
+    }
+)

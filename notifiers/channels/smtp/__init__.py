@@ -1,0 +1,1 @@
+"""E-mail to one SMTP server. See docs/gateways/smtp.md."""

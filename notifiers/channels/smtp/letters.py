@@ -1,0 +1,64 @@
+"""Writes a mail. Pure: a message and the sender in, bytes out."""
+
+import re
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from notifiers.channels.shape import Outgoing
+from notifiers.channels.wire.words import storable
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._-]+")
+_SUBJECT_MAX = 200
+
+
+def plain_address(address: str) -> str | None:
+    """`address` as it goes on the wire (domain in IDNA), or None when it is not one plain address."""
+    local, at, domain = address.strip().rpartition("@")
+    try:
+        encoded = local + at + (domain if domain.isascii() else domain.encode("idna").decode())
+    except UnicodeError:
+        return None
+    usable = _ADDRESS.fullmatch(encoded) and ".." not in encoded and not encoded.startswith(".") and ".@" not in encoded
+    return encoded if usable else None
+
+
+def one_line(text: str, most: int = _SUBJECT_MAX) -> str:
+    """`text` as it may stand in a header: one line, no control characters."""
+    return " ".join(storable(text, 4 * most).split())[:most]
+
+
+def write_letter(
+    message: Outgoing, *, recipient: str, sender: tuple[str, str], list_id: str, written_at: datetime
+) -> bytes:
+    """The complete mail with CRLF line ends.
+
+    `sender` is (name, address); `recipient` a plain address; Message-ID comes from the reference alone, so that every
+    attempt carries the same.
+    """
+    name, address = sender
+    domain = address.rpartition("@")[2]
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = Address(display_name=one_line(name, 100), addr_spec=address)
+    letter["To"] = Address(addr_spec=recipient)
+    letter["Subject"] = one_line(message.subject) or one_line(message.text, 60)
+    letter["Date"] = format_datetime(written_at)
+    letter["Message-ID"] = f"<{_id_part(message.reference)}@{domain}>"
+    if message.thread:
+        root = f"<{_id_part(message.thread)}@{domain}>"
+        letter["In-Reply-To"] = root
+        letter["References"] = root
+    letter["List-Id"] = f"<{_id_part(list_id or address.replace('@', '.'))}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter["X-Auto-Response-Suppress"] = "All"
+    letter["Content-Language"] = one_line(message.language, 35)
+    text = storable(message.text.replace("\r", "\n") if "\r\n" not in message.text else message.text, 100_000)
+    letter.set_content(text, charset="utf-8", cte="base64")
+    return letter.as_bytes()
+
+
+def _id_part(text: str) -> str:
+    return _NOT_IN_AN_ID.sub("-", text)[:120] or "none"

@@ -1,0 +1,58 @@
+"""The settings of an SMTP server."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from notifiers.channels.smtp.letters import plain_address
+from notifiers.channels.wire.settings import Plain, ReachSettings, check_host
+
+_HOST = re.compile(r"[A-Za-z0-9.:-]+")
+
+
+def _check_address(address: str) -> str:
+    if plain_address(address) is None:
+        raise PydanticCustomError("address_wrong", "not a mail address")
+    return address
+
+
+def _check_name(name: str) -> str:
+    if not name.isprintable():
+        raise PydanticCustomError("not_printable", "no control characters or line breaks")
+    return name
+
+
+class SmtpSettings(ReachSettings):
+    """Each setting is explained in docs/gateways/smtp.md."""
+
+    host: Plain
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: Plain | None = None
+    sender_address: Annotated[str, AfterValidator(_check_address)]
+    sender_name: Annotated[str, AfterValidator(_check_name)] = ""
+    list_id: Plain = ""
+    local_hostname: Plain = ""
+    connections: int = Field(default=4, ge=1, le=100)
+    idle_seconds: float = Field(default=30, ge=0, le=600)
+    connect_seconds: float = Field(default=5, gt=0, le=30)
+
+    @model_validator(mode="after")
+    def _check_reach(self) -> Self:
+        if not _HOST.fullmatch(self.host):
+            raise PydanticCustomError("host_wrong", "not a host name or address")
+        check_host(self.host, self.allow_private_addresses)
+        if self.security == "none" and self.host not in self.allow_private_addresses:
+            raise PydanticCustomError("must_be_encrypted", "only a host in allow_private_addresses may go without TLS")
+        return self
+
+    @property
+    def domain(self) -> str:
+        """The sender's domain: the right-hand side of Message-IDs."""
+        return self.sender_address.rpartition("@")[2]
+
+    def needs_secret(self) -> bool:
+        """The password of `username`."""
+        return self.username is not None

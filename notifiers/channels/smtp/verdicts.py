@@ -1,0 +1,51 @@
+"""What an SMTP server's words and faults mean, by how far the mail had come. Pure."""
+
+import ssl
+from enum import IntEnum
+
+import aiosmtplib
+
+from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
+from notifiers.channels.wire.addresses import AddressForbiddenError
+from notifiers.channels.wire.words import harmless
+
+_ACCOUNT_CODES = (530, 534, 535, 538)
+
+
+class Stage(IntEnum):
+    """How far a mail had come; from TEXT on the server may have it."""
+
+    CONNECT = 0
+    SENDER = 1
+    RECIPIENT = 2
+    DATA = 3
+    TEXT = 4
+
+
+def judge_reply(stage: Stage, code: int, words: str) -> Outcome:
+    """The outcome of a reply with `code` at `stage`, where another was hoped for."""
+    if stage is Stage.TEXT and 200 <= code < 300:
+        return Accepted(harmless(words) or None)
+    if 400 <= code < 500:
+        return NotSent(f"smtp_{code}")
+    if 500 <= code < 600:
+        account = stage <= Stage.SENDER or code in _ACCOUNT_CODES
+        return Refused(f"smtp_{code}", harmless(words), account=account)
+    return Unknown("not_understood") if stage is Stage.TEXT else NotSent("not_understood")
+
+
+def judge_fault(stage: Stage, problem: Exception) -> Outcome:
+    """The outcome of what went wrong at `stage`."""
+    if isinstance(problem, aiosmtplib.SMTPResponseException):
+        return judge_reply(stage, problem.code, problem.message)
+    if isinstance(problem, TimeoutError):
+        reason = "no_answer_in_time"
+    elif isinstance(problem, AddressForbiddenError):
+        reason = "address_forbidden"
+    elif isinstance(problem, ssl.SSLError) or isinstance(problem.__cause__, ssl.SSLError):
+        reason = "tls"
+    elif stage is Stage.CONNECT:
+        reason = "name_or_connection"
+    else:
+        reason = "connection_lost"
+    return Unknown(reason) if stage is Stage.TEXT else NotSent(reason)

@@ -1,0 +1,1 @@
+"""What the channels share of their way to a gateway: addresses, calls, words, signatures and hooks."""

@@ -1,0 +1,117 @@
+"""One HTTP call to a gateway: bounded in time and size, to an address that was judged, without redirects or cookies.
+
+What is not an answer is an outcome: NotSent while no connection was made, Unknown from then on.
+"""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aiohttp
+
+from notifiers.channels.shape import NotSent, Unknown
+from notifiers.channels.wire.addresses import AddressBook, AddressForbiddenError, GuardedResolver
+from notifiers.channels.wire.settings import HttpSettings
+from notifiers.channels.wire.signatures import sign
+
+_ANSWER_BYTES_MAX = 65_536
+# Shorter than what servers commonly keep a connection: a call on one that is just being closed would be "unknown".
+_KEEP_ALIVE_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer of at most 64 KiB; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Caller:
+    """Makes the calls of one gateway over a session of its own, opened with the first call."""
+
+    def __init__(self, settings: HttpSettings, secret: str) -> None:
+        self._settings = settings
+        self._secret = secret
+        self._tls = ssl.create_default_context(cadata=settings.trusted_certificate or None)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer | NotSent | Unknown:
+        """POST a JSON body, signed or with the token as the settings say."""
+        try:
+            async with self._open().post(
+                url, data=body, headers={**headers, **self._credentials(body)}, allow_redirects=False
+            ) as response:
+                return await _read(response)
+        except aiohttp.ClientError as problem:
+            return _judge(problem)
+        except TimeoutError:
+            return Unknown("no_answer_in_time")
+        except (OSError, ValueError):
+            return Unknown("connection_lost")
+
+    def _credentials(self, body: bytes) -> dict[str, str]:
+        match self._settings.auth:
+            case "bearer":
+                return {"Authorization": f"Bearer {self._secret}"}
+            case "hmac":
+                return sign(self._secret, "send", body)
+            case "none":
+                return {}
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            settings = self._settings
+            connector = aiohttp.TCPConnector(
+                limit=settings.in_flight,
+                keepalive_timeout=_KEEP_ALIVE_SECONDS,
+                resolver=GuardedResolver(AddressBook(settings.allow_private_addresses)),
+                ssl=self._tls,
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=settings.total_seconds, sock_connect=settings.connect_seconds),
+                auto_decompress=False,
+                trust_env=False,
+                headers={
+                    "Content-Type": "application/json; charset=utf-8",
+                    "Accept": "application/json",
+                    "Accept-Encoding": "identity",
+                    "User-Agent": "tocsin",
+                },
+            )
+        return self._session
+
+    async def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+
+async def _read(response: aiohttp.ClientResponse) -> Answer | Unknown:
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > _ANSWER_BYTES_MAX:
+            response.close()
+            return Unknown("too_large")
+    return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, bytes(body))
+
+
+def _judge(problem: aiohttp.ClientError) -> NotSent | Unknown:
+    match problem:
+        case aiohttp.ClientSSLError():
+            return NotSent("tls")
+        case aiohttp.ClientConnectorError() if isinstance(problem.os_error, AddressForbiddenError):
+            return NotSent("address_forbidden")
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.InvalidURL():
+            return NotSent("name_or_connection")
+        case aiohttp.ServerTimeoutError():
+            return Unknown("no_answer_in_time")
+        case aiohttp.ClientResponseError():
+            return Unknown("not_understood")
+        case _:
+            return Unknown("connection_lost")

@@ -1,0 +1,109 @@
+"""What the settings of gateways have in common, and the errors they are refused with."""
+
+import ssl
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from notifiers.channels.wire.addresses import is_address, is_public
+
+
+def _check_certificate(pem: str) -> str:
+    if pem:
+        try:
+            ssl.create_default_context(cadata=pem)
+        except (ssl.SSLError, ValueError):
+            raise PydanticCustomError("certificate_wrong", "not a certificate in PEM form") from None
+    return pem
+
+
+def _check_plain(text: str) -> str:
+    if not text.isprintable() or not text.isascii():
+        raise PydanticCustomError("not_plain", "only printable ASCII characters")
+    return text
+
+
+Pem = Annotated[str, AfterValidator(_check_certificate)]
+Plain = Annotated[str, AfterValidator(_check_plain)]
+
+
+class Settings(BaseModel):
+    """Base of all settings models: nothing unknown, nothing changed later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ReachSettings(Settings):
+    """How a gateway is reached over the network."""
+
+    connect_seconds: float = Field(default=3, gt=0, le=30)
+    total_seconds: float = Field(default=15, gt=0, le=60)
+    allow_private_addresses: tuple[str, ...] = ()
+    trusted_certificate: Pem = ""
+
+
+class Codes(Settings):
+    """Which codes of an answer mean what; every other code is a refusal of this message or number."""
+
+    accepted: tuple[str, ...] = ("accepted",)
+    later: tuple[str, ...] = ("later",)
+    unknown: tuple[str, ...] = ("unknown",)
+    account: tuple[str, ...] = ("no_credit", "not_permitted", "signature_refused", "template_refused")
+
+
+class AnswerFields(Settings):
+    """What the fields of an answer are called."""
+
+    code: str = "code"
+    id: str = "id"
+    message: str = "message"
+    retry_after: str = "retry_after"
+
+
+class HttpSettings(ReachSettings):
+    """Settings of every gateway that takes JSON over HTTP."""
+
+    url: Plain
+    auth: Literal["bearer", "hmac", "none"] = "bearer"
+    fixed: dict[str, str | int | bool] = {}
+    codes: Codes = Codes()
+    receipts: bool = True
+    replies: bool = True
+    tells_repeats_apart: bool = False
+    in_flight: int = Field(default=64, ge=1, le=1000)
+
+    def urls(self) -> dict[str, str]:
+        """Every address this gateway is called at, by the name of its setting."""
+        return {"url": self.url}
+
+    @model_validator(mode="after")
+    def _check_urls(self) -> Self:
+        for url in self.urls().values():
+            check_url(url, self.allow_private_addresses)
+        return self
+
+    def needs_secret(self) -> bool:
+        """A secret is needed to be let in, and to know the gateway's own posts."""
+        return self.auth != "none" or self.receipts or self.replies
+
+
+def check_url(url: str, allowed_hosts: tuple[str, ...]) -> None:
+    """Raise a PydanticCustomError unless `url` is https to a public host, or its host is one of `allowed_hosts`."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https") or parts.username is not None or parts.fragment:
+        raise PydanticCustomError("url_wrong", "not an http or https address, or with a user name or fragment")
+    check_host(host, allowed_hosts)
+    if parts.scheme == "http" and host not in allowed_hosts:
+        raise PydanticCustomError("url_not_https", "must be https, unless the host is in allow_private_addresses")
+
+
+def check_host(host: str, allowed_hosts: tuple[str, ...]) -> None:
+    """Raise a PydanticCustomError for an IP address that is not public and not one of `allowed_hosts`."""
+    if is_address(host) and not is_public(host) and host not in allowed_hosts:
+        raise PydanticCustomError("address_private", "private address; name it in allow_private_addresses")

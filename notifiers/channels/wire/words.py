@@ -1,0 +1,48 @@
+"""Texts from outside, made fit to be stored, logged and shown."""
+
+import re
+
+REASONS = (
+    "address_forbidden",
+    "address_malformed",
+    "bad_request",
+    "connection_lost",
+    "gateway_unsure",
+    "name_or_connection",
+    "no_answer_in_time",
+    "not_understood",
+    "redirected",
+    "server_error",
+    "template_missing",
+    "throttled",
+    "tls",
+    "too_large",
+    "unavailable",
+)
+"""Every reason that a channel itself gives; a gateway's own words come beside them. Texts: `outcome.<reason>`."""
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_NUMBER = re.compile(r"\+?\d[\d\s().-]{4,}\d")
+_MAIL = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+_REFERENCE = re.compile(r"[0-9a-z]{1,13}(?:-[0-9a-z]{1,13}){2}")
+_LARGEST = 2**63 - 1
+
+
+def storable(text: str, most: int) -> str:
+    """`text` without control, direction and lone surrogate characters, at most `most` characters; tabs and newlines stay."""
+    return _UNSTORABLE.sub("", text.replace("\r\n", "\n"))[:most]
+
+
+def harmless(text: str, secret: str = "") -> str:
+    """A gateway's words on one line of at most 200 characters: no telephone numbers, mail addresses or the secret."""
+    line = " ".join(storable(text, 2000).split())
+    if secret:
+        line = line.replace(secret, "***")
+    return _MAIL.sub("***", _NUMBER.sub("***", line))[:200]
+
+
+def is_reference(text: object) -> bool:
+    """Whether `text` has the form of a reference we give: three numbers in base36, each no larger than a bigint."""
+    if not isinstance(text, str) or not _REFERENCE.fullmatch(text):
+        return False
+    return all(int(part, 36) <= _LARGEST for part in text.split("-"))

@@ -1,0 +1,1 @@
+"""From a sealed audience to settled deliveries: fan-out, claims, sending, receipts, replies."""

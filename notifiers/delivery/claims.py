@@ -1,0 +1,106 @@
+"""Claims deliveries. Claimed means on the wire: nothing is claimed before there is room and a permit for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifiers.delivery.clock import machine_now
+from tocsin.base.database import Database, Tx
+from tocsin.base.queries import load_queries
+from tocsin.base.secrets import Secrets
+from tocsin.base.work import Lane, hold, lower, raise_to
+
+SQL = load_queries(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingChannel:
+    """A channel with deliveries due in a lane; `kind` is its medium."""
+
+    channel_id: int
+    gateway_id: int
+    kind: str
+    enabled: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many deliveries of a channel may be claimed now, and whether its gateway tells repeats apart."""
+
+    channel_id: int
+    room: int
+    repeats_told_apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One delivery on the wire by claim number `token`, with all that its sending needs; or one found `expired` and not claimed.
+
+    `about` is the message's subject, `template` the channel's mapping of this text, if it has one.
+    """
+
+    message_id: int
+    no: int
+    token: int
+    attempts: int
+    maybe_sent: bool
+    channel_id: int
+    gateway_id: int
+    address: str
+    language: str
+    expired: bool
+    about: int | None
+    kind: str
+    life_safety: bool
+    code: str
+    link: str
+    text_key: str
+    variables: Mapping[str, object]
+    text: str
+    subject: str
+    signature: str
+    template: object
+    person_name: str | None
+
+
+async def claim(tx: Tx, lane: Lane, rooms: Sequence[Room], *, now: datetime, lease_seconds: float) -> list[Claimed]:
+    """Claim what is due in `lane`, as much as there is room for; may be sent once this transaction's commit is confirmed.
+
+    `now` is machine time.
+    """
+    until = now + timedelta(seconds=lease_seconds)
+    claimed = await tx.rows(
+        SQL.claim, Claimed, tx.community, lane, now, until, tx.now,
+        [one.channel_id for one in rooms], [one.room for one in rooms], [one.repeats_told_apart for one in rooms],
+    )  # fmt: skip
+    if any(not one.expired for one in claimed):
+        lower(tx, "leases", until)
+    return claimed
+
+
+async def open_codes(tx: Tx, secrets: Secrets, claimed: Sequence[Claimed]) -> None:
+    """Before they leave, note which telephones can answer with which code."""
+    codes = {
+        (one.gateway_id, secrets.digest("phone", one.address), one.code): one
+        for one in claimed
+        if one.code and not one.expired and one.address.startswith("+")
+    }
+    if codes:
+        await tx.run(
+            SQL.open_codes, tx.community,
+            [gateway for gateway, _, _ in codes], [phone for _, phone, _ in codes], [code for _, _, code in codes],
+            [one.message_id for one in codes.values()], [one.no for one in codes.values()],
+        )  # fmt: skip
+
+
+async def rest_lane(database: Database, community_id: int, lane: Lane) -> None:
+    """Say when this community's lane is due next, holding its row while looking; when that is now, behind the others that wait.
+
+    A transaction of its own: one that holds a row of `work` lowers none, so that no two can wait for each other.
+    """
+    async with database.community(community_id) as tx:
+        await tx.run(SQL.may_be_lost)
+        if await hold(tx, lane):
+            due_at: datetime | None = await tx.value(SQL.next_due, community_id, lane)
+            await raise_to(tx, lane, None if due_at is None else max(due_at, await machine_now(tx)))

@@ -1,0 +1,46 @@
+"""Turns sealed audiences into deliveries, page by page; a page can be repeated without making anything twice."""
+
+from dataclasses import dataclass
+
+from notifiers.delivery.clock import machine_now
+from notifiers.delivery.reach import lock_messages
+from tocsin.base.database import Database, Tx
+from tocsin.base.queries import load_queries
+from tocsin.base.work import Lane, hold, lower, raise_to
+
+SQL = load_queries(__package__)
+PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: how many deliveries it made, whether there is another, and their lane."""
+
+    made: int
+    more: bool
+    lane: Lane
+
+
+async def fan_out_page(tx: Tx, message_id: int, size: int = PAGE) -> Page | None:
+    """Make the next page of a message's deliveries; None when it was stopped. The lane of its deliveries is lowered."""
+    await lock_messages(tx, [message_id])
+    page = await tx.maybe(SQL.fan_out_page, Page, tx.community, message_id, size, await machine_now(tx))
+    if page is not None and page.made:
+        lower(tx, page.lane)
+    return page
+
+
+async def run_once(database: Database, community_id: int) -> int:
+    """Fan out everything sealed in this community, the most urgent first; how many deliveries were made. One transaction a page."""
+    made = 0
+    while True:
+        async with database.community(community_id) as tx:
+            message_id = await tx.value(SQL.next_to_fan_out, community_id)
+            if message_id is not None:
+                page = await fan_out_page(tx, message_id)
+                made += page.made if page else 0
+                continue
+            await hold(tx, "fan_out")
+            if await tx.value(SQL.next_to_fan_out, community_id) is None:
+                await raise_to(tx, "fan_out", None)
+                return made

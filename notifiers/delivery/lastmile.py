@@ -1,0 +1,27 @@
+"""The last mile: the three slots that only delivery knows, and a gateway's registered template. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from notifiers.channels.shape import Template
+
+_SLOT = re.compile(r"\{(link|code|name)\}")
+_SPACES = re.compile(r"[ \u3000]+(?=\n|$)")
+
+
+def fill(text: str, *, link: str, code: str, name: str) -> str:
+    """`text` with {link}, {code} and {name} filled; what a value holds is never filled again."""
+    values = {"link": link, "code": code, "name": name}
+    return _SPACES.sub("", _SLOT.sub(lambda slot: values[slot.group(1)], text))
+
+
+def template_of(mapping: object, values: Mapping[str, object]) -> Template | None:
+    """The gateway's registered template for a text: `mapping` is {"code": …, "variables": [slot, …] or {theirs: slot}}.
+
+    None where the text is not mapped. A slot without value is sent as "".
+    """
+    if not isinstance(mapping, Mapping) or "code" not in mapping:
+        return None
+    wanted = mapping.get("variables", [])
+    pairs = wanted.items() if isinstance(wanted, Mapping) else [(slot, slot) for slot in wanted]
+    return Template(str(mapping["code"]), {str(theirs): str(values.get(str(slot)) or "") for theirs, slot in pairs})

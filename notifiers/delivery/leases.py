@@ -1,0 +1,56 @@
+"""Judges what was on the wire when its lease ran out: nobody can say whether it was sent, so it is unknown, and then policy."""
+
+from dataclasses import dataclass
+
+from notifiers.channels.shape import Unknown
+from notifiers.delivery.clock import machine_now
+from notifiers.delivery.reach import SQL
+from notifiers.delivery.settling import Result, settle
+from notifiers.delivery.verdicts import Standing
+from tocsin.base.database import Database
+from tocsin.base.work import Lane, hold, raise_to
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A claim whose worker did not come back in time."""
+
+    message_id: int
+    no: int
+    token: int
+    attempts: int
+    maybe_sent: bool
+    repeats_told_apart: bool
+    lane: Lane
+    kind: str
+    life_safety: bool
+
+
+async def run_once(database: Database, community_id: int) -> int:
+    """Settle every lost lease of the community; how many there were."""
+    found = 0
+    while True:
+        async with database.community(community_id) as tx:
+            now = await machine_now(tx)
+            lost = await tx.rows(SQL.lost_leases, Lost, community_id, now, BATCH)
+            await settle(tx, [_result(one) for one in lost], now)
+            found += len(lost)
+        if len(lost) < BATCH:
+            break
+    async with database.community(community_id) as tx:
+        if await hold(tx, "leases"):
+            await raise_to(tx, "leases", await tx.value(SQL.next_lease, community_id))
+    return found
+
+
+def _result(one: Lost) -> Result:
+    standing = Standing(
+        attempts=one.attempts,
+        maybe_sent=one.maybe_sent,
+        repeats_told_apart=one.repeats_told_apart,
+        life_safety=one.life_safety,
+        alert=one.kind == "alert",
+    )
+    return Result(one.message_id, one.no, one.token, Unknown("lease_expired"), standing, lease_expired=True)

@@ -1,0 +1,192 @@
+"""One line of a sender: some lanes with room of their own on the wire, claimed, sent and settled in turns.
+
+A turn settles what came back and claims as much again, in one transaction for each community; sends run beside it, never
+inside a transaction. Whatever happens to the database, results are kept until they are settled or their lease has run out.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from notifiers.channels.shape import Channel, Refused
+from notifiers.delivery import permits
+from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
+from notifiers.delivery.clock import machine_now
+from notifiers.delivery.open_channels import OpenChannels
+from notifiers.delivery.outgoing import make_outgoing
+from notifiers.delivery.reach import SQL, Settled
+from notifiers.delivery.sending import Call, pause_asked, result_of, send
+from notifiers.delivery.settling import Result, settle, settle_unsent
+from tocsin.base.database import CONNECTION_LOST, Database
+from tocsin.base.logs import logger
+from tocsin.base.secrets import Secrets
+from tocsin.base.work import Lane, Wakeups
+
+log = logger("sender")
+COMMUNITIES_A_TURN = 50
+CLAIM_LIMIT = 500
+IDLE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a line works with; `public_url` is where phones reach the service."""
+
+    database: Database
+    secrets: Secrets
+    wakeups: Wakeups
+    channels: OpenChannels
+    public_url: str
+    lease_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A community with deliveries due in a lane."""
+
+    community_id: int
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Room on the wire for one channel, with permits already reserved."""
+
+    waiting: WaitingChannel
+    channel: Channel
+    room: int
+
+
+class Line:
+    """Claims, sends and settles deliveries of some lanes, the most urgent first."""
+
+    def __init__(self, bench: Bench, lanes: Sequence[Lane]) -> None:
+        self.bench = bench
+        self.lanes = tuple(lanes)
+        self.wake = asyncio.Event()
+        self.stopping = False
+        self.sent = 0
+        self._on_wire: dict[int, int] = defaultdict(int)
+        self._finished: dict[int, list[Result]] = defaultdict(list)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wait_seconds = IDLE_SECONDS
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing on the wire and nothing left to settle."""
+        return not self._tasks and not any(self._finished.values())
+
+    async def turn(self) -> float:
+        """Settle what finished, claim as much again and send it; after how many seconds to look again when nothing wakes the line."""
+        self._wait_seconds = IDLE_SECONDS
+        for here in [] if self.stopping else await self._look_around():
+            await self._work_at(here)
+        for community_id in [community for community, results in self._finished.items() if results]:
+            await self._exchange(community_id, None, [])
+        return self._wait_seconds
+
+    async def drain(self) -> None:
+        """Wait for everything on the wire to come back."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def _look_around(self) -> list[Here]:
+        async with self.bench.database.floor() as tx:
+            return await tx.rows(SQL.waiting_in_lanes, Here, list(self.lanes), COMMUNITIES_A_TURN)
+
+    async def _work_at(self, here: Here) -> None:
+        async with self.bench.database.community(here.community_id) as tx:
+            now = await machine_now(tx)
+            waiting = await tx.rows(SQL.waiting_by_channel, WaitingChannel, here.community_id, here.lane, now, CLAIM_LIMIT)
+        slots = [slot for one in waiting if (slot := await self._reserve(one, here.lane)) is not None]
+        claimed = await self._exchange(here.community_id, here.lane, slots)
+        for slot in slots:
+            got = sum(1 for one in claimed if one.channel_id == slot.waiting.channel_id and not one.expired)
+            if got < slot.room and slot.waiting.enabled:
+                await permits.give_back(self.bench.database, slot.waiting.gateway_id, slot.room - got, here.lane)
+        await self._settle_expired(here.community_id, [one for one in claimed if one.expired])
+        await rest_lane(self.bench.database, here.community_id, here.lane)
+        if claimed:
+            self._wait_seconds = 0.0
+
+    async def _reserve(self, waiting: WaitingChannel, lane: Lane) -> Slot | None:
+        """Room for a channel: what is free on the wire, then what its gateway's rate permits."""
+        channel = await self.bench.channels.of(waiting.gateway_id)
+        able = channel.abilities
+        free = max(1, able.in_flight) * max(1, able.batch_size) - self._on_wire[waiting.gateway_id]
+        asked = min(free, waiting.waiting, CLAIM_LIMIT)
+        if asked <= 0:
+            return None
+        if not waiting.enabled:
+            return Slot(waiting, channel, asked)
+        granted = await permits.reserve(self.bench.database, waiting.gateway_id, asked, lane)
+        if granted.granted < asked:
+            self._wait_seconds = min(self._wait_seconds, max(granted.wait_seconds, 0.005))
+        return Slot(waiting, channel, granted.granted) if granted.granted > 0 else None
+
+    async def _exchange(self, community_id: int, lane: Lane | None, slots: Sequence[Slot]) -> list[Claimed]:
+        """Settle and claim in one transaction; what was claimed leaves only when its commit is confirmed."""
+        results = self._finished.pop(community_id, [])
+        if not results and not slots:
+            return []
+        try:
+            claimed = await self._settle_and_claim(community_id, lane, slots, results)
+        except BaseException:
+            self._finished[community_id].extend(results)
+            raise
+        channels = {slot.waiting.channel_id: slot for slot in slots}
+        for channel_id, slot in channels.items():
+            self._start(community_id, slot, [one for one in claimed if one.channel_id == channel_id and not one.expired])
+        return claimed
+
+    async def _settle_and_claim(
+        self, community_id: int, lane: Lane | None, slots: Sequence[Slot], results: Sequence[Result]
+    ) -> list[Claimed]:
+        async with self.bench.database.community(community_id) as tx:
+            now = await machine_now(tx)
+            if await settle(tx, results, now):
+                self.bench.wakeups.after_commit(tx, "outcomes")
+            if lane is None or not slots:
+                return []
+            rooms = [Room(one.waiting.channel_id, one.room, one.channel.abilities.tells_repeats_apart) for one in slots]
+            claimed = await claim(tx, lane, rooms, now=now, lease_seconds=self.bench.lease_seconds)
+            await open_codes(tx, self.bench.secrets, claimed)
+            return claimed
+
+    async def _settle_expired(self, community_id: int, expired: Sequence[Claimed]) -> None:
+        if not expired:
+            return
+        unsent = [Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "expired", "expired") for one in expired]
+        async with self.bench.database.community(community_id) as tx:
+            await settle_unsent(tx, unsent, await machine_now(tx))
+
+    def _start(self, community_id: int, slot: Slot, claimed: Sequence[Claimed]) -> None:
+        size = max(1, slot.channel.abilities.batch_size)
+        for start in range(0, len(claimed), size):
+            call = Call(community_id, slot.waiting.gateway_id, slot.channel, claimed[start : start + size], monotonic())
+            self._on_wire[call.gateway_id] += len(call.claimed)
+            task = asyncio.create_task(self._carry_out(call, slot.waiting.enabled))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _carry_out(self, call: Call, enabled: bool) -> None:
+        batch = [make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url) for one in call.claimed]
+        if enabled:
+            outcomes = await send(call, batch, self.bench.lease_seconds)
+        else:
+            outcomes = [Refused("channel_off", "the channel was switched off", account=True)] * len(batch)
+        results = [result_of(one, outcome, call.channel) for one, outcome in zip(call.claimed, outcomes, strict=True)]
+        await self._pause(call.gateway_id, pause_asked(outcomes))
+        self._on_wire[call.gateway_id] -= len(call.claimed)
+        self._finished[call.community_id].extend(results)
+        self.sent += len(results)
+        self.wake.set()
+
+    async def _pause(self, gateway_id: int, seconds: float) -> None:
+        if seconds > 0:
+            try:
+                await permits.pause(self.bench.database, gateway_id, seconds)
+            except CONNECTION_LOST as problem:
+                log.warning("pause_not_noted", gateway=gateway_id, problem=type(problem).__name__)

@@ -1,0 +1,36 @@
+"""Makes of a claimed delivery what its channel sends. Pure."""
+
+from notifiers.channels.shape import Outgoing
+from notifiers.delivery.claims import Claimed
+from notifiers.delivery.lastmile import fill, template_of
+from notifiers.links import Purpose, base36, make_link, make_reference
+from tocsin.base.secrets import Secrets
+
+_PURPOSES: dict[str, Purpose] = {"answer": "a", "resident": "s"}
+
+
+def make_outgoing(claimed: Claimed, community_id: int, secrets: Secrets, public_url: str) -> Outgoing:
+    """The message with link, code and name filled in; `public_url` is where phones reach the service."""
+    link = link_of(claimed.link, (community_id, claimed.message_id, claimed.no), secrets, public_url)
+    last_mile = {"link": link, "code": claimed.code, "name": claimed.person_name or ""}
+    return Outgoing(
+        reference=make_reference(community_id, claimed.message_id, claimed.no),
+        address=claimed.address,
+        language=claimed.language,
+        text=fill(claimed.text, **last_mile),
+        text_key=claimed.text_key,
+        subject=fill(claimed.subject, **last_mile),
+        signature=claimed.signature,
+        code=claimed.code,
+        link=link,
+        thread="" if claimed.about is None else f"{base36(community_id)}-{base36(claimed.about)}",
+        template=template_of(claimed.template, {**claimed.variables, **last_mile}),
+    )
+
+
+def link_of(kind: str, delivery: tuple[int, int, int], secrets: Secrets, public_url: str) -> str:
+    """The address of a delivery's page; `kind` is the message's link: '', 'answer' or 'resident'."""
+    purpose = _PURPOSES.get(kind)
+    if purpose is None:
+        return ""
+    return f"{public_url.rstrip('/')}/{purpose}/{make_link(secrets, purpose, *delivery)}"

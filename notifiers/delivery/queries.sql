@@ -1,0 +1,529 @@
+-- name: lock_messages
+-- fills: notifiers.delivery.reach.MessageHead
+-- Whoever moves members and counters holds the message's row, always in the order of ids.
+SELECT id, lane, kind, life_safety, stopped_at IS NOT NULL AS stopped
+FROM message WHERE community_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: move_members
+-- Moves the members reached by these deliveries, and their message's counters, in one statement. Confirmed is final; a handset's
+-- word also counts for members who had gone on to another way.
+WITH asked AS (
+    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS a (message_id, no, becomes)
+), target AS (
+    SELECT m.message_id, m.member_no, a.becomes
+    FROM asked AS a
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
+    UNION
+    SELECT e.message_id, e.member_no, a.becomes
+    FROM asked AS a
+    JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = a.message_id AND e.no = a.no
+    WHERE a.becomes = 'confirmed'
+), chosen AS (
+    SELECT m.message_id, m.member_no, m.reach AS was, t.becomes
+    FROM target AS t
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = t.message_id AND m.member_no = t.member_no
+    WHERE (t.becomes = 'confirmed' AND m.reach <> 'confirmed')
+       OR (t.becomes = 'handed_over' AND m.reach IN ('trying', 'unknown'))
+       OR (t.becomes = 'unknown' AND m.reach = 'trying')
+), moved AS (
+    UPDATE audience_member AS m SET reach = c.becomes, reason = NULL
+    FROM chosen AS c
+    WHERE m.community_id = $1 AND m.message_id = c.message_id AND m.member_no = c.member_no
+    RETURNING m.message_id, c.was, c.becomes
+), delta AS (
+    SELECT message_id, reach, sum(step) AS step
+    FROM moved CROSS JOIN LATERAL (VALUES (was, -1), (becomes, 1)) AS change (reach, step)
+    GROUP BY message_id, reach
+), folded AS (
+    SELECT message_id,
+           coalesce(sum(step) FILTER (WHERE reach = 'confirmed'), 0) AS confirmed,
+           coalesce(sum(step) FILTER (WHERE reach = 'handed_over'), 0) AS handed_over,
+           coalesce(sum(step) FILTER (WHERE reach = 'trying'), 0) AS trying,
+           coalesce(sum(step) FILTER (WHERE reach = 'unknown'), 0) AS unknown,
+           coalesce(sum(step) FILTER (WHERE reach = 'unreachable'), 0) AS unreachable,
+           coalesce(sum(step) FILTER (WHERE reach = 'opted_out'), 0) AS opted_out,
+           coalesce(sum(step) FILTER (WHERE reach = 'excluded'), 0) AS excluded
+    FROM delta GROUP BY message_id
+)
+UPDATE message AS m
+SET confirmed = m.confirmed + f.confirmed, handed_over = m.handed_over + f.handed_over, trying = m.trying + f.trying,
+    unknown = m.unknown + f.unknown, unreachable = m.unreachable + f.unreachable, opted_out = m.opted_out + f.opted_out,
+    excluded = m.excluded + f.excluded
+FROM folded AS f
+WHERE m.community_id = $1 AND m.id = f.message_id;
+
+-- name: other_ways
+-- Of these deliveries, those of whose members at least one has a way that was not tried yet.
+SELECT DISTINCT m.message_id, m.delivery_no AS no
+FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
+JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
+JOIN message_way AS w ON w.community_id = $1 AND w.message_id = m.message_id AND w.person_id = m.person_id AND w.hindrance IS NULL
+WHERE (w.channel_id, w.address) <> (m.channel_id, m.address)
+  AND NOT EXISTS (SELECT FROM earlier_way AS e
+                  WHERE e.community_id = $1 AND e.message_id = m.message_id AND e.member_no = m.member_no
+                    AND e.channel_id = w.channel_id AND e.address = w.address);
+
+-- name: go_on
+-- fills: notifiers.delivery.reach.WentOn
+-- The members of these deliveries go on to their next way: a delivery that exists already for that address, or a new one,
+-- numbered densely. Who has none left ends where the best of the earlier ways did, else as asked. $6 story, $7 machine time.
+WITH asked AS (
+    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS a (message_id, no, ends, reason)
+), lost AS (
+    SELECT m.message_id, m.member_no, m.person_id, m.language, m.reach AS was, m.delivery_no, m.channel_id, m.address, a.ends, a.reason
+    FROM asked AS a
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
+    WHERE m.reach IN ('trying', 'handed_over', 'unknown')
+), untried AS (
+    SELECT l.message_id, l.member_no, w.channel_id, w.contact_point_id, w.address, w.channel_rank, w.point_rank
+    FROM lost AS l
+    JOIN message ON message.community_id = $1 AND message.id = l.message_id
+                AND message.stopped_at IS NULL AND message.expires_at > $6
+    JOIN message_way AS w ON w.community_id = $1 AND w.message_id = l.message_id AND w.person_id = l.person_id AND w.hindrance IS NULL
+    WHERE (w.channel_id, w.address) <> (l.channel_id, l.address)
+      AND NOT EXISTS (SELECT FROM earlier_way AS e
+                      WHERE e.community_id = $1 AND e.message_id = l.message_id AND e.member_no = l.member_no
+                        AND e.channel_id = w.channel_id AND e.address = w.address)
+), sharer AS (
+    SELECT DISTINCT u.message_id, u.channel_id, u.address, o.member_no
+    FROM untried AS u
+    JOIN contact_point AS p ON p.community_id = $1 AND p.address = u.address
+    JOIN audience_member AS o ON o.community_id = $1 AND o.person_id = p.person_id AND o.message_id = u.message_id
+), used AS (
+    SELECT s.message_id, s.channel_id, s.address, o.delivery_no AS no
+    FROM sharer AS s
+    JOIN audience_member AS o ON o.community_id = $1 AND o.message_id = s.message_id AND o.member_no = s.member_no
+    WHERE o.channel_id = s.channel_id AND o.address = s.address
+    UNION
+    SELECT s.message_id, s.channel_id, s.address, e.no
+    FROM sharer AS s
+    JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = s.message_id AND e.member_no = s.member_no
+    WHERE e.channel_id = s.channel_id AND e.address = s.address
+), standing AS (
+    SELECT u.message_id, u.channel_id, u.address, u.no, d.state,
+           CASE WHEN d.state IS NULL THEN 'trying'
+                WHEN d.state = 'delivered' THEN 'confirmed'
+                WHEN d.state = 'accepted' THEN CASE WHEN c.kind = 'by_hand' THEN 'trying' ELSE 'handed_over' END
+                WHEN d.state = 'unknown' THEN 'unknown'
+           END AS reach
+    FROM used AS u
+    JOIN channel AS c ON c.community_id = $1 AND c.id = u.channel_id
+    JOIN message ON message.community_id = $1 AND message.id = u.message_id
+    LEFT JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = u.message_id AND d.no = u.no
+    LEFT JOIN delivery AS q ON q.community_id = $1 AND q.message_id = u.message_id AND q.no = u.no
+    -- Fan-out passes over a delivery whose members all know by then: such a number is no way at all.
+    WHERE d.no IS NOT NULL OR q.no IS NOT NULL OR (u.no > message.fanned_out AND u.no <= message.to_fan_out)
+), next AS (
+    SELECT DISTINCT ON (u.message_id, u.member_no)
+           u.message_id, u.member_no, u.channel_id, u.contact_point_id, u.address, s.no AS standing_no,
+           coalesce(s.reach, 'trying') AS reach
+    FROM untried AS u
+    LEFT JOIN standing AS s ON s.message_id = u.message_id AND s.channel_id = u.channel_id AND s.address = u.address
+    WHERE s.no IS NULL OR s.reach IS NOT NULL
+    ORDER BY u.message_id, u.member_no, u.channel_rank, u.channel_id, u.point_rank, u.contact_point_id
+), fresh AS (
+    SELECT n.message_id, n.channel_id, n.address, min(n.member_no) AS leader
+    FROM next AS n WHERE n.standing_no IS NULL
+    GROUP BY n.message_id, n.channel_id, n.address
+), numbered AS (
+    SELECT f.message_id, f.channel_id, f.address, f.leader, message.lane,
+           message.deliveries + row_number() OVER (PARTITION BY f.message_id ORDER BY f.leader, f.channel_id) AS no
+    FROM fresh AS f JOIN message ON message.community_id = $1 AND message.id = f.message_id
+), made AS (
+    INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, due_at)
+    SELECT $1, b.message_id, b.no, b.lane, b.channel_id, n.contact_point_id, l.person_id, b.address, l.language, 'queued', $7
+    FROM numbered AS b
+    JOIN next AS n ON n.message_id = b.message_id AND n.member_no = b.leader
+    JOIN lost AS l ON l.message_id = b.message_id AND l.member_no = b.leader
+), given_up AS (
+    INSERT INTO earlier_way (community_id, message_id, member_no, no, channel_id, address)
+    SELECT $1, l.message_id, l.member_no, l.delivery_no, l.channel_id, l.address
+    FROM lost AS l JOIN next AS n ON n.message_id = l.message_id AND n.member_no = l.member_no
+), best AS (
+    SELECT l.message_id, l.member_no,
+           CASE WHEN bool_or(d.state = 'accepted' AND c.kind <> 'by_hand') THEN 'handed_over'
+                WHEN bool_or(d.state = 'unknown') THEN 'unknown' END AS reach
+    FROM lost AS l
+    JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = l.message_id AND e.member_no = l.member_no
+    JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = e.message_id AND d.no = e.no
+    JOIN channel AS c ON c.community_id = $1 AND c.id = e.channel_id
+    GROUP BY l.message_id, l.member_no
+), decided AS (
+    SELECT l.message_id, l.member_no, l.was, n.member_no IS NOT NULL AS goes_on,
+           coalesce(n.standing_no, b.no) AS no, n.channel_id, n.contact_point_id, n.address,
+           coalesce(n.reach, best.reach, l.ends) AS becomes,
+           CASE WHEN coalesce(n.reach, best.reach, l.ends) IN ('unreachable', 'excluded') THEN l.reason END AS reason
+    FROM lost AS l
+    LEFT JOIN next AS n ON n.message_id = l.message_id AND n.member_no = l.member_no
+    LEFT JOIN numbered AS b ON b.message_id = n.message_id AND b.channel_id = n.channel_id AND b.address = n.address
+    LEFT JOIN best ON best.message_id = l.message_id AND best.member_no = l.member_no
+), moved AS (
+    UPDATE audience_member AS m
+    SET reach = d.becomes, reason = d.reason,
+        delivery_no = CASE WHEN d.goes_on THEN d.no ELSE m.delivery_no END,
+        channel_id = CASE WHEN d.goes_on THEN d.channel_id ELSE m.channel_id END,
+        contact_point_id = CASE WHEN d.goes_on THEN d.contact_point_id ELSE m.contact_point_id END,
+        address = CASE WHEN d.goes_on THEN d.address ELSE m.address END
+    FROM decided AS d
+    WHERE m.community_id = $1 AND m.message_id = d.message_id AND m.member_no = d.member_no
+    RETURNING m.message_id, d.was, d.becomes
+), delta AS (
+    SELECT message_id, reach, sum(step) AS step
+    FROM moved CROSS JOIN LATERAL (VALUES (was, -1), (becomes, 1)) AS change (reach, step)
+    GROUP BY message_id, reach
+), folded AS (
+    SELECT message_id,
+           coalesce(sum(step) FILTER (WHERE reach = 'confirmed'), 0) AS confirmed,
+           coalesce(sum(step) FILTER (WHERE reach = 'handed_over'), 0) AS handed_over,
+           coalesce(sum(step) FILTER (WHERE reach = 'trying'), 0) AS trying,
+           coalesce(sum(step) FILTER (WHERE reach = 'unknown'), 0) AS unknown,
+           coalesce(sum(step) FILTER (WHERE reach = 'unreachable'), 0) AS unreachable,
+           coalesce(sum(step) FILTER (WHERE reach = 'excluded'), 0) AS excluded,
+           (SELECT count(*) FROM numbered AS b WHERE b.message_id = delta.message_id) AS made
+    FROM delta GROUP BY message_id
+)
+UPDATE message AS m
+SET confirmed = m.confirmed + f.confirmed, handed_over = m.handed_over + f.handed_over, trying = m.trying + f.trying,
+    unknown = m.unknown + f.unknown, unreachable = m.unreachable + f.unreachable, excluded = m.excluded + f.excluded,
+    deliveries = m.deliveries + f.made
+FROM folded AS f
+WHERE m.community_id = $1 AND m.id = f.message_id
+RETURNING m.id AS message_id, f.made;
+
+-- name: fan_out_page
+-- fills: notifiers.delivery.fan_out.Page
+-- One repeatable page of at most $3 deliveries, from what was sealed. A member who knows by now needs none. $4 machine time.
+WITH page AS (
+    SELECT id, lane, fanned_out, least(fanned_out + $3, to_fan_out) AS last, to_fan_out
+    FROM message WHERE community_id = $1 AND id = $2 AND stopped_at IS NULL
+), made AS (
+    INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, due_at)
+    SELECT DISTINCT ON (m.delivery_no)
+           $1, m.message_id, m.delivery_no, p.lane, m.channel_id, m.contact_point_id, m.person_id, m.address, m.language, 'queued', $4
+    FROM page AS p
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2
+        AND m.delivery_no > p.fanned_out AND m.delivery_no <= p.last AND m.reach = 'trying'
+    ORDER BY m.delivery_no, m.member_no
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+UPDATE message AS m SET fanned_out = p.last
+FROM page AS p
+WHERE m.community_id = $1 AND m.id = $2
+RETURNING (SELECT count(*) FROM made) AS made, p.last < p.to_fan_out AS more, p.lane;
+
+-- name: next_to_fan_out
+-- The most urgent sealed message that has not become deliveries yet.
+SELECT id FROM message
+WHERE community_id = $1 AND fanned_out < to_fan_out AND stopped_at IS NULL
+ORDER BY array_position(ARRAY['alert', 'correction', 'urgent', 'notice'], lane), id LIMIT 1;
+
+-- name: waiting_in_lanes
+-- fills: tocsin.base.work.Waiting
+-- Fair: the most urgent lane first, in it the community that waited longest.
+SELECT community_id, lane FROM work
+WHERE lane = ANY ($1::text[]) AND due_at <= clock_timestamp()
+ORDER BY array_position($1::text[], lane), due_at LIMIT $2;
+
+-- name: waiting_by_channel
+-- fills: notifiers.delivery.claims.WaitingChannel
+-- How many deliveries are due at each channel, counted up to $4. Nothing in a copy that may not send.
+SELECT c.id AS channel_id, c.gateway_id, c.kind, c.enabled, due.waiting::int AS waiting
+FROM channel AS c
+CROSS JOIN LATERAL (
+    SELECT count(*) AS waiting FROM (
+        SELECT FROM delivery AS d
+        WHERE d.community_id = $1 AND d.lane = $2 AND d.channel_id = c.id AND d.state = 'queued' AND d.due_at <= $3
+        ORDER BY d.due_at LIMIT $4) AS one
+) AS due
+WHERE c.community_id = $1 AND due.waiting > 0 AND EXISTS (SELECT FROM community WHERE id = $1 AND may_send);
+
+-- name: claim
+-- fills: notifiers.delivery.claims.Claimed
+-- Claimed means on the wire. As many of each channel as there is room for; what has expired comes back unclaimed, still locked.
+-- $3 machine time, $4 lease, $5 story time, then per channel: id, room, whether its gateway tells repeats apart.
+WITH slot AS (
+    SELECT * FROM unnest($6::bigint[], $7::int[], $8::boolean[]) AS s (channel_id, room, repeats_told_apart)
+), picked AS MATERIALIZED (
+    SELECT p.message_id, p.no, s.repeats_told_apart
+    FROM slot AS s CROSS JOIN LATERAL (
+        SELECT d.message_id, d.no FROM delivery AS d
+        WHERE d.community_id = $1 AND d.lane = $2 AND d.channel_id = s.channel_id AND d.state = 'queued' AND d.due_at <= $3
+        ORDER BY d.due_at, d.message_id, d.no LIMIT s.room FOR UPDATE SKIP LOCKED) AS p
+), claimed AS (
+    UPDATE delivery AS d
+    SET state = 'sending', token = d.token + 1, attempts = d.attempts + 1, lease_until = $4,
+        repeats_told_apart = p.repeats_told_apart
+    FROM picked AS p
+    JOIN message AS m ON m.community_id = $1 AND m.id = p.message_id AND m.expires_at > $5
+    -- Only through a route: a drill has none that ends at a resident's handset.
+    JOIN message_route AS r ON r.community_id = $1 AND r.message_id = p.message_id
+    WHERE d.community_id = $1 AND d.message_id = p.message_id AND d.no = p.no AND r.channel_id = d.channel_id
+    RETURNING d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.channel_id, d.person_id, d.address, d.language
+), touched AS (
+    SELECT message_id, no, token, attempts, maybe_sent, channel_id, person_id, address, language, false AS expired FROM claimed
+    UNION ALL
+    SELECT d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.channel_id, d.person_id, d.address, d.language, true
+    FROM picked AS p
+    JOIN delivery AS d ON d.community_id = $1 AND d.message_id = p.message_id AND d.no = p.no
+    JOIN message AS m ON m.community_id = $1 AND m.id = p.message_id
+    WHERE m.expires_at <= $5
+)
+SELECT t.message_id, t.no, t.token, t.attempts, t.maybe_sent, t.channel_id, c.gateway_id, t.address, t.language, t.expired,
+       m.subject AS about, m.kind, m.life_safety, m.code, m.link,
+       x.key AS text_key, x.variables, x.text, x.subject, c.signature, c.templates -> x.key AS template, person.name AS person_name
+FROM touched AS t
+JOIN message AS m ON m.community_id = $1 AND m.id = t.message_id
+JOIN message_text AS x ON x.community_id = $1 AND x.message_id = t.message_id AND x.language = t.language
+JOIN channel AS c ON c.community_id = $1 AND c.id = t.channel_id
+LEFT JOIN person ON person.community_id = $1 AND person.id = t.person_id;
+
+-- name: open_codes
+-- Before it is sent, a phone may answer it: the newest alert of a code stands for that code. Locks in one order.
+INSERT INTO open_code (gateway_id, phone_hash, code, community_id, message_id, no)
+SELECT gateway_id, phone_hash, code, $1, message_id, no
+FROM unnest($2::bigint[], $3::bytea[], $4::text[], $5::bigint[], $6::bigint[]) AS o (gateway_id, phone_hash, code, message_id, no)
+ORDER BY gateway_id, phone_hash, code
+ON CONFLICT (gateway_id, phone_hash, code)
+DO UPDATE SET community_id = excluded.community_id, message_id = excluded.message_id, no = excluded.no;
+
+-- name: next_due
+-- Under the held work row: when this lane is next due, by machine time; null when nothing is queued.
+SELECT min(due.due_at) FROM channel AS c
+CROSS JOIN LATERAL (
+    SELECT d.due_at FROM delivery AS d
+    WHERE d.community_id = $1 AND d.lane = $2 AND d.channel_id = c.id AND d.state = 'queued'
+    ORDER BY d.due_at LIMIT 1) AS due
+WHERE c.community_id = $1;
+
+-- name: settle
+-- fills: notifiers.delivery.settling.Counted
+-- What came of claims. A word counts only with its claim's token; a stale one lands in delivery_attempt alone.
+-- $2… per result: message, no, token, outcome, code, detail, gateway's reference, verdict, due again, maybe sent. $12 machine, $13 story time.
+WITH result AS (
+    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                         $10::timestamptz[], $11::boolean[])
+        AS r (message_id, no, token, outcome, code, detail, gateway_ref, verdict, due_at, maybe_sent)
+), counted AS MATERIALIZED (
+    SELECT r.*, d.attempts
+    FROM result AS r
+    JOIN delivery AS d ON d.community_id = $1 AND d.message_id = r.message_id AND d.no = r.no
+        AND d.token = r.token AND d.state = 'sending'
+    FOR UPDATE OF d
+), noted AS (
+    INSERT INTO delivery_attempt (community_id, message_id, no, token, seq, outcome, code, detail, at)
+    SELECT $1, r.message_id, r.no, r.token, CASE WHEN c.no IS NULL THEN 1 ELSE 0 END, r.outcome, r.code, r.detail, $12
+    FROM result AS r
+    LEFT JOIN counted AS c ON c.message_id = r.message_id AND c.no = r.no
+    WHERE c.no IS NOT NULL
+       OR NOT EXISTS (SELECT FROM delivery_attempt AS a
+                      WHERE a.community_id = $1 AND a.message_id = r.message_id AND a.no = r.no AND a.token = r.token
+                        AND a.outcome = r.outcome)
+    ON CONFLICT DO NOTHING
+), again AS (
+    UPDATE delivery AS d
+    SET state = 'queued', lease_until = NULL, due_at = c.due_at, maybe_sent = d.maybe_sent OR c.maybe_sent
+    FROM counted AS c
+    WHERE d.community_id = $1 AND d.message_id = c.message_id AND d.no = c.no AND c.verdict = 'again'
+), gone AS (
+    DELETE FROM delivery AS d USING counted AS c
+    WHERE d.community_id = $1 AND d.message_id = c.message_id AND d.no = c.no AND c.verdict <> 'again'
+    RETURNING d.*
+), kept AS (
+    INSERT INTO delivery_settled (community_id, message_id, no, channel_id, contact_point_id, person_id, address, language, state,
+                                  token, attempts, gateway_ref, reason, settled_at, state_at)
+    SELECT $1, g.message_id, g.no, g.channel_id, g.contact_point_id, g.person_id, g.address, g.language, c.verdict,
+           g.token, g.attempts, c.gateway_ref, CASE WHEN c.verdict <> 'accepted' THEN coalesce(c.code, c.detail) END, $12, $13
+    FROM gone AS g JOIN counted AS c ON c.message_id = g.message_id AND c.no = g.no
+)
+SELECT message_id, no FROM counted;
+
+-- name: settle_unclaimed
+-- fills: notifiers.delivery.settling.Counted
+-- Settles queued deliveries that are not sent any more (expired, stopped, or a receipt spoke first). $6 machine, $7 story time.
+WITH asked AS (
+    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS a (message_id, no, state, reason)
+), gone AS (
+    DELETE FROM delivery AS d USING asked AS a
+    WHERE d.community_id = $1 AND d.message_id = a.message_id AND d.no = a.no AND d.state = 'queued'
+    RETURNING d.*
+)
+INSERT INTO delivery_settled (community_id, message_id, no, channel_id, contact_point_id, person_id, address, language, state,
+                              token, attempts, reason, settled_at, state_at)
+SELECT $1, g.message_id, g.no, g.channel_id, g.contact_point_id, g.person_id, g.address, g.language, a.state,
+       g.token, g.attempts, a.reason, $6, $7
+FROM gone AS g JOIN asked AS a ON a.message_id = g.message_id AND a.no = g.no
+RETURNING message_id, no;
+
+-- name: receipts_wait_for
+-- Whether a gateway's receipt came before its own response to one of these deliveries.
+SELECT EXISTS (
+    SELECT FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
+    JOIN receipt AS r ON r.community_id = $1 AND r.message_id = a.message_id AND r.no = a.no AND r.applied_at IS NULL);
+
+-- name: lost_leases
+-- fills: notifiers.delivery.leases.Lost
+-- On the wire for longer than the lease: nobody can say whether it was sent. $2 machine time.
+SELECT d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.repeats_told_apart, d.lane, m.kind, m.life_safety
+FROM delivery AS d
+JOIN message AS m ON m.community_id = $1 AND m.id = d.message_id
+WHERE d.community_id = $1 AND d.state = 'sending' AND d.lease_until <= $2
+ORDER BY d.lease_until LIMIT $3 FOR UPDATE OF d SKIP LOCKED;
+
+-- name: next_lease
+-- Under the held work row: when the next lease runs out; null when nothing is on the wire.
+SELECT min(lease_until) FROM delivery WHERE community_id = $1 AND state = 'sending';
+
+-- name: reserve_permits
+-- fills: notifiers.delivery.permits.Granted
+-- One gateway's rate, shared by all workers: reserves up to $2 sends at once. $3: a broadcast, which leaves the reserved share alone.
+WITH permit AS MATERIALIZED (
+    SELECT p.gateway_id, now.at, p.pause_until,
+           1 / g.rate_per_second AS step, g.burst::float8 AS burst,
+           1 / (g.rate_per_second * (1 - g.reserved_share)) AS bulk_step,
+           greatest(1, floor(g.burst * (1 - g.reserved_share)))::float8 AS bulk_burst,
+           greatest(0, extract(epoch FROM p.full_until - now.at))::float8 AS ahead,
+           greatest(0, extract(epoch FROM p.bulk_until - now.at))::float8 AS bulk_ahead
+    FROM gateway_permit AS p
+    JOIN gateway AS g ON g.id = p.gateway_id
+    CROSS JOIN (SELECT clock_timestamp() AS at) AS now
+    WHERE p.gateway_id = $1
+    FOR UPDATE OF p
+), counted AS (
+    SELECT permit.*,
+           CASE WHEN pause_until > at THEN 0
+                ELSE greatest(0, least($2::int, floor(burst - ahead / step + 0.000001),
+                                       CASE WHEN $3::boolean THEN floor(bulk_burst - bulk_ahead / bulk_step + 0.000001) END)) END AS granted,
+           greatest(0, coalesce(extract(epoch FROM pause_until - at), 0), ahead - (burst - 1) * step,
+                    CASE WHEN $3::boolean THEN bulk_ahead - (bulk_burst - 1) * bulk_step END)::float8 AS wait_seconds
+    FROM permit
+)
+UPDATE gateway_permit AS p
+SET full_until = c.at + make_interval(secs => c.ahead + c.granted * c.step),
+    bulk_until = c.at + make_interval(secs => c.bulk_ahead + CASE WHEN $3::boolean THEN c.granted * c.bulk_step ELSE 0 END)
+FROM counted AS c WHERE p.gateway_id = c.gateway_id
+RETURNING c.granted::int AS granted, c.wait_seconds;
+
+-- name: make_permit
+-- A gateway's first use.
+INSERT INTO gateway_permit (gateway_id, full_until, bulk_until)
+VALUES ($1, clock_timestamp(), clock_timestamp()) ON CONFLICT DO NOTHING;
+
+-- name: return_permits
+-- Reserved and not used, because another worker was quicker.
+UPDATE gateway_permit AS p
+SET full_until = p.full_until - make_interval(secs => $2::int / g.rate_per_second),
+    bulk_until = p.bulk_until - make_interval(secs => CASE WHEN $3::boolean THEN $2::int / (g.rate_per_second * (1 - g.reserved_share)) ELSE 0 END)
+FROM gateway AS g WHERE p.gateway_id = $1 AND g.id = $1;
+
+-- name: pause_gateway
+-- The gateway said "retry after": for all workers, and never shortened.
+UPDATE gateway_permit SET pause_until = greatest(pause_until, clock_timestamp() + make_interval(secs => $2::float8))
+WHERE gateway_id = $1;
+
+-- name: insert_receipt
+-- Raw first, applied later. A gateway that repeats itself changes nothing.
+INSERT INTO receipt (community_id, gateway_id, dedupe, message_id, no, state, code, raw, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING;
+
+-- name: receipts_to_apply
+-- fills: notifiers.delivery.receipts.Waiting
+-- The oldest first. One whose delivery is on the wire waits until that is settled.
+SELECT r.gateway_id, r.dedupe, r.message_id, r.no, r.state, r.code
+FROM receipt AS r
+WHERE r.community_id = $1 AND r.applied_at IS NULL
+  AND NOT EXISTS (SELECT FROM delivery AS d
+                  WHERE d.community_id = $1 AND d.message_id = r.message_id AND d.no = r.no AND d.state = 'sending')
+ORDER BY r.received_at LIMIT $2 FOR UPDATE OF r SKIP LOCKED;
+
+-- name: standings
+-- fills: notifiers.delivery.receipts.Standing
+-- Where these deliveries stand now, and by whose gateway: no gateway may speak of another's.
+SELECT a.message_id, a.no, coalesce(s.state, d.state) AS state, c.gateway_id, c.kind = 'by_hand' AS by_hand
+FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
+LEFT JOIN delivery AS d ON d.community_id = $1 AND d.message_id = a.message_id AND d.no = a.no
+LEFT JOIN delivery_settled AS s ON s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.no
+JOIN channel AS c ON c.community_id = $1 AND c.id = coalesce(s.channel_id, d.channel_id);
+
+-- name: restate
+-- A settled delivery's state as the gateway or the desk has it now. $6 story time.
+UPDATE delivery_settled AS s SET state = a.state, reason = a.reason, state_at = $6
+FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS a (message_id, no, state, reason)
+WHERE s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.no;
+
+-- name: mark_applied
+-- Read, whether it moved anything or not. $4 machine time.
+UPDATE receipt AS r SET applied_at = $4
+FROM unnest($2::bigint[], $3::bytea[]) AS a (gateway_id, dedupe)
+WHERE r.community_id = $1 AND r.gateway_id = a.gateway_id AND r.dedupe = a.dedupe;
+
+-- name: receipts_left
+-- Under the held work row: whether any receipt still waits.
+SELECT EXISTS (SELECT FROM receipt WHERE community_id = $1 AND applied_at IS NULL);
+
+-- name: reply_by_dedupe
+-- fills: notifiers.delivery.replies.Stored
+-- A gateway that repeats itself gets the same answer.
+SELECT r.id, r.outcome, r.message_id, r.no, r.address, r.text FROM reply AS r
+WHERE r.community_id = $1 AND r.gateway_id = $2 AND r.dedupe = $3;
+
+-- name: insert_reply
+-- Every reply is kept, matched or not. $9 machine time.
+INSERT INTO reply (community_id, gateway_id, dedupe, address, text, outcome, message_id, no, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id;
+
+-- name: codes_open_for
+-- fills: notifiers.delivery.replies.OpenCode
+-- What this telephone could be answering, in this community.
+SELECT code, message_id, no FROM open_code
+WHERE gateway_id = $1 AND phone_hash = $2 AND community_id = $3 ORDER BY message_id DESC, no;
+
+-- name: communities_of_phone
+-- Of a company's communities, those in which this telephone has an open alert at this gateway.
+SELECT DISTINCT community_id FROM open_code WHERE gateway_id = $1 AND phone_hash = $2;
+
+-- name: code_of_phone
+-- The community of one code of this telephone.
+SELECT community_id FROM open_code WHERE gateway_id = $1 AND phone_hash = $2 AND code = $3;
+
+-- name: communities_of_gateway
+-- Where a reply without any open alert may belong.
+SELECT id FROM community WHERE company_id = (SELECT company_id FROM gateway WHERE gateway.id = $1) ORDER BY id;
+
+-- name: delivery_facts
+-- fills: notifiers.delivery.replies.Told
+-- Whom a delivery reached, in which language, asking for what code, and through whose gateway.
+SELECT d.language, d.address, m.code, c.gateway_id,
+       ARRAY(SELECT DISTINCT x.person_id FROM audience_member AS x
+             WHERE x.community_id = $1 AND x.message_id = $2
+               AND (x.delivery_no = $3 OR x.member_no IN (SELECT e.member_no FROM earlier_way AS e
+                                                          WHERE e.community_id = $1 AND e.message_id = $2 AND e.no = $3))
+             ORDER BY x.person_id) AS person_ids
+FROM delivery_all AS d
+JOIN message AS m ON m.community_id = $1 AND m.id = d.message_id
+JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id
+WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = $3;
+
+-- name: language_of_address
+-- In which language an unmatched sender is answered.
+SELECT p.language FROM contact_point AS c
+JOIN person AS p ON p.community_id = $1 AND p.id = c.person_id
+WHERE c.community_id = $1 AND c.address = $2 ORDER BY c.id LIMIT 1;
+
+-- name: calls_waiting
+-- fills: notifiers.delivery.by_hand.Call
+-- What the desk still has to dial: handed to it, not yet dialled, and somebody of it not told otherwise meanwhile.
+SELECT d.message_id, d.no, d.person_id, person.name, d.address AS number, d.state_at AS since, x.text, x.language, m.code
+FROM message AS m
+JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = m.id AND d.state = 'accepted'
+JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.kind = 'by_hand'
+JOIN message_text AS x ON x.community_id = $1 AND x.message_id = m.id AND x.language = d.language
+JOIN person ON person.community_id = $1 AND person.id = d.person_id
+WHERE m.community_id = $1 AND m.subject = $2 AND m.stopped_at IS NULL
+  AND EXISTS (SELECT FROM audience_member AS a
+              WHERE a.community_id = $1 AND a.message_id = d.message_id AND a.delivery_no = d.no AND a.reach = 'trying')
+ORDER BY d.state_at, d.message_id, d.no;
+
+-- name: may_be_lost
+-- For a transaction whose loss in a crash harms nobody: no wait for the disk.
+SET LOCAL synchronous_commit = off;

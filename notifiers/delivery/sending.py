@@ -1,0 +1,66 @@
+"""One call of a gateway: from claimed deliveries to what came of each. Whatever a channel does ends as an outcome."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from notifiers.channels.shape import Channel, NotSent, Outcome, Outgoing, Unknown
+from notifiers.delivery.claims import Claimed
+from notifiers.delivery.settling import Result
+from notifiers.delivery.verdicts import Standing
+from tocsin.base.logs import logger
+
+log = logger("sender")
+SEND_SHARE = 0.75
+"""Of the lease: a send that takes longer is given up as unknown while its word still counts."""
+LATE_SHARE = 0.5
+"""Of the lease: a claim that waited longer in this process is not sent any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Deliveries of one channel that one call carries; claimed at `claimed_at` on the monotonic clock."""
+
+    community_id: int
+    gateway_id: int
+    channel: Channel
+    claimed: Sequence[Claimed]
+    claimed_at: float
+
+
+async def send(call: Call, batch: Sequence[Outgoing], lease_seconds: float) -> list[Outcome]:
+    """Hand the batch to the channel; one outcome each, in order. Raises nothing but cancellation."""
+    waited = monotonic() - call.claimed_at
+    if waited > lease_seconds * LATE_SHARE:
+        return [NotSent("claimed_too_long_ago")] * len(batch)
+    try:
+        async with asyncio.timeout(lease_seconds * SEND_SHARE - waited):
+            outcomes = await call.channel.send(batch)
+    except TimeoutError:
+        return [Unknown("time_out")] * len(batch)
+    except Exception as problem:  # noqa: BLE001 - a channel's defect must not end the loop, and it may have sent
+        log.error("channel_raised", gateway=call.gateway_id, problem=type(problem).__name__)
+        return [Unknown(f"channel_raised: {type(problem).__name__}")] * len(batch)
+    if len(outcomes) != len(batch):
+        log.error("channel_miscounted", gateway=call.gateway_id, sent=len(batch), outcomes=len(outcomes))
+        return [Unknown("channel_miscounted")] * len(batch)
+    return list(outcomes)
+
+
+def result_of(claimed: Claimed, outcome: Outcome, channel: Channel) -> Result:
+    """The result of one delivery, ready to be settled."""
+    standing = Standing(
+        attempts=claimed.attempts,
+        maybe_sent=claimed.maybe_sent,
+        repeats_told_apart=channel.abilities.tells_repeats_apart,
+        life_safety=claimed.life_safety,
+        alert=claimed.kind == "alert",
+    )
+    by_hand = channel.abilities.medium == "by_hand"
+    return Result(claimed.message_id, claimed.no, claimed.token, outcome, standing, by_hand=by_hand)
+
+
+def pause_asked(outcomes: Sequence[Outcome]) -> float:
+    """The longest pause in seconds that the gateway asked for; 0 where it asked for none."""
+    return max((one.retry_after_seconds or 0.0 for one in outcomes if isinstance(one, NotSent)), default=0.0)

@@ -1,0 +1,136 @@
+"""Settles what came of claims: the delivery, its attempt, its members and their message's counters, in one transaction."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
+from notifiers.delivery.reach import Settled, follow, lock_messages
+from notifiers.delivery.verdicts import Standing, Verdict, judge, needs_look
+from tocsin.base.database import Tx
+from tocsin.base.queries import load_queries
+from tocsin.base.work import lower
+
+SQL = load_queries(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one claim: the channel's outcome, or a lease that ran out (`lease_expired`, an Unknown)."""
+
+    message_id: int
+    no: int
+    token: int
+    outcome: Outcome
+    standing: Standing
+    by_hand: bool = False
+    lease_expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A delivery whose result counted, because its token was the claim's."""
+
+    message_id: int
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    outcome: str
+    code: str | None
+    detail: str | None
+    gateway_ref: str | None
+
+
+async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bool:
+    """Settle these results; one with a stale token only leaves a trace. Returns whether an alert's members moved."""
+    if not results:
+        return False
+    heads = await lock_messages(tx, (one.message_id for one in results))
+    judged = [(one, _stopped_or(verdict, one, heads[one.message_id].stopped)) for one, verdict in await _judge_all(tx, results)]
+    counted = await _write(tx, judged, machine_now)
+    for lane in {heads[one.message_id].lane for one, verdict in judged if verdict.state == "again"}:
+        waits = [verdict.wait_seconds for one, verdict in judged if verdict.state == "again" and heads[one.message_id].lane == lane]
+        lower(tx, lane, machine_now + timedelta(seconds=min(waits)))
+    settled = [
+        _settled(one, verdict) for one, verdict in judged if verdict.state != "again" and (one.message_id, one.no) in counted
+    ]
+    if settled and await tx.value(SQL.receipts_wait_for, tx.community, *_keys(settled)):
+        lower(tx, "receipts")
+    return await follow(tx, heads, settled, machine_now) if settled else False
+
+
+async def settle_unsent(tx: Tx, unsent: Sequence[Settled], machine_now: datetime) -> int:
+    """Settle queued deliveries that will not be sent any more; their messages are held. How many there were."""
+    if not unsent:
+        return 0
+    heads = await lock_messages(tx, (one.message_id for one in unsent))
+    gone = await tx.rows(
+        SQL.settle_unclaimed, Counted, tx.community, *_keys(unsent),
+        [one.state for one in unsent], [one.reason for one in unsent], machine_now, tx.now,
+    )  # fmt: skip
+    left = {(one.message_id, one.no) for one in gone}
+    await follow(tx, heads, [one for one in unsent if (one.message_id, one.no) in left], machine_now)
+    return len(gone)
+
+
+async def _judge_all(tx: Tx, results: Sequence[Result]) -> list[tuple[Result, Verdict]]:
+    looked = [one for one in results if needs_look(one.outcome, one.standing)]
+    others: set[tuple[int, int]] = set()
+    if looked:
+        rows = await tx.rows(SQL.other_ways, Counted, tx.community, *_keys(looked))
+        others = {(one.message_id, one.no) for one in rows}
+    return [
+        (one, judge(one.outcome, replace(one.standing, another_way=(one.message_id, one.no) in others), random.random()))
+        for one in results
+    ]
+
+
+def _stopped_or(verdict: Verdict, one: Result, stopped: bool) -> Verdict:
+    """A stopped message is not queued again."""
+    if not (stopped and verdict.state == "again"):
+        return verdict
+    maybe = verdict.maybe_sent or one.standing.maybe_sent
+    return Verdict("unknown") if maybe else Verdict("cancelled", onward=True)
+
+
+async def _write(tx: Tx, judged: Sequence[tuple[Result, Verdict]], machine_now: datetime) -> set[tuple[int, int]]:
+    results = [one for one, _ in judged]
+    words = [_words(one) for one in results]
+    counted = await tx.rows(
+        SQL.settle, Counted, tx.community, *_keys(results), [one.token for one in results],
+        [one.outcome for one in words], [one.code for one in words], [one.detail for one in words],
+        [one.gateway_ref for one in words], [verdict.state for _, verdict in judged],
+        [machine_now + timedelta(seconds=verdict.wait_seconds) for _, verdict in judged],
+        [verdict.maybe_sent for _, verdict in judged], machine_now, tx.now,
+    )  # fmt: skip
+    return {(one.message_id, one.no) for one in counted}
+
+
+def _keys(some: Sequence[Result] | Sequence[Settled]) -> tuple[list[int], list[int]]:
+    return [one.message_id for one in some], [one.no for one in some]
+
+
+def _words(one: Result) -> _Words:
+    outcome = one.outcome
+    match outcome:
+        case Accepted():
+            return _Words("accepted", None, None, outcome.gateway_ref)
+        case NotSent():
+            return _Words("not_sent", None, outcome.reason, None)
+        case Refused():
+            return _Words("refused", outcome.code, outcome.reason, None)
+        case Unknown():
+            return _Words("lease_expired" if one.lease_expired else "unknown", None, outcome.reason, None)
+        case _:
+            assert_never(outcome)
+
+
+def _settled(one: Result, verdict: Verdict) -> Settled:
+    if verdict.state == "again":
+        raise ValueError("a delivery that is queued again is not settled")
+    words = _words(one)
+    return Settled(one.message_id, one.no, verdict.state, words.code or words.detail, verdict.onward, one.by_hand)

@@ -1,0 +1,103 @@
+"""What follows from one attempt. Pure.
+
+| outcome | gateway tells repeats apart | life at stake | otherwise |
+|---|---|---|---|
+| accepted | settled | settled | settled |
+| not sent | again, until the budget is spent; then failed, and the next way | same | same |
+| refused | failed, and the next way | same | same |
+| unknown, lease lost | again with the same key, five claims at most | the next way and this one stays unknown; without another way once more with the same key | stays unknown, waiting for a receipt |
+"""
+
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
+
+ALERT_TRIES = 4
+"""Times an alert is offered to a gateway that says "later" (some four seconds) before its next way is taken."""
+TRIES = 30
+"""The same for everything else: about a quarter of an hour, within the message's own expiry."""
+UNKNOWN_TRIES = 5
+"""Claims after which a delivery that always ends unknown is no longer repeated, even where repeats are told apart."""
+CAP_SECONDS = 60.0
+FIRST_SECONDS = 0.5
+
+State = Literal["again", "accepted", "failed", "unknown", "expired", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the policy looks at. `attempts` counts this one; `maybe_sent`: an earlier one ended unknown.
+
+    `another_way`: some member has a way that was not tried (looked up only where it matters).
+    """
+
+    attempts: int
+    maybe_sent: bool
+    repeats_told_apart: bool
+    life_safety: bool
+    alert: bool
+    another_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`state` "again" is queued for `wait_seconds`; all others are settled. `onward`: its members go on to their next way."""
+
+    state: State
+    wait_seconds: float = 0.0
+    onward: bool = False
+    maybe_sent: bool = False
+
+
+def needs_look(outcome: Outcome, standing: Standing) -> bool:
+    """Whether the verdict depends on there being another way."""
+    return isinstance(outcome, Unknown) and standing.life_safety and not standing.repeats_told_apart
+
+
+def judge(outcome: Outcome, standing: Standing, chance: float) -> Verdict:
+    """The verdict on one attempt; `chance` in [0, 1) spreads the retries."""
+    match outcome:
+        case Accepted():
+            return Verdict("accepted")
+        case NotSent():
+            return _not_sent(outcome, standing, chance)
+        case Refused():
+            doubtful = standing.maybe_sent and not standing.repeats_told_apart
+            return Verdict("unknown" if doubtful else "failed", onward=True)
+        case Unknown():
+            return _unknown(standing, chance)
+        case _:
+            assert_never(outcome)
+
+
+def _not_sent(outcome: NotSent, standing: Standing, chance: float) -> Verdict:
+    if standing.attempts >= (ALERT_TRIES if standing.alert else TRIES):
+        return Verdict("unknown" if standing.maybe_sent else "failed", onward=True)
+    return Verdict("again", max(back_off(standing.attempts, chance), min(outcome.retry_after_seconds or 0.0, CAP_SECONDS)))
+
+
+def _unknown(standing: Standing, chance: float) -> Verdict:
+    if standing.repeats_told_apart:
+        if standing.attempts < UNKNOWN_TRIES:
+            return Verdict("again", back_off(standing.attempts, chance), maybe_sent=True)
+        return Verdict("unknown", onward=standing.life_safety)
+    if standing.life_safety and not standing.another_way and not standing.maybe_sent:
+        return Verdict("again", back_off(1, chance), maybe_sent=True)
+    return Verdict("unknown", onward=standing.life_safety)
+
+
+def back_off(attempts: int, chance: float) -> float:
+    """Full jitter: anything from nothing up to 0.5 s doubled with each attempt, 60 s at most."""
+    return float(chance * min(CAP_SECONDS, FIRST_SECONDS * 2.0 ** min(attempts - 1, 16)))
+
+
+RANK = {"unknown": 0, "accepted": 1, "expired": 2, "cancelled": 2, "failed": 2, "delivered": 3}
+
+
+def outranks(said: str, stands: str) -> bool:
+    """Whether what a gateway says later changes where a delivery stands, in whatever order and number it is said.
+
+    Delivered always wins, even after failed: a handset's word proves more than a route's. Nothing goes back.
+    """
+    return RANK[said] > RANK[stands]

@@ -1,0 +1,93 @@
+"""The sender: two lines of deliveries, so that a broadcast never stands before an alert."""
+
+import asyncio
+import random
+
+from notifiers.delivery.line import Bench, Line
+from notifiers.delivery.open_channels import OpenChannels
+from tocsin.base.database import CONNECTION_LOST, Database
+from tocsin.base.logs import logger
+from tocsin.base.secrets import Secrets
+from tocsin.base.settings import Settings
+from tocsin.base.work import Lane, Wakeups
+
+log = logger("sender")
+LINES: tuple[tuple[Lane, ...], ...] = (("alert",), ("correction", "urgent", "notice"))
+LAST_WORDS_SECONDS = 15.0
+"""After a stop: for what is on the wire to come back and be settled. What is left is judged when its lease runs out."""
+
+
+class Sender:
+    """Claims, sends and settles deliveries of all communities, beside any number of others."""
+
+    def __init__(self, database: Database, secrets: Secrets, wakeups: Wakeups, settings: Settings) -> None:
+        self._channels = OpenChannels(database, secrets)
+        self._wakeups = wakeups
+        bench = Bench(database, secrets, wakeups, self._channels, settings.public_url, float(settings.lease_seconds))
+        self.lines = [Line(bench, lanes) for lanes in LINES]
+
+    async def run(self) -> None:
+        """Send until cancelled; then claim nothing more, bring home what is on the wire, settle it, and close the channels."""
+        unsubscribe = self._wakeups.subscribe(self._hear)
+        loops = [asyncio.create_task(self._loop(line)) for line in self.lines]
+        try:
+            await asyncio.wait(loops)
+        finally:
+            self.stop()
+            unsubscribe()
+            await asyncio.wait(loops, timeout=LAST_WORDS_SECONDS)
+            for loop in loops:
+                loop.cancel()
+            await self._channels.close()
+
+    def stop(self) -> None:
+        """Claim nothing more from this instant; `run` ends when everything on the wire is settled."""
+        for line in self.lines:
+            line.stopping = True
+            line.wake.set()
+
+    async def run_once(self) -> int:
+        """Claim, send and settle everything that is due and permitted now; how many sends came back. For tests and single shots."""
+        before = sum(line.sent for line in self.lines)
+        while True:
+            sent = sum(line.sent for line in self.lines)
+            for line in self.lines:
+                await line.turn()
+                await line.drain()
+                await line.turn()
+                await line.drain()
+            if sum(line.sent for line in self.lines) == sent and all(line.is_idle for line in self.lines):
+                return sent - before
+
+    async def close(self) -> None:
+        """Close the channels, after `run_once`."""
+        await self._channels.close()
+
+    def _hear(self, topic: str) -> None:
+        for line in self.lines:
+            if topic in line.lanes:
+                line.wake.set()
+
+    async def _loop(self, line: Line) -> None:
+        while not (line.stopping and line.is_idle):
+            line.wake.clear()
+            try:
+                wait_seconds = await line.turn()
+            except CONNECTION_LOST as problem:
+                log.warning("database_away", problem=type(problem).__name__)
+                wait_seconds = random.uniform(0.2, 0.6)
+            except Exception:
+                log.exception("turn_failed", lanes=line.lanes)
+                wait_seconds = random.uniform(0.5, 1.5)
+            await _rest(line.wake, wait_seconds)
+
+
+async def _rest(wake: asyncio.Event, seconds: float) -> None:
+    """Until woken, for `seconds` at most."""
+    if seconds <= 0:
+        await asyncio.sleep(0)
+        return
+    try:
+        await asyncio.wait_for(wake.wait(), seconds)
+    except TimeoutError:
+        return

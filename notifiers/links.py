@@ -1,0 +1,65 @@
+"""Links and references, derived and never stored: the same text can be sent again, and every address carries its community.
+
+A reference is (community, message, delivery number) in base36, joined by "-". A link's token is a reference and a
+96-bit mark of it that only the secret key gives; each purpose has its own marks.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from notifiers.errors import LinkRefusedError, ReferenceWrongError
+from tocsin.base.secrets import Secrets
+
+Purpose = Literal["a", "s"]
+"""'a': an alert's answer page. 's': a resident's page."""
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_REFERENCE = re.compile(r"([0-9a-z]{1,12})-([0-9a-z]{1,12})-([0-9a-z]{1,12})")
+_TOKEN = re.compile(r"([0-9a-z]{1,12}-[0-9a-z]{1,12}-[0-9a-z]{1,12})-([a-z2-7]{20})")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """What a link leads to: one delivery (`no`) of one message of one community."""
+
+    community_id: int
+    message_id: int
+    no: int
+
+
+def base36(number: int) -> str:
+    """A non-negative number in base36."""
+    digits = ""
+    while True:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+        if number == 0:
+            return digits
+
+
+def make_reference(community_id: int, message_id: int, no: int) -> str:
+    """The idempotency key of a delivery, the same at every attempt."""
+    return f"{base36(community_id)}-{base36(message_id)}-{base36(no)}"
+
+
+def read_reference(reference: str) -> LinkTarget:
+    """The delivery a reference names; raises ReferenceWrongError when it is none of ours. Says nothing of its existence."""
+    match = _REFERENCE.fullmatch(reference.strip().lower())
+    if match is None or any(int(part, 36) >= 2**63 for part in match.groups()):
+        raise ReferenceWrongError()
+    community_id, message_id, no = (int(part, 36) for part in match.groups())
+    return LinkTarget(community_id, message_id, no)
+
+
+def make_link(secrets: Secrets, purpose: Purpose, community_id: int, message_id: int, no: int) -> str:
+    """The token of a delivery's link; the address is `<public_url>/<purpose>/<token>`."""
+    reference = make_reference(community_id, message_id, no)
+    return f"{reference}-{secrets.mark(purpose, reference)}"
+
+
+def read_link(secrets: Secrets, purpose: Purpose, token: str) -> LinkTarget:
+    """What the token leads to; raises LinkRefusedError when it was not made by us for this purpose. Expiry is the message's own."""
+    match = _TOKEN.fullmatch(token)
+    if match is None or not secrets.is_marked(purpose, match.group(1), match.group(2)):
+        raise LinkRefusedError()
+    return read_reference(match.group(1))

@@ -1,0 +1,103 @@
+"""Companies and the communities they look after, with each community's night."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from people.errors import CommunityUnknownError
+from tocsin.base.database import Tx
+from tocsin.base.queries import load_queries
+
+SQL = load_queries(__package__)
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """One managed site. `names` by BCP 47 language; `night_from` and `night_until` are wall-clock times of `zone`."""
+
+    id: int
+    company_id: int
+    names: dict[str, str]
+    zone: str
+    languages: list[str]
+    default_language: str
+    civil_address: str
+    gate: str
+    desk_phone: str
+    night_from: time
+    night_until: time
+    may_send: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewCommunity:
+    """A community to be added; `zone` is an IANA time zone, `desk_phone` as it is to be read out."""
+
+    company_id: int
+    names: dict[str, str]
+    zone: str = "Asia/Shanghai"
+    languages: tuple[str, ...] = ("zh-CN", "en")
+    default_language: str = "zh-CN"
+    civil_address: str = ""
+    gate: str = ""
+    desk_phone: str = ""
+    night_from: time = field(default=time(22, 30))
+    night_until: time = field(default=time(7, 0))
+
+
+async def add_company(tx: Tx, name: str) -> int:
+    """Add a company; its id. `tx` may be on the floor."""
+    return int(await tx.value(SQL.insert_company, name, tx.now))
+
+
+async def add_community(tx: Tx, new: NewCommunity) -> int:
+    """Add a community without its places; its id. `tx` may be on the floor. Raises ZoneInfoNotFoundError for an unknown zone."""
+    ZoneInfo(new.zone)
+    return int(
+        await tx.value(
+            SQL.insert_community, new.company_id, new.names, new.zone, list(new.languages), new.default_language,
+            new.civil_address, new.gate, new.desk_phone, new.night_from, new.night_until, tx.now,
+        )
+    )  # fmt: skip
+
+
+async def get_community(tx: Tx, community_id: int) -> Community:
+    """The community, from any transaction; raises CommunityUnknownError."""
+    community = await tx.maybe(SQL.community, Community, community_id)
+    if community is None:
+        raise CommunityUnknownError(field="/community", value=community_id)
+    return community
+
+
+async def communities_of(tx: Tx, company_id: int) -> list[Community]:
+    """All communities of a company, oldest first."""
+    return await tx.rows(SQL.communities_of_company, Community, company_id)
+
+
+def is_night(community: Community, at: datetime) -> bool:
+    """Whether `at` (aware) lies in the community's night, in which only those who must are woken."""
+    local = at.astimezone(ZoneInfo(community.zone)).time()
+    begins, ends = community.night_from, community.night_until
+    return begins <= local < ends if begins <= ends else local >= begins or local < ends
+
+
+def night_changes_at(community: Community, at: datetime) -> datetime:
+    """The first instant after `at` at which a night begins or ends (UTC)."""
+    return min(_next(community, community.night_from, at), _next(community, community.night_until, at))
+
+
+def night_ends_at(community: Community, at: datetime) -> datetime:
+    """The first end of a night after `at` (UTC)."""
+    return _next(community, community.night_until, at)
+
+
+def _next(community: Community, clock: time, at: datetime) -> datetime:
+    zone = ZoneInfo(community.zone)
+    today = at.astimezone(zone).date()
+    instants = (datetime.combine(today + timedelta(days=days), clock, zone).astimezone(UTC) for days in range(3))
+    return next(instant for instant in instants if instant > at)
+
+
+async def all_community_ids(tx: Tx) -> list[int]:
+    """Every community of every company, oldest first; for a service that looks after all of them."""
+    return await tx.column(SQL.all_community_ids)

@@ -1,0 +1,155 @@
+"""The tree of a community: buildings, units, floors, homes and facilities; how it is kept, and how a place in it is found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import asyncpg
+
+from people.errors import PlaceCodeWrongError, PlaceMisplacedError, PlaceTakenError, PlaceUnknownError
+from people.place_words import fold, normalise_code, read_place_words
+from tocsin.base.database import Tx
+from tocsin.base.queries import Query, load_queries
+
+SQL = load_queries(__package__)
+PlaceKind = Literal["community", "building", "unit", "floor", "home", "facility"]
+FacilityKind = Literal["elevator", "pump_room", "garage", "substation", "gate", "other"]
+ID_DIGITS = 7
+"""An id has at least so many digits and a code of digits alone has fewer: the schema holds both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of the tree. `code` is whole (3-2-1502), `label` within its parent (1502), `names` by language are whole.
+
+    `rank` orders the children of a parent: a floor's label is not its height where 4 and 13 are left out.
+    """
+
+    id: int
+    kind: str
+    parent_id: int | None
+    facility_kind: str | None
+    code: str
+    names: dict[str, str]
+    label: str
+    rank: int
+    rescue_code: str | None
+    vacant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """A place to be added; only the community's own place has no parent. `code` in any spelling of normalise_code."""
+
+    kind: PlaceKind
+    parent_id: int | None
+    code: str
+    names: dict[str, str]
+    label: str
+    rank: int
+    facility_kind: FacilityKind | None = None
+    rescue_code: str | None = None
+    vacant: bool = False
+
+
+async def add_place(tx: Tx, new: NewPlace) -> int:
+    """Add a place, within everything that its parent is within; its id.
+
+    Raises PlaceCodeWrongError, PlaceUnknownError (field /parent), PlaceMisplacedError, PlaceTakenError.
+    """
+    code = normalise_code(new.code)
+    if not code or (code.isdecimal() and len(code) >= ID_DIGITS):
+        raise PlaceCodeWrongError(field="/code", value=new.code)
+    parent = None if new.parent_id is None else await tx.maybe(SQL.place, Place, tx.community, new.parent_id)
+    if new.parent_id is not None and parent is None:
+        raise PlaceUnknownError(field="/parent", value=new.parent_id)
+    try:
+        added = await tx.value(
+            SQL.insert_place, tx.community, new.kind, new.parent_id, parent.kind if parent else None, new.facility_kind, code,
+            new.names, new.label, new.rank, new.rescue_code, new.vacant,
+        )  # fmt: skip
+    except asyncpg.UniqueViolationError as problem:
+        raise PlaceTakenError(field="/code", value=code) from problem
+    except asyncpg.CheckViolationError as problem:
+        kinds = {"kind": new.kind, "parent_kind": parent.kind if parent else ""}
+        raise PlaceMisplacedError(field="/parent", value=code, **kinds) from problem
+    return int(added)
+
+
+async def add_served(tx: Tx, facility_id: int, place_ids: Sequence[int]) -> None:
+    """Note that a facility serves these places and everything within them. Again is no change."""
+    await tx.run(SQL.insert_served, tx.community, facility_id, list(place_ids))
+
+
+async def get_place(tx: Tx, place_id: int) -> Place:
+    """The place with this id; raises PlaceUnknownError."""
+    place = await tx.maybe(SQL.place, Place, tx.community, place_id)
+    if place is None:
+        raise PlaceUnknownError(field="/place", value=place_id)
+    return place
+
+
+async def resolve_place(tx: Tx, value: str | int) -> Place:
+    """The one place that an id (1000042, "1000042") or a code ("3-2-1502", "３.2.1502") names; raises PlaceUnknownError."""
+    text = str(value).strip()
+    if isinstance(value, int) or (text.isascii() and text.isdecimal() and len(text) >= ID_DIGITS):
+        place = await tx.maybe(SQL.place, Place, tx.community, int(text)) if len(text) < 19 else None
+    else:
+        code = normalise_code(text) if fold(text).isascii() else ""  # words ("3号梯") are for find_places: never guess here
+        place = await tx.maybe(SQL.place_by_code, Place, tx.community, code)
+    if place is None:
+        raise PlaceUnknownError(field="/place", value=text[:80])
+    return place
+
+
+def name_of(place: Place, language: str) -> str:
+    """The whole name of a place in a language, else in any language it has, else its code."""
+    return place.names.get(language) or next(iter(place.names.values()), place.code)
+
+
+async def find_places(
+    tx: Tx, text: str, *, kind: str | None = None, facility_kind: str | None = None, limit: int = 8
+) -> list[Place]:
+    """What a clerk may mean by `text`, best first; `kind` and `facility_kind` narrow what is offered, not what is read.
+
+    In this order: an elevator's rescue code and whole codes; what ends so (1502, 1号梯); what lies within them ("3.2" offers its
+    elevators); what begins so; names. With a filter, "3-2" gives the elevators of unit 3-2.
+    """
+    words = read_place_words(text)
+    around = [place for place, _ in words.tails]
+    ends = [end for _, end in words.tails]
+    beginnings = [code for code in words.codes if len(code) > 1]
+    looks: list[tuple[Query, tuple[object, ...]]] = [
+        (SQL.places_by_code, (list(words.codes), words.rescue_code)),
+        (SQL.places_by_end, (around, ends)),
+        (SQL.places_inside, (list(words.codes),)),
+        (SQL.places_by_beginning, (beginnings, words.rescue_code)),
+        (SQL.places_by_name, (words.words,)),
+    ]
+    found: dict[int, Place] = {}
+    for query, values in looks:
+        if len(found) >= limit or not any(values) or (found and query is SQL.places_by_name):
+            continue
+        for place in await tx.rows(query, Place, tx.community, kind, facility_kind, limit, *values):
+            found.setdefault(place.id, place)
+    return list(found.values())[:limit]
+
+
+async def ancestors(tx: Tx, place_id: int) -> list[Place]:
+    """Everything around a place, nearest first, without itself."""
+    return await tx.rows(SQL.ancestors, Place, tx.community, place_id)
+
+
+async def ancestor_of_kind(tx: Tx, place_id: int, kind: str) -> Place | None:
+    """The nearest place of `kind` around this one, itself included; None when there is none."""
+    return await tx.maybe(SQL.ancestor_of_kind, Place, tx.community, place_id, kind)
+
+
+async def facilities_within(tx: Tx, place_id: int, facility_kind: str) -> list[Place]:
+    """The facilities of a kind within a place, in order of their codes; of such a facility: itself."""
+    return await tx.rows(SQL.facilities_within, Place, tx.community, place_id, facility_kind)
+
+
+async def children(tx: Tx, place_id: int) -> list[Place]:
+    """What lies directly within a place, facilities first, in their order."""
+    return await tx.rows(SQL.children, Place, tx.community, place_id)

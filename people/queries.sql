@@ -1,0 +1,367 @@
+-- name: insert_company
+-- The one who owns accounts, gateways and communities.
+INSERT INTO company (name, created_at) VALUES ($1, $2) RETURNING id
+
+-- name: insert_community
+-- A managed site; its places come after.
+INSERT INTO community (company_id, names, zone, languages, default_language, civil_address, gate, desk_phone,
+                       night_from, night_until, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id
+
+-- name: community
+-- fills: people.communities.Community
+-- One site with its words, zone and night.
+SELECT id, company_id, names, zone, languages, default_language, civil_address, gate, desk_phone, night_from, night_until, may_send
+FROM community WHERE id = $1
+
+-- name: communities_of_company
+-- fills: people.communities.Community
+-- The sites a company looks after.
+SELECT id, company_id, names, zone, languages, default_language, civil_address, gate, desk_phone, night_from, night_until, may_send
+FROM community WHERE company_id = $1 ORDER BY id
+
+-- name: insert_place
+-- The place and its row of the closure for everything around it, itself included, in one statement.
+WITH added AS (
+    INSERT INTO place (community_id, kind, parent_id, parent_kind, facility_kind, code, names, label, rank, rescue_code, vacant)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    RETURNING community_id, id, parent_id
+), enclosed AS (
+    INSERT INTO place_within (community_id, ancestor_id, place_id, depth)
+    SELECT community_id, id, id, 0 FROM added
+    UNION ALL
+    SELECT within.community_id, within.ancestor_id, added.id, (within.depth + 1)::smallint
+    FROM added
+    JOIN place_within within ON within.community_id = $1 AND within.place_id = added.parent_id
+)
+SELECT id FROM added
+
+-- name: insert_served
+-- Whom a facility serves: what is within these places is served with them.
+INSERT INTO serves (community_id, facility_id, place_id)
+SELECT $1::bigint, $2::bigint, place_id FROM unnest($3::bigint[]) AS place_id
+ON CONFLICT DO NOTHING
+
+-- name: place
+-- fills: people.places.Place
+-- One place by its id.
+SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
+FROM place WHERE community_id = $1 AND id = $2
+
+-- name: place_by_code
+-- fills: people.places.Place
+-- One place by its whole code.
+SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
+FROM place WHERE community_id = $1 AND code = $2
+
+-- name: places_by_code
+-- fills: people.places.Place
+-- Whole codes and rescue codes, in the order in which they were thought of; a rescue code can mean nothing else.
+SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
+FROM place
+WHERE community_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR facility_kind = $3)
+  AND (code = ANY ($5::text[]) OR rescue_code = $6)
+ORDER BY rescue_code IS NOT DISTINCT FROM $6::text AND $6 IS NOT NULL DESC, array_position($5::text[], code)
+LIMIT $4
+
+-- name: places_by_end
+-- fills: people.places.Place
+-- What ends so (1502, L1), anywhere or within a place.
+SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
+FROM place
+WHERE community_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR facility_kind = $3)
+  AND EXISTS (
+      SELECT FROM unnest($5::text[], $6::text[]) AS said (around, ending)
+      WHERE right(place.code, length(ending) + 1) = '-' || ending
+        AND (around IS NULL OR place.code ^@ (around || '-')))
+ORDER BY length(code), code
+LIMIT $4
+
+-- name: places_inside
+-- fills: people.places.Place
+-- What lies within the places of these codes: nearest first, facilities before homes.
+SELECT place.id, place.kind, place.parent_id, place.facility_kind, place.code, place.names, place.label, place.rank,
+       place.rescue_code, place.vacant
+FROM place around
+JOIN place_within within ON within.community_id = $1 AND within.ancestor_id = around.id AND within.depth > 0
+JOIN place ON place.community_id = $1 AND place.id = within.place_id
+WHERE around.community_id = $1 AND around.code = ANY ($5::text[])
+  AND ($2::text IS NULL OR place.kind = $2) AND ($3::text IS NULL OR place.facility_kind = $3)
+ORDER BY array_position($5::text[], around.code), within.depth, place.kind <> 'facility', length(place.code), place.rank, place.code
+LIMIT $4
+
+-- name: places_by_beginning
+-- fills: people.places.Place
+-- What is being typed: codes and rescue codes that begin so.
+SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
+FROM place
+WHERE community_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR facility_kind = $3)
+  AND (EXISTS (SELECT FROM unnest($5::text[]) AS beginning WHERE place.code ^@ beginning) OR rescue_code ^@ $6::text)
+ORDER BY length(code), rank, code
+LIMIT $4
+
+-- name: places_by_name
+-- fills: people.places.Place
+-- What is called so in any language; only when nothing else was meant.
+SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
+FROM place
+WHERE community_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR facility_kind = $3)
+  AND EXISTS (SELECT FROM jsonb_each_text(names) AS name WHERE position($5::text IN upper(name.value)) > 0)
+ORDER BY kind <> 'facility', length(code), rank, code
+LIMIT $4
+
+-- name: ancestors
+-- fills: people.places.Place
+-- What is around a place, nearest first.
+SELECT place.id, place.kind, place.parent_id, place.facility_kind, place.code, place.names, place.label, place.rank,
+       place.rescue_code, place.vacant
+FROM place_within within
+JOIN place ON place.community_id = $1 AND place.id = within.ancestor_id
+WHERE within.community_id = $1 AND within.place_id = $2 AND within.depth > 0
+ORDER BY within.depth
+
+-- name: ancestor_of_kind
+-- fills: people.places.Place
+-- The nearest of a kind around a place, itself included.
+SELECT place.id, place.kind, place.parent_id, place.facility_kind, place.code, place.names, place.label, place.rank,
+       place.rescue_code, place.vacant
+FROM place_within within
+JOIN place ON place.community_id = $1 AND place.id = within.ancestor_id
+WHERE within.community_id = $1 AND within.place_id = $2 AND place.kind = $3
+ORDER BY within.depth
+LIMIT 1
+
+-- name: facilities_within
+-- fills: people.places.Place
+-- Every elevator (pump room, …) of a place.
+SELECT place.id, place.kind, place.parent_id, place.facility_kind, place.code, place.names, place.label, place.rank,
+       place.rescue_code, place.vacant
+FROM place_within within
+JOIN place ON place.community_id = $1 AND place.id = within.place_id
+WHERE within.community_id = $1 AND within.ancestor_id = $2 AND place.facility_kind = $3
+ORDER BY length(place.code), place.code
+
+-- name: children
+-- fills: people.places.Place
+-- One step down the tree.
+SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
+FROM place WHERE community_id = $1 AND parent_id = $2
+ORDER BY kind <> 'facility', rank, code
+
+-- name: insert_person
+-- Somebody who lives or works there.
+INSERT INTO person (community_id, kind, name, language) VALUES ($1, $2, $3, $4) RETURNING id
+
+-- name: insert_contact_point
+-- An address of a person; the same again is the same row with what is known now.
+INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (community_id, person_id, kind, address)
+DO UPDATE SET rank = EXCLUDED.rank, consent = EXCLUDED.consent, quality = EXCLUDED.quality
+RETURNING id
+
+-- name: insert_residence
+-- One row per person and home.
+INSERT INTO residence (community_id, person_id, home_id, role, since, until)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (community_id, person_id, home_id)
+DO UPDATE SET role = EXCLUDED.role, since = EXCLUDED.since, until = EXCLUDED.until
+
+-- name: insert_need_of_help
+-- Who is told and confirmed first.
+INSERT INTO need_of_help (community_id, person_id, powered_device, reason, confirmer_role) VALUES ($1, $2, $3, $4, $5)
+
+-- name: persons
+-- fills: people.persons.Person
+-- People by id; who was merged stays readable under the old id.
+SELECT id, kind, name, language FROM person WHERE community_id = $1 AND id = ANY ($2::bigint[])
+
+-- name: person_by_phone
+-- fills: people.persons.PersonAtHome
+-- Who rings from this number, with each home they live in at this date of the community.
+SELECT person.id AS person_id, person.kind, person.name, person.language,
+       home.id AS home_id, home.code AS home_code, home.names AS home_names
+FROM contact_point
+JOIN community ON community.id = $1
+JOIN person ON person.community_id = $1 AND person.id = contact_point.person_id AND person.merged_into IS NULL
+LEFT JOIN residence ON residence.community_id = $1 AND residence.person_id = person.id
+    AND coalesce(residence.since <= ($3::timestamptz AT TIME ZONE community.zone)::date, true)
+    AND coalesce(residence.until > ($3::timestamptz AT TIME ZONE community.zone)::date, true)
+LEFT JOIN place home ON home.community_id = $1 AND home.id = residence.home_id
+WHERE contact_point.community_id = $1 AND contact_point.address = $2 AND contact_point.quality <> 'wrong'
+GROUP BY person.id, person.kind, person.name, person.language, home.id, home.code, home.names
+ORDER BY person.kind DESC, person.id, home.code
+
+-- name: insert_department
+-- A team, by the playbooks' word for it.
+INSERT INTO department (community_id, key, names) VALUES ($1, $2, $3) RETURNING id
+
+-- name: department_id
+-- The team with this key.
+SELECT id FROM department WHERE community_id = $1 AND key = $2
+
+-- name: departments
+-- fills: people.rosters.Department
+-- Every team of the community.
+SELECT id, key, names FROM department WHERE community_id = $1 ORDER BY id
+
+-- name: insert_shift
+-- Somebody on duty from an instant to another.
+INSERT INTO shift (community_id, department_id, tier, person_id, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: insert_post
+-- Who holds a post.
+INSERT INTO post (community_id, role, person_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+
+-- name: on_call
+-- fills: people.rosters.OnCall
+-- Who is on duty at an instant in one tier of a department.
+SELECT person.id AS person_id, person.name, person.language, department.key AS department_key, shift.tier, NULL::text AS role,
+       shift.starts_at AS since, shift.ends_at AS until
+FROM department
+JOIN shift ON shift.community_id = $1 AND shift.department_id = department.id
+JOIN person ON person.community_id = $1 AND person.id = shift.person_id
+WHERE department.community_id = $1 AND department.key = $2 AND shift.tier = $3 AND shift.starts_at <= $4 AND shift.ends_at > $4
+ORDER BY shift.starts_at, person.id
+
+-- name: holders
+-- fills: people.rosters.OnCall
+-- Who holds a post.
+SELECT person.id AS person_id, person.name, person.language, NULL::text AS department_key, NULL::text AS tier, post.role,
+       NULL::timestamptz AS since, NULL::timestamptz AS until
+FROM post
+JOIN person ON person.community_id = $1 AND person.id = post.person_id
+WHERE post.community_id = $1 AND post.role = $2
+ORDER BY person.id
+
+-- name: duty_now
+-- fills: people.rosters.OnCall
+-- Everybody on duty at an instant.
+SELECT person.id AS person_id, person.name, person.language, department.key AS department_key, shift.tier, NULL::text AS role,
+       shift.starts_at AS since, shift.ends_at AS until
+FROM department
+JOIN shift ON shift.community_id = $1 AND shift.department_id = department.id
+JOIN person ON person.community_id = $1 AND person.id = shift.person_id
+WHERE department.community_id = $1 AND shift.starts_at <= $2 AND shift.ends_at > $2
+ORDER BY department.id, array_position('{duty,backup,lead}'::text[], shift.tier), shift.starts_at, person.id
+
+-- name: insert_outside_number
+-- Somebody outside the company, for one place or for all.
+INSERT INTO outside_number (community_id, what, place_id, names, number, last_checked) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
+
+-- name: outside_number_for
+-- fills: people.outside.OutsideNumber
+-- The number that is registered nearest to a place.
+SELECT outside_number.id, outside_number.what, outside_number.place_id, outside_number.names, outside_number.number,
+       outside_number.last_checked
+FROM outside_number
+LEFT JOIN place_within within ON within.community_id = $1 AND within.ancestor_id = outside_number.place_id AND within.place_id = $3
+WHERE outside_number.community_id = $1 AND outside_number.what = $2
+  AND (outside_number.place_id IS NULL OR within.place_id IS NOT NULL)
+ORDER BY within.depth NULLS LAST, outside_number.last_checked DESC, outside_number.id DESC
+LIMIT 1
+
+-- name: outside_numbers
+-- fills: people.outside.OutsideNumber
+-- All of them, for the page that has them checked.
+SELECT id, what, place_id, names, number, last_checked FROM outside_number WHERE community_id = $1 ORDER BY what, place_id NULLS FIRST, id
+
+-- name: count_residents
+-- fills: people.audiences.ResidentCount
+-- Homes lived in, people who live there at this date of the community, and those nobody could reach.
+WITH scope AS (
+    SELECT $2::bigint AS id
+    UNION
+    SELECT place_id FROM serves WHERE community_id = $1 AND facility_id = $2
+), home AS (
+    SELECT DISTINCT place.id
+    FROM scope
+    JOIN place_within within ON within.community_id = $1 AND within.ancestor_id = scope.id
+    JOIN place ON place.community_id = $1 AND place.id = within.place_id AND place.kind = 'home' AND NOT place.vacant
+), resident AS (
+    SELECT DISTINCT person.id
+    FROM home
+    JOIN community ON community.id = $1
+    JOIN residence ON residence.community_id = $1 AND residence.home_id = home.id
+        AND coalesce(residence.since <= ($3::timestamptz AT TIME ZONE community.zone)::date, true)
+        AND coalesce(residence.until > ($3::timestamptz AT TIME ZONE community.zone)::date, true)
+    JOIN person ON person.community_id = $1 AND person.id = residence.person_id AND person.merged_into IS NULL
+)
+SELECT (SELECT count(*) FROM home) AS homes,
+       (SELECT count(*) FROM resident) AS persons,
+       (SELECT count(*) FROM resident WHERE NOT EXISTS (
+           SELECT FROM contact_point
+           WHERE contact_point.community_id = $1 AND contact_point.person_id = resident.id
+             AND contact_point.quality = ANY ('{unproven,good,failing}') AND 'emergency' = ANY (contact_point.consent))) AS without_way
+
+-- name: all_community_ids
+-- Whose records are anchored; a floor table.
+SELECT id FROM community ORDER BY id;
+
+-- name: insert_places
+-- One level of the tree at once, with its rows of the closure; the answer is how many found their parent.
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset($2::jsonb) AS line (
+        kind text, parent_code text, code text, names jsonb, label text, rank int, facility_kind text, rescue_code text, vacant bool)
+), added AS (
+    INSERT INTO place (community_id, kind, parent_id, parent_kind, facility_kind, code, names, label, rank, rescue_code, vacant)
+    SELECT $1, given.kind, parent.id, parent.kind, given.facility_kind, given.code, given.names, given.label, given.rank,
+           given.rescue_code, given.vacant
+    FROM given
+    LEFT JOIN place parent ON parent.community_id = $1 AND parent.code = given.parent_code
+    WHERE parent.id IS NOT NULL OR given.parent_code IS NULL
+    RETURNING community_id, id, parent_id
+), enclosed AS (
+    INSERT INTO place_within (community_id, ancestor_id, place_id, depth)
+    SELECT community_id, id, id, 0 FROM added
+    UNION ALL
+    SELECT within.community_id, within.ancestor_id, added.id, (within.depth + 1)::smallint
+    FROM added
+    JOIN place_within within ON within.community_id = $1 AND within.place_id = added.parent_id
+)
+SELECT count(*) FROM added
+
+-- name: insert_people
+-- Ids are given in the order of the lines.
+WITH added AS (
+    INSERT INTO person (community_id, kind, name, language)
+    SELECT $1, kind, name, language
+    FROM jsonb_to_recordset($2::jsonb) AS line (ord int, kind text, name text, language text)
+    ORDER BY ord
+    RETURNING id
+)
+SELECT id FROM added ORDER BY id
+
+-- name: insert_addresses
+-- Every address of many people; the same twice is one.
+INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality)
+SELECT $1, line.person_id, one.kind, one.address, one.rank, one.consent, one.quality
+FROM jsonb_to_recordset($2::jsonb) AS line (person_id bigint, addresses jsonb)
+CROSS JOIN jsonb_to_recordset(line.addresses) AS one (kind text, address text, rank smallint, consent text[], quality text)
+ON CONFLICT DO NOTHING
+
+-- name: insert_residences
+-- The homes of many people, by code.
+INSERT INTO residence (community_id, person_id, home_id, role)
+SELECT $1, line.person_id, home.id, line.role
+FROM jsonb_to_recordset($2::jsonb) AS line (person_id bigint, homes jsonb, role text)
+CROSS JOIN jsonb_array_elements_text(line.homes) AS code
+JOIN place home ON home.community_id = $1 AND home.code = code AND home.kind = 'home'
+ON CONFLICT DO NOTHING
+
+-- name: insert_shifts
+-- A whole roster at once.
+INSERT INTO shift (community_id, department_id, tier, person_id, starts_at, ends_at)
+SELECT $1, department.id, line.tier, line.person_id, line.starts_at, line.ends_at
+FROM jsonb_to_recordset($2::jsonb)
+    AS line (department text, tier text, person_id bigint, starts_at timestamptz, ends_at timestamptz)
+JOIN department ON department.community_id = $1 AND department.key = line.department
+
+-- name: insert_served_by_codes
+-- Whom a facility serves, by codes.
+INSERT INTO serves (community_id, facility_id, place_id)
+SELECT $1, facility.id, served.id
+FROM place facility
+JOIN place served ON served.community_id = $1 AND served.code = ANY ($3::text[])
+WHERE facility.community_id = $1 AND facility.code = $2
+ON CONFLICT DO NOTHING

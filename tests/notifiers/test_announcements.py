@@ -1,0 +1,260 @@
+"""Everybody a message concerns has a place from the first instant, and the places always sum to the audience."""
+
+import asyncpg
+import pytest
+
+from notifiers.announcements import (
+    HeldBy,
+    Homes,
+    People,
+    PriorityIn,
+    ResidentsOf,
+    Text,
+    To,
+    ToldBy,
+    announce,
+    confirm,
+    counters,
+    members,
+    stop,
+)
+from notifiers.delivery import fan_out
+from notifiers.errors import DrillMarkMissingError, NoTextError
+from tests.notifiers.town import DRILL_TEXTS, MOBILE, Town, alert, announcement, broadcast
+from tocsin.base.database import Database
+
+
+async def test_an_alert_is_sealed_and_queued_when_it_commits(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    engineer, helper = await town.engineer(1), await town.engineer(2, language="en")
+    async with database.community(town.community) as tx:
+        announced = await announce(tx, alert(engineer, helper))
+        assert announced.size == 2 and not announced.already
+        counted = (await counters(tx, [announced.message_id]))[announced.message_id]
+        assert (counted.size, counted.trying) == (2, 2)
+    queue = await town.owner.fetch("SELECT no, address, language, state FROM delivery ORDER BY no")
+    assert [tuple(row) for row in queue] == [(1, MOBILE.format(1), "zh-CN", "queued"), (2, MOBILE.format(2), "en", "queued")]
+    assert await town.owner.fetchval("SELECT count(*) FROM work WHERE lane = 'alert'") == 1
+
+
+async def test_announcing_the_same_effect_again_is_the_same_message(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    engineer = await town.engineer(1)
+    ids = set()
+    for _ in range(3):
+        async with database.community(town.community) as tx:
+            ids.add((await announce(tx, alert(engineer))).message_id)
+    assert len(ids) == 1
+    assert await town.owner.fetchval("SELECT count(*) FROM delivery") == 1
+
+
+async def test_a_shared_phone_is_one_delivery_and_two_people_reached(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    home = await town.home("3-1502")
+    for name in ("王女士", "王先生"):
+        person = await town.person(kind="resident", name=name)
+        await town.contact(person, MOBILE.format(7))
+        await town.lives(person, home)
+    async with database.community(town.community) as tx:
+        announced = await announce(tx, broadcast(home))
+        assert [(one.member_no, one.delivery_no) for one in await members(tx, announced.message_id)] == [(1, 1), (2, 1)]
+    assert await town.owner.fetchval("SELECT count(*) FROM delivery") == 1
+    assert await town.sums_hold()
+
+
+@pytest.mark.parametrize(
+    ("contacts", "life_safety", "place"),
+    [
+        ([], False, ("unreachable", "no_contact")),
+        ([("email", "a@b.example", "good", ("alert", "emergency"))], False, ("unreachable", "no_channel")),
+        ([("mobile", MOBILE.format(1), "wrong", ("emergency",))], True, ("unreachable", "wrong_number")),
+        ([("mobile", MOBILE.format(1), "good", ("notice",))], False, ("unreachable", "no_consent")),
+        ([("mobile", MOBILE.format(1), "good", ("notice",))], True, ("trying", None)),
+        ([("mobile", MOBILE.format(1), "opted_out", ("emergency",))], False, ("opted_out", None)),
+        ([("mobile", MOBILE.format(1), "opted_out", ("emergency",))], True, ("trying", None)),
+        ([("mobile", MOBILE.format(1), "wrong", ("emergency",)), ("mobile", MOBILE.format(2), "failing", ("emergency",))],
+         False, ("trying", None)),
+    ],
+)  # fmt: skip
+async def test_who_cannot_be_reached_has_a_reason_from_the_start(
+    database: Database, town: Town, contacts: list[tuple[str, str, str, tuple[str, ...]]], life_safety: bool,
+    place: tuple[str, str | None],
+) -> None:  # fmt: skip
+    await town.channel(await town.gateway("http_sms"), "sms")
+    home = await town.home("3-101")
+    person = await town.person(kind="resident")
+    await town.lives(person, home)
+    for kind, address, quality, consent in contacts:
+        await town.contact(person, address, kind=kind, quality=quality, consent=consent)
+    async with database.community(town.community) as tx:
+        announced = await announce(tx, broadcast(home, life_safety=life_safety))
+        (member,) = await members(tx, announced.message_id)
+    assert (member.reach, member.reason) == place
+    assert await town.sums_hold()
+
+
+async def test_the_ways_are_tried_by_the_rank_of_channels_then_of_contact_points(database: Database, town: Town) -> None:
+    sms = await town.channel(await town.gateway("http_sms"), "sms", rank=1)
+    await town.channel(await town.gateway("smtp"), "email", rank=2)
+    person = await town.person()
+    await town.contact(person, "zhang@example.com", kind="email", rank=0)
+    await town.contact(person, MOBILE.format(2), rank=2)
+    await town.contact(person, MOBILE.format(1), rank=1)
+    async with database.community(town.community) as tx:
+        await announce(tx, alert(person))
+    assert tuple(await town.owner.fetchrow("SELECT channel_id, address FROM delivery")) == (sms, MOBILE.format(1))
+
+
+async def test_what_must_ring_uses_only_what_rings(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms", rank=0)
+    voice = await town.channel(await town.gateway("http_voice"), "voice", rank=5)
+    engineer = await town.engineer(1)
+    async with database.community(town.community) as tx:
+        await announce(tx, alert(engineer, means="ring"))
+    assert await town.owner.fetchval("SELECT channel_id FROM delivery") == voice
+
+
+async def test_a_drill_reaches_residents_only_through_a_sink(database: Database, town: Town) -> None:
+    real = await town.channel(await town.gateway("http_sms"), "sms", rank=0)
+    home, person = await town.home("3-101"), await town.person(kind="resident")
+    await town.contact(person, MOBILE.format(1))
+    await town.lives(person, home)
+    async with database.community(town.community) as tx:
+        first = await announce(tx, broadcast(home, drill=True, texts=DRILL_TEXTS))
+        counted = (await counters(tx, [first.message_id]))[first.message_id]
+        assert (counted.unreachable, counted.trying) == (1, 0)
+    sink = await town.channel(await town.gateway("http_sms", name="sink", sink=True), "sms", rank=9)
+    async with database.community(town.community) as tx:
+        await announce(tx, broadcast(home, key="again", drill=True, texts=DRILL_TEXTS))
+    assert await town.owner.fetchval("SELECT channel_id FROM delivery") == sink
+    with pytest.raises(asyncpg.CheckViolationError):
+        await town.owner.execute(
+            "INSERT INTO message_route (community_id, message_id, channel_id, rank, contact_kinds, drill, sink, audience)"
+            " VALUES ($1, $2, $3, 0, '{mobile}', true, false, 'residents')",
+            town.community, first.message_id, real,
+        )  # fmt: skip
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await town.owner.execute(
+            "INSERT INTO message_route (community_id, message_id, channel_id, rank, contact_kinds, drill, sink, audience)"
+            " VALUES ($1, $2, $3, 0, '{mobile}', true, true, 'residents')",
+            town.community, first.message_id, real,
+        )  # fmt: skip
+
+
+async def test_a_drill_says_so_and_a_drill_for_staff_never_reaches_a_resident(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    resident = await town.person(kind="resident")
+    await town.contact(resident, MOBILE.format(1))
+    async with database.community(town.community) as tx:
+        with pytest.raises(DrillMarkMissingError):
+            await announce(tx, alert(resident, drill=True))
+        with pytest.raises(NoTextError):
+            await announce(tx, alert(resident, texts={}))
+        announced = await announce(tx, alert(resident, drill=True, texts=DRILL_TEXTS))
+        (member,) = await members(tx, announced.message_id)
+    assert (member.reach, member.reason) == ("excluded", "not_staff")
+
+
+async def test_the_night_holds_homes_visibly_and_the_morning_takes_exactly_those_over(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    homes = [await town.home(f"3-{number}") for number in range(101, 106)]
+    for number, home in enumerate(homes):
+        person = await town.person(kind="resident")
+        await town.contact(person, MOBILE.format(number))
+        await town.lives(person, home)
+    async with database.community(town.community) as tx:
+        told = await announce(tx, broadcast(homes[0], key="callers"))
+        held = await announce(
+            tx, announcement(ResidentsOf(town.root), key="night", kind="broadcast", lane="urgent", audience_kind="residents",
+                             to=To(ResidentsOf(town.root), but_not_told_by=(told.message_id,), held=True)),
+        )  # fmt: skip
+        reasons = [one.reason for one in await members(tx, held.message_id)]
+        assert sorted(reasons, key=str) == ["held"] * 4 + ["told_before"]
+        morning = await announce(tx, broadcast(key="morning", to=To(HeldBy((held.message_id,)))))
+        assert (morning.size, (await counters(tx, [morning.message_id]))[morning.message_id].trying) == (4, 4)
+        all_clear = await announce(tx, broadcast(key="clear", to=To(ToldBy((told.message_id, held.message_id, morning.message_id)))))
+        assert all_clear.size == 5
+    assert await town.owner.fetchval("SELECT count(*) FROM delivery WHERE message_id = $1", held.message_id) == 0
+    assert await town.sums_hold()
+
+
+async def test_several_audiences_are_one_and_those_who_need_help_are_found(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    homes = [await town.home("3-101"), await town.home("3-102")]
+    people = [await town.person(kind="resident") for _ in homes]
+    for person, home in zip(people, homes, strict=True):
+        await town.lives(person, home)
+    await town.owner.execute(
+        "INSERT INTO need_of_help VALUES ($1, $2, true, 'oxygen', 'supervisor'), ($1, $3, false, 'wheelchair', 'supervisor')",
+        town.community, *people,
+    )  # fmt: skip
+    async with database.community(town.community) as tx:
+        powered = await announce(tx, broadcast(key="powered", to=To(PriorityIn(town.root, powered_only=True))))
+        both = await announce(tx, broadcast(key="both", to=To((Homes((homes[0],)), PriorityIn(town.root, powered_only=False)))))
+    assert (powered.size, both.size) == (1, 2)
+
+
+async def test_a_big_audience_fans_out_in_pages_that_can_be_repeated(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    home = await town.home("3-101")
+    await town.owner.execute(
+        "WITH made AS (INSERT INTO person (community_id, kind, name, language) SELECT $1, 'resident', 'p', 'en'"
+        " FROM generate_series(1, 450) RETURNING id), lives AS ("
+        " INSERT INTO residence (community_id, person_id, home_id, role) SELECT $1, id, $2, 'owner' FROM made)"
+        " INSERT INTO contact_point (community_id, person_id, kind, address, consent, quality)"
+        " SELECT $1, id, 'mobile', '+861390000' || lpad((id % 300)::text, 4, '0'), '{emergency}', 'good' FROM made",
+        town.community, home,
+    )  # fmt: skip
+    async with database.community(town.community) as tx:
+        announced = await announce(tx, broadcast(home))
+    assert await town.owner.fetchval("SELECT count(*) FROM delivery") == 0
+    async with database.community(town.community) as tx:
+        page = await fan_out.fan_out_page(tx, announced.message_id, 100)
+        assert page is not None and (page.made, page.more) == (100, True)
+    await town.owner.execute("UPDATE message SET fanned_out = 0")
+    assert await fan_out.run_once(database, town.community) == 200
+    numbers = await town.owner.fetchrow("SELECT count(*), min(no), max(no), count(DISTINCT address) FROM delivery")
+    assert tuple(numbers) == (300, 1, 300, 300)
+    assert await town.owner.fetchval("SELECT count(*) FROM work WHERE lane = 'fan_out'") == 0
+
+
+async def test_stopping_leaves_nothing_queued(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    engineers = [await town.engineer(number) for number in range(3)]
+    async with database.community(town.community) as tx:
+        announced = await announce(tx, alert(*engineers))
+        await confirm(tx, announced.message_id, person_id=engineers[0])
+        assert await stop(tx, [announced.message_id]) == 3
+        assert await stop(tx, [announced.message_id]) == 0
+        counted = (await counters(tx, [announced.message_id]))[announced.message_id]
+        assert (counted.confirmed, counted.excluded) == (1, 2)
+    assert await town.owner.fetchval("SELECT count(*) FROM delivery") == 0
+    assert await town.sums_hold()
+
+
+async def test_stopping_before_the_fan_out_sends_nothing_at_all(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    home = await town.home("3-101")
+    for number in range(220):
+        person = await town.person(kind="resident")
+        await town.contact(person, MOBILE.format(number))
+        await town.lives(person, home)
+    async with database.community(town.community) as tx:
+        announced = await announce(tx, broadcast(home))
+        await stop(tx, [announced.message_id])
+    assert await fan_out.run_once(database, town.community) == 0
+    async with database.community(town.community) as tx:
+        assert (await counters(tx, [announced.message_id]))[announced.message_id].excluded == 220
+    assert await town.sums_hold()
+
+
+async def test_a_language_without_a_text_gets_the_nearest_and_then_the_community_s(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    people = [await town.engineer(number, language=language) for number, language in enumerate(("en-GB", "fr", "zh-CN"))]
+    async with database.community(town.community) as tx:
+        announced = await announce(tx, announcement(People(tuple(people)), key="x"))
+        assert [one.language for one in await members(tx, announced.message_id)] == ["en", "zh-CN", "zh-CN"]
+    only_english = {"en": Text("x", {}, "help")}
+    async with database.community(town.community) as tx:
+        announced = await announce(tx, announcement(People(tuple(people)), key="y", texts=only_english))
+        assert {one.language for one in await members(tx, announced.message_id)} == {"en"}

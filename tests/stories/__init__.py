@@ -1,0 +1,1 @@
+"""What users live through, told over real parts."""
