@@ -56,7 +56,7 @@ async def explain_problem(request: web.Request) -> web.Response:
         raise NotFoundError(value=code)
     status = 500 if code in BROKEN else STATUS.get(code, 422)
     told = {language: (say(language, f"problem.{status}"), say(language, f"error.{code}")) for language in LANGUAGES}
-    return page(request, "explain.html", code=code, status=status, told=told)
+    return page(request, "explain.html", code=code, http_status=status, told=told)
 
 
 def _pretty(value: object) -> str:

@@ -45,6 +45,9 @@ def check_body(model: type[BaseModel], raw: bytes) -> BaseModel:
 
 def check_query(model: type[BaseModel], values: Mapping[str, str]) -> BaseModel:
     """Query parameters as `model`; raises BodyInvalidError whose pointers are "?name"."""
+    for name, value in values.items():
+        if "\0" in value:
+            raise BodyInvalidError([FieldFault(f"?{name}", "field.nul", {})])
     try:
         return model.model_validate(values)
     except ValidationError as problem:

@@ -6,8 +6,7 @@ from time import monotonic
 from aiohttp import web
 
 from api.keys import CONTEXT, METRICS
-from tocsin.base.database import CONNECTION_LOST
-from tocsin.base.database import Database
+from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.migrations import read_migrations
 from tocsin.base.queries import load_queries
 

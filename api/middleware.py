@@ -91,6 +91,8 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.code in ("internal", "settings", "unseal", "migration_changed"):
             log.error("failed", request_id=request[REQUEST_ID], exc_info=error)
         return _answer(request, error)
+    except asyncpg.CharacterNotInRepertoireError:
+        return _answer(request, MalformedError(reason="U+0000"))
     except _BUSY as error:
         log.warning("unavailable", problem=type(error).__name__, request_id=request[REQUEST_ID])
         return _answer(request, UnavailableError())

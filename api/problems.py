@@ -37,7 +37,6 @@ STATUS: Mapping[str, int] = {
     "not_ready_to_close": 409,
     "task_ended": 409,
     "nothing_to_update": 409,
-    "message_ended": 409,
     "log_in_link_wrong": 410,
     "link_expired": 410,
     "body_too_large": 413,
@@ -58,7 +57,9 @@ def status_of(error: TocsinError) -> int:
     """The HTTP status that says best what `error` means."""
     if error.code in BROKEN:
         return 500
-    return STATUS.get(error.code, 422 if error.permanent else 503)
+    status = STATUS.get(error.code, 422 if error.permanent else 503)
+    # What was named in a field and is not there is a wrong value; not found is the address.
+    return 422 if status == 404 and error.field is not None else status
 
 
 def problem(request: web.Request, error: TocsinError) -> web.Response:

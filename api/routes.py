@@ -4,7 +4,7 @@ from aiohttp import web
 
 from api import docs, health
 from api.auth import pages as log_in
-from api.console.routes import add_pages
+from api.console.routes import ROUTES as PAGES
 from api.endpoint import endpoint
 from api.hooks.receive import OPEN_CHANNELS, receive_hook
 from api.keys import CONTEXT, METRICS, Context
@@ -75,7 +75,7 @@ def make_app(context: Context) -> web.Application:
     docs.add_documents(app, ROUTES)
     log_in.add_log_in(app)
     app.router.add_static("/plain", STATIC)
-    add_pages(app)
+    app.router.add_routes(PAGES)
     return app
 
 

@@ -16,6 +16,11 @@ class Streams:
         self.closing = False
         self._waiting: set[asyncio.Event] = set()
 
+    @property
+    def open(self) -> int:
+        """How many streams are open now."""
+        return len(self._waiting)
+
     def close(self) -> None:
         """Have every stream say good-bye."""
         self.closing = True

@@ -2,8 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
-
 from incidents.errors import KindUnknownError
 from playbooks.language.load import load_playbook
 from playbooks.language.model import Playbook
@@ -34,18 +32,49 @@ class Plan:
     playbook: Playbook
 
 
-@lru_cache(maxsize=64)
-def _parsed(text: str, name: str) -> Playbook:
-    """Parsing takes tens of milliseconds and a stored version never changes."""
-    return load_playbook(text, name)
+@dataclass(frozen=True, slots=True)
+class PlanKey:
+    """Which stored version, and the hash of what it holds."""
+
+    id: int
+    sha256: bytes
+
+
+class ParsedPlans:
+    """Playbooks by the hash of their source: parsing takes tens of milliseconds, and a hash never means anything else."""
+
+    def __init__(self, most: int = 256) -> None:
+        self._most = most
+        self._by_hash: dict[bytes, Playbook] = {}
+
+    def get(self, sha256: bytes) -> Playbook | None:
+        """The playbook, if it was parsed before."""
+        return self._by_hash.get(sha256)
+
+    def parse(self, stored: StoredPlan) -> Playbook:
+        """The playbook, parsed now unless it was before; the oldest makes room."""
+        playbook = self._by_hash.get(stored.sha256)
+        if playbook is None:
+            playbook = load_playbook(stored.source, stored.name)
+            while len(self._by_hash) >= self._most:
+                self._by_hash.pop(next(iter(self._by_hash)))
+            self._by_hash[stored.sha256] = playbook
+        return playbook
+
+
+_PARSED = ParsedPlans()
 
 
 def _plan(stored: StoredPlan) -> Plan:
-    return Plan(stored.id, stored.sha256, _parsed(stored.source, stored.name))
+    return Plan(stored.id, stored.sha256, _PARSED.parse(stored))
 
 
 async def plan_for(tx: Tx, kind: str) -> Plan:
     """The plan in use for `kind`; raises KindUnknownError naming the kinds there are."""
+    key = await tx.maybe(SQL.key_in_use, PlanKey, tx.community, kind)
+    playbook = _PARSED.get(key.sha256) if key else None
+    if key is not None and playbook is not None:
+        return Plan(key.id, key.sha256, playbook)
     stored = await tx.maybe(SQL.plan_in_use, StoredPlan, tx.community, kind)
     if stored is None:
         known = ", ".join(playbook.kind for playbook in await kinds(tx))
@@ -55,6 +84,10 @@ async def plan_for(tx: Tx, kind: str) -> Plan:
 
 async def plan_of_version(tx: Tx, version_id: int) -> Plan:
     """The plan a run began with."""
+    key = await tx.maybe(SQL.key_of_version, PlanKey, tx.community, version_id)
+    playbook = _PARSED.get(key.sha256) if key else None
+    if key is not None and playbook is not None:
+        return Plan(key.id, key.sha256, playbook)
     stored = await tx.maybe(SQL.plan_of_version, StoredPlan, tx.community, version_id)
     if stored is None:
         raise RuntimeError(f"playbook version {version_id} is gone")

@@ -1,3 +1,13 @@
+-- name: key_of_version
+-- fills: incidents.plans.PlanKey
+-- The hash is enough where the playbook was parsed before.
+SELECT id, sha256 FROM playbook_version WHERE community_id = $1 AND id = $2;
+
+-- name: key_in_use
+-- fills: incidents.plans.PlanKey
+-- The hash is enough where the playbook was parsed before.
+SELECT id, sha256 FROM playbook_version WHERE community_id = $1 AND kind = $2 AND state = 'in_use';
+
 -- name: plan_in_use
 -- fills: incidents.plans.StoredPlan
 -- At most one by the index on (community, kind) where in use.

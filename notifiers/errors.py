@@ -6,7 +6,21 @@ NotifiersError
 ├── DrillMarkMissingError     a drill's text that does not say that it is one
 ├── MessageUnknownError       no such message in this community
 ├── DeliveryUnknownError      no such delivery of this message
-└── ReferenceWrongError       a gateway named a delivery in a way that is not ours
+├── ReferenceWrongError       a gateway named a delivery in a way that is not ours
+├── GatewayKindUnknownError   no channel of that name
+├── GatewayUnknownError       no such gateway of this company
+├── GatewayNameTakenError     the company has a gateway of that name
+├── GatewayRateWrongError     a rate, burst or share out of range
+├── GatewaySecretError        the secret is missing or too short
+├── SettingError              a setting of a gateway
+│   ├── SettingUnknownError
+│   ├── SettingMissingError
+│   ├── SettingWrongError         wrong type, or out of its range
+│   ├── SettingUrlError           not an address that can be called
+│   ├── SettingNotEncryptedError  would send numbers and secrets in the clear
+│   └── SettingPrivateError       leads into the house
+├── ChannelUnknownError       no such channel in this community
+└── NoTestAddressError        a test message needs an address
 """
 
 from tocsin.base.errors import TocsinError
@@ -52,3 +66,87 @@ class ReferenceWrongError(NotifiersError):
     """A receipt's reference is not one that we gave."""
 
     code = "reference_wrong"
+
+
+class GatewayKindUnknownError(NotifiersError):
+    """There is no channel of that kind; values: value, known."""
+
+    code = "gateway_kind_unknown"
+
+
+class GatewayUnknownError(NotifiersError):
+    """This company has no such gateway; values: value."""
+
+    code = "gateway_unknown"
+
+
+class GatewayNameTakenError(NotifiersError):
+    """The company has a gateway of that name; values: value."""
+
+    code = "gateway_name_taken"
+
+
+class GatewayRateWrongError(NotifiersError):
+    """A number is out of its range; values: expected."""
+
+    code = "gateway_rate_wrong"
+
+
+class GatewaySecretError(NotifiersError):
+    """The secret is missing or too short; values: least (characters)."""
+
+    code = "gateway_secret"
+
+
+class SettingError(NotifiersError):
+    """A setting of a gateway is wrong; values: name."""
+
+    code = "setting_wrong"
+
+
+class SettingUnknownError(SettingError):
+    """There is no such setting; values: name, known."""
+
+    code = "setting_unknown"
+
+
+class SettingMissingError(SettingError):
+    """The setting has to be given; values: name."""
+
+    code = "setting_missing"
+
+
+class SettingWrongError(SettingError):
+    """Wrong type, or out of its range; values: name, expected."""
+
+    code = "setting_wrong"
+
+
+class SettingUrlError(SettingError):
+    """Not an address that can be called; values: name."""
+
+    code = "setting_url"
+
+
+class SettingNotEncryptedError(SettingError):
+    """Only a host in allow_private_addresses may be reached without TLS; values: name."""
+
+    code = "setting_not_encrypted"
+
+
+class SettingPrivateError(SettingError):
+    """A private address that is not in allow_private_addresses; values: name."""
+
+    code = "setting_private"
+
+
+class ChannelUnknownError(NotifiersError):
+    """This community has no such channel; values: value."""
+
+    code = "channel_unknown"
+
+
+class NoTestAddressError(NotifiersError):
+    """A test message needs an address that the channel can reach; values: medium."""
+
+    code = "test_address"

@@ -14,8 +14,8 @@ from tocsin.base.secrets import Secrets
 Purpose = Literal["a", "s"]
 """'a': an alert's answer page. 's': a resident's page."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_REFERENCE = re.compile(r"([0-9a-z]{1,12})-([0-9a-z]{1,12})-([0-9a-z]{1,12})")
-_TOKEN = re.compile(r"([0-9a-z]{1,12}-[0-9a-z]{1,12}-[0-9a-z]{1,12})-([a-z2-7]{20})")
+_REFERENCE = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})")
+_TOKEN = re.compile(r"([0-9a-z]{1,13}-[0-9a-z]{1,13}-[0-9a-z]{1,13})-([a-z2-7]{20})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,11 @@ async def communities_of(tx: Tx, company_id: int) -> list[Community]:
     return await tx.rows(SQL.communities_of_company, Community, company_id)
 
 
+async def all_community_ids(tx: Tx) -> list[int]:
+    """Every community of every company, for what the service does by itself."""
+    return await tx.column(SQL.all_community_ids)
+
+
 def is_night(community: Community, at: datetime) -> bool:
     """Whether `at` (aware) lies in the community's night, in which only those who must are woken."""
     local = at.astimezone(ZoneInfo(community.zone)).time()
@@ -96,8 +101,3 @@ def _next(community: Community, clock: time, at: datetime) -> datetime:
     today = at.astimezone(zone).date()
     instants = (datetime.combine(today + timedelta(days=days), clock, zone).astimezone(UTC) for days in range(3))
     return next(instant for instant in instants if instant > at)
-
-
-async def all_community_ids(tx: Tx) -> list[int]:
-    """Every community of every company, oldest first; for a service that looks after all of them."""
-    return await tx.column(SQL.all_community_ids)

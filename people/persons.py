@@ -42,6 +42,16 @@ class PersonAtHome:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAddress:
+    """An address and one person it belongs to; `where`: the home's or, for staff, the department's names, None for neither."""
+
+    address: str
+    kind: str
+    name: str
+    where: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewContactPoint:
     """An address to be added as people write it; `consent` lists purposes: alert, emergency, notice."""
 
@@ -103,6 +113,11 @@ def normalise_address(kind: ContactKind, address: str) -> str:
 def mask(number: str) -> str:
     """138****1234: what a screen shows of a number."""
     return mask_phone(number.removeprefix("+86"))
+
+
+async def known_addresses(tx: Tx) -> list[KnownAddress]:
+    """Every address of the community with those it belongs to: staff first. For the demo's wall of phones."""
+    return await tx.rows(SQL.known_addresses, KnownAddress, tx.community)
 
 
 async def add_person(tx: Tx, *, kind: Literal["staff", "resident"], name: str, language: str = "zh-CN") -> int:

@@ -20,6 +20,10 @@ FROM community WHERE id = $1
 SELECT id, company_id, names, zone, languages, default_language, civil_address, gate, desk_phone, night_from, night_until, may_send
 FROM community WHERE company_id = $1 ORDER BY id
 
+-- name: all_community_ids
+-- Where the service has work of its own to do, such as anchoring.
+SELECT id FROM community ORDER BY id
+
 -- name: insert_place
 -- The place and its row of the closure for everything around it, itself included, in one statement.
 WITH added AS (
@@ -192,6 +196,24 @@ WHERE contact_point.community_id = $1 AND contact_point.address = $2 AND contact
 GROUP BY person.id, person.kind, person.name, person.language, home.id, home.code, home.names
 ORDER BY person.kind DESC, person.id, home.code
 
+-- name: known_addresses
+-- fills: people.persons.KnownAddress
+-- Whose handset and mailbox each is.
+SELECT contact_point.address, person.kind, person.name, coalesce(home.names, team.names) AS where
+FROM contact_point
+JOIN person ON person.community_id = $1 AND person.id = contact_point.person_id AND person.merged_into IS NULL
+LEFT JOIN residence ON residence.community_id = $1 AND residence.person_id = person.id
+LEFT JOIN place home ON home.community_id = $1 AND home.id = residence.home_id
+LEFT JOIN LATERAL (
+    SELECT department.names
+    FROM shift
+    JOIN department ON department.community_id = $1 AND department.id = shift.department_id
+    WHERE shift.community_id = $1 AND shift.person_id = person.id
+    LIMIT 1
+) team ON person.kind = 'staff'
+WHERE contact_point.community_id = $1
+ORDER BY person.kind DESC, contact_point.address, person.id
+
 -- name: insert_department
 -- A team, by the playbooks' word for it.
 INSERT INTO department (community_id, key, names) VALUES ($1, $2, $3) RETURNING id
@@ -294,10 +316,6 @@ SELECT (SELECT count(*) FROM home) AS homes,
            WHERE contact_point.community_id = $1 AND contact_point.person_id = resident.id
              AND contact_point.quality = ANY ('{unproven,good,failing}') AND 'emergency' = ANY (contact_point.consent))) AS without_way
 
--- name: all_community_ids
--- Whose records are anchored; a floor table.
-SELECT id FROM community ORDER BY id;
-
 -- name: insert_places
 -- One level of the tree at once, with its rows of the closure; the answer is how many found their parent.
 WITH given AS (
@@ -345,8 +363,8 @@ ON CONFLICT DO NOTHING
 INSERT INTO residence (community_id, person_id, home_id, role)
 SELECT $1, line.person_id, home.id, line.role
 FROM jsonb_to_recordset($2::jsonb) AS line (person_id bigint, homes jsonb, role text)
-CROSS JOIN jsonb_array_elements_text(line.homes) AS code
-JOIN place home ON home.community_id = $1 AND home.code = code AND home.kind = 'home'
+CROSS JOIN jsonb_array_elements_text(line.homes) AS said (home_code)
+JOIN place home ON home.community_id = $1 AND home.code = said.home_code AND home.kind = 'home'
 ON CONFLICT DO NOTHING
 
 -- name: insert_shifts

@@ -57,6 +57,14 @@ async def add_membership(
     await tx.run(SQL.upsert_membership, account_id, community_id, role, person_id)
 
 
+async def find_account(tx: Tx, *, company_id: int, login: str) -> int:
+    """The id of an account that may log in; raises LoginUnknownError."""
+    account_id: int | None = await tx.value(SQL.account_of_login, company_id, login.strip().lower())
+    if account_id is None:
+        raise LoginUnknownError(field="/login", value=login)
+    return account_id
+
+
 async def disable_account(tx: Tx, *, company_id: int, login: str) -> None:
     """End an account and every session of it; raises LoginUnknownError."""
     account_id = await tx.value(SQL.disable_account, company_id, login.strip().lower(), tx.now)

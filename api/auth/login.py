@@ -36,7 +36,7 @@ class NewSession:
 
 async def log_in(database: Database, *, login: str, password: str, peer: str) -> NewSession:
     """Check a password and open a session. Raises SlowDownError, or LogInRefusedError that does not say what was wrong."""
-    name = login.strip().lower()[:200]
+    name = login.replace("\0", "").strip().lower()[:200]
     buckets = [f"account:{name}", f"peer:{peer}"]
     async with database.floor() as tx:
         wait = await tx.value(SQL.wait_seconds, buckets)

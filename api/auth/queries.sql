@@ -95,6 +95,10 @@ RETURNING a.id, a.password_hash,
 INSERT INTO account (company_id, login, display_name, password_hash, language, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 RETURNING id;
 
+-- name: account_of_login
+-- Within one company a login is one account.
+SELECT id FROM account WHERE company_id = $1 AND login = $2 AND disabled_at IS NULL;
+
 -- name: upsert_membership
 -- One row for each role.
 INSERT INTO membership (account_id, community_id, role, person_id) VALUES ($1, $2, $3, $4)

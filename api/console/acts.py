@@ -47,7 +47,7 @@ async def _facts(visit: Visit, incident_id: int) -> None:
     question = playbook.ask.get(visit.field("name"))
     if question is None:
         raise NotFoundError(value=visit.field("name")[:80])
-    await changes.set_facts(visit.desk, incident_id, {question.name: read_answer(question, visit.field("value"))})
+    await changes.set_facts(visit.desk, incident_id, {question.name: read_answer(question, visit.field("value") or visit.field("typed"))})
 
 
 async def _report(visit: Visit, incident_id: int) -> None:

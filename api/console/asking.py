@@ -7,6 +7,7 @@ from aiohttp import web
 from api.console.answers_to_questions import ask_all, read_answer
 from api.console.desk import speaker_of
 from api.console.page import see_other
+from api.console.room import show_ladders
 from api.console.visit import Visit
 from api.errors import NotFoundError
 from incidents.desk.changes import set_facts
@@ -35,7 +36,7 @@ async def show_questions(visit: Visit) -> web.Response:
         asked=asked,
         current=current,
         following=following,
-        people=[person for ladder in shown.ladders for person in ladder.people],
+        ladders=show_ladders(shown, visit.language),
         speak=speak,
         say=[line.text[visit.language] for line in shown.say],
         never_say=[words[visit.language] for words in shown.playbook.never_say],
@@ -58,6 +59,6 @@ async def do_answer_question(visit: Visit) -> web.Response:
     question = playbook.ask.get(name)
     if question is None:
         raise NotFoundError(value=name[:80])
-    await set_facts(visit.desk, incident_id, {name: read_answer(question, visit.field("value"))})
+    await set_facts(visit.desk, incident_id, {name: read_answer(question, visit.field("value") or visit.field("typed"))})
     following = _after(asked_names=list(playbook.ask), name=name)
     return see_other(f"/declare/{visit.request.match_info['number']}?q={quote(following)}")

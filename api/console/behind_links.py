@@ -1,6 +1,7 @@
 """The two pages behind links in messages: a department's answer, a resident's answer. No log-in, no scripts; only a POST changes anything."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -25,6 +26,8 @@ from tocsin.base.database import Tx
 from tocsin.base.errors import TocsinError
 
 PROMISES = (5, 8, 10, 15, 20)
+LATE_ANSWERS = timedelta(hours=24)
+"""An alert stops being sent when the next person's turn comes; who reads it later can still take it, for so long."""
 LONGEST_WORDS = 400
 Handler = Callable[[web.Request, Tx, LinkTarget], Awaitable[web.Response]]
 
@@ -69,7 +72,7 @@ async def show_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.R
 
 
 def _expired(page: AnswerPage) -> bool:
-    return page.now > page.row.expires_at and not page.over
+    return page.now > page.row.expires_at + LATE_ANSWERS and not page.over
 
 
 async def do_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
@@ -93,7 +96,7 @@ async def show_resident(request: web.Request, tx: Tx, target: LinkTarget) -> web
     values = {
         "page": page,
         "news": [(one.posted_at, _plain(one.text, "", "")) for one in page.news],
-        "todo": [line.text[language] for line in playbook.say if line.when is None],
+        "todo": [line.text[language] for line in playbook.say if line.when is None] if _asks_safety(playbook) else [],
         "asks_safety": _asks_safety(playbook),
     }
     return render(request, "resident.html", Clocks(page.now, ZoneInfo(page.community.zone)), values)

@@ -25,6 +25,7 @@ from people.errors import PlaceUnknownError
 from people.persons import PersonAtHome, person_by_phone
 from people.places import Place, ancestor_of_kind, get_place
 from playbooks.engine.advice import lines_to_say
+from playbooks.engine.events import FactValue
 from playbooks.language.model import Playbook
 from tocsin.base.errors import TocsinError
 
@@ -97,7 +98,7 @@ async def _callers(visit: Visit) -> list[PersonAtHome]:
     return await person_by_phone(visit.tx, number) if number else []
 
 
-def _facts(sent: Mapping[str, str], playbook: Playbook | None) -> dict[str, object]:
+def _facts(sent: Mapping[str, str], playbook: Playbook | None) -> dict[str, FactValue]:
     if playbook is None:
         return {}
     asked = {name: sent[FACT + name] for name in playbook.ask if sent.get(FACT + name)}
@@ -105,7 +106,7 @@ def _facts(sent: Mapping[str, str], playbook: Playbook | None) -> dict[str, obje
 
 
 async def _foresee(
-    visit: Visit, playbook: Playbook | None, place: Place | None, facts: Mapping[str, object]
+    visit: Visit, playbook: Playbook | None, place: Place | None, facts: Mapping[str, FactValue]
 ) -> tuple[Foresight | None, str]:
     """What the button would do, or the code of why it may not be pressed."""
     if playbook is None or place is None:

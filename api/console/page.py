@@ -8,6 +8,7 @@ from functools import cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -31,6 +32,16 @@ HEADERS = {
     "Vary": "Accept-Language, Cookie",
 }
 
+def spoken_number(number: str) -> str:
+    """A telephone number in the groups in which it is dialled and read out (138 0000 0011); as it is where it is none."""
+    try:
+        parsed = phonenumbers.parse(number, "CN")
+    except phonenumbers.NumberParseException:
+        return number
+    is_chinese = parsed.country_code == 86 and phonenumbers.is_valid_number(parsed)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL) if is_chinese else number
+
+
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
     autoescape=True,
@@ -38,6 +49,7 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_ENVIRONMENT.filters["number"] = spoken_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,3 +32,8 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.post("/demo/phones/{what:reply|press}", phones.do_phones),
     web.static("/console/static", STATIC),
 )
+
+
+def add_pages(app: web.Application) -> None:
+    """Include every page."""
+    app.add_routes(ROUTES)

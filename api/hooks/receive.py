@@ -4,6 +4,8 @@ Every receipt and every reply is recorded in a transaction of its community, and
 makes no sense is counted and logged and does not fail the rest; only when it could not be stored is the gateway asked to come again.
 """
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from api.auth.tokens import belongs_to
@@ -11,16 +13,25 @@ from api.endpoint import read_bytes
 from api.errors import HookForgedError, HookUnknownError
 from api.keys import CONTEXT, METRICS, OPERATION, Context
 from incidents.answers.replies import answer_reply
-from notifiers.channels.shape import Channel, HookReading, HookRefusedError, HookRequest, ReceiptIn, ReplyIn
+from notifiers.channels.shape import (
+    Channel,
+    HookReading,
+    HookRefusedError,
+    HookRequest,
+    ReceiptIn,
+    ReplyIn,
+)
 from notifiers.delivery import receipts, replies
 from notifiers.delivery.open_channels import OpenChannels
 from notifiers.errors import ReferenceWrongError
 from notifiers.gateways import Gateway, gateway_by_hook_key
 from notifiers.links import read_reference
+from people.errors import AddressWrongError
+from people.persons import normalise_phone
 from tocsin.base.logs import logger
 
 OPEN_CHANNELS: web.AppKey[OpenChannels] = web.AppKey("open_channels", OpenChannels)
-BODY_LIMIT = 256 * 1024
+BODY_LIMIT = 64 * 1024
 log = logger("hooks")
 
 
@@ -65,6 +76,7 @@ async def _receipt(context: Context, gateway: Gateway, receipt: ReceiptIn) -> st
 
 async def _reply(context: Context, gateway: Gateway, reply: ReplyIn, *, evidence: str) -> str:
     """Record one reply and apply it; what became of it, in a word."""
+    reply = replace(reply, address=_as_stored(reply.address))
     community_id = await _community_of(context, gateway, reply.reference) if reply.reference else None
     if reply.reference is None:
         community_id = await replies.community_of(context.database, context.secrets, gateway.id, reply)
@@ -76,6 +88,14 @@ async def _reply(context: Context, gateway: Gateway, reply: ReplyIn, *, evidence
         taken = await answer_reply(tx, context.wakeups, recorded, "voice" if evidence == "voice" else "sms")
         context.wakeups.after_commit(tx, f"page:{community_id}")
     return taken.outcome
+
+
+def _as_stored(address: str) -> str:
+    """The number as our tables have it: gateways leave the country code out. What is no number stays as it is."""
+    try:
+        return normalise_phone(address)
+    except AddressWrongError:
+        return address
 
 
 async def _community_of(context: Context, gateway: Gateway, reference: str) -> int | None:

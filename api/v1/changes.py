@@ -142,7 +142,8 @@ async def post_update(call: Call, body: UpdateBody) -> UpdatePosted:
     incident_id = call.id_of("incident")
     if body.next_by is not None and body.next_by <= call.tx.now:
         raise BodyInvalidError([FieldFault("/next_by", "field.in_the_past", {}, body.next_by.isoformat())])
-    message = await changes.post_update(desk_of(call), incident_id, dict(body.texts), body.next_by)
+    words = {str(language): text for language, text in body.texts.items()}
+    message = await changes.post_update(desk_of(call), incident_id, words, body.next_by)
     return UpdatePosted(incident=str(incident_id), message=str(message))
 
 
@@ -184,7 +185,9 @@ async def tell_residents(call: Call, body: Empty) -> Done:
 
 async def write_answer(call: Call, body: AnswerBody) -> AnswerTaken:
     """Write down what somebody who was alerted said by radio or telephone."""
-    said = SaidToDesk(call.id_of("incident"), int(body.person), body.kind, body.minutes, body.means)
+    incident_id = call.id_of("incident")
+    await summary(call.tx, incident_id)
+    said = SaidToDesk(incident_id, int(body.person), body.kind, body.minutes, body.means)
     taken = await answer_for_somebody(call.tx, call.context.wakeups, said, call.caller.actor)
     return AnswerTaken(
         incident=str(taken.incident_id), code=taken.code, kind=taken.kind, at=taken.at, promised_at=taken.promised_at,

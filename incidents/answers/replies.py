@@ -11,6 +11,7 @@ from incidents.answers.answers import Answering, alert_of, answer
 from incidents.errors import AlertUnknownError, IncidentEndedError
 from notifiers.announcements import Announcement, People, Text, To, announce
 from people.communities import get_community
+from people.persons import person_by_phone
 from playbooks.engine.events import AnswerWord
 from tocsin.base.database import Tx
 from tocsin.base.texts import say
@@ -63,7 +64,8 @@ async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord
 
 
 async def _write_back(tx: Tx, wakeups: Wakeups, reply: RecordedReply, key: str, **values: object) -> None:
-    if not reply.person_ids:
+    to = reply.person_ids[:1] or await _whose_telephone(tx, reply.address)
+    if not to:
         return
     community = await get_community(tx, tx.community)
     known = {"phone": community.desk_phone, **values}
@@ -73,8 +75,13 @@ async def _write_back(tx: Tx, wakeups: Wakeups, reply: RecordedReply, key: str, 
     }
     announcement = Announcement(
         subject=None, effect_key=f"reply/{reply.id}", kind="notice", lane="alert", means="write", audience_kind="staff",
-        to=To(People(reply.person_ids[:1])), drill=False, life_safety=False, code="", link="", expires_seconds=NOTICE_SECONDS,
+        to=To(People(to)), drill=False, life_safety=False, code="", link="", expires_seconds=NOTICE_SECONDS,
         texts=texts,
     )  # fmt: skip
     await announce(tx, announcement)
     wakeups.after_commit(tx, "alert")
+
+
+async def _whose_telephone(tx: Tx, address: str) -> tuple[int, ...]:
+    """The member of staff with this number: a reply that matched no alert names nobody, and still deserves an answer."""
+    return tuple(one.person_id for one in await person_by_phone(tx, address) if one.kind == "staff")[:1]

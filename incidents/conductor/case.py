@@ -125,12 +125,9 @@ async def save(case: Case) -> None:
     tx, row = case.tx, case.incident
     await case.ledger.flush(tx)
     await tx.run(
-        SQL.update_incident, tx.community, row.id, row.severity, row.status, row.place_id, row.facts, case.ledger.head_no,
-        case.ledger.head_hash, case.ledger.head_at, row.relieved_at, row.closed_at, row.next_news_by,
-    )  # fmt: skip
-    await tx.run(
-        SQL.save_run, tx.community, row.id, case.plan.version_id, case.state.model_dump(mode="json", exclude_defaults=True),
-        case.ledger.head_no, STATE_VERSION, ENGINE_VERSION,
+        SQL.save_case, tx.community, row.id, row.severity, row.status, row.place_id, row.facts, case.ledger.head_no,
+        case.ledger.head_hash, case.ledger.head_at, row.relieved_at, row.closed_at, row.next_news_by, case.plan.version_id,
+        case.state.model_dump(mode="json", exclude_defaults=True), STATE_VERSION, ENGINE_VERSION,
     )  # fmt: skip
     await _save_timer(case)
     case.wakeups.after_commit(tx, f"page:{tx.community}")

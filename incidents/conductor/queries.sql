@@ -44,17 +44,16 @@ UPDATE incident_code SET incident_id = $3 WHERE company_id = $1 AND code = $2;
 -- The incident is over: its code may stand for another.
 DELETE FROM incident_code WHERE company_id = $1 AND code = $2;
 
--- name: update_incident
--- All that can change of the row, with the new end of its chain.
-UPDATE incident
-SET severity = $3, status = $4, place_id = $5, facts = $6, head_no = $7, head_hash = $8, head_at = $9, relieved_at = $10,
-    closed_at = $11, next_news_by = $12
-WHERE community_id = $1 AND id = $2;
-
--- name: save_run
--- The state after the last event that was folded.
+-- name: save_case
+-- All that can change of the incident's row, with the new end of its chain, and the run's state after the last event folded.
+WITH changed AS (
+    UPDATE incident
+    SET severity = $3, status = $4, place_id = $5, facts = $6, head_no = $7, head_hash = $8, head_at = $9, relieved_at = $10,
+        closed_at = $11, next_news_by = $12
+    WHERE community_id = $1 AND id = $2
+)
 INSERT INTO run (community_id, incident_id, playbook_version_id, state, folded_no, state_version, engine_version)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+VALUES ($1, $2, $13, $14, $7, $15, $16)
 ON CONFLICT (community_id, incident_id)
 DO UPDATE SET state = excluded.state, folded_no = excluded.folded_no, state_version = excluded.state_version,
               engine_version = excluded.engine_version;

@@ -21,7 +21,7 @@ FROM unnest($4::text[], $5::text[], $6::jsonb[], $7::text[], $8::text[], $9::sma
 -- The channels that a message may leave by. A drill for residents finds only those that end in a sink. $3… per medium: its name,
 -- the contact kinds it reaches, what is added to its rank.
 INSERT INTO message_route (community_id, message_id, channel_id, rank, contact_kinds, drill, sink, audience)
-SELECT $1, m.id, c.id, c.rank + way.later, string_to_array(way.contact_kinds, ','), m.drill, c.sink, m.audience
+SELECT $1, m.id, c.id, least(c.rank::int + way.later, 32767)::smallint, string_to_array(way.contact_kinds, ','), m.drill, c.sink, m.audience
 FROM message AS m
 JOIN channel AS c ON c.community_id = $1 AND c.enabled
 JOIN unnest($3::text[], $4::text[], $5::smallint[]) AS way (medium, contact_kinds, later) ON way.medium = c.kind
@@ -142,18 +142,21 @@ WHERE a.community_id = $1 AND a.message_id = $2 AND a.member_no > $3
 ORDER BY a.member_no LIMIT $4;
 
 -- name: confirm_members
--- Somebody proved to know: by answering, by telephone, at the door. By person ($3) or by delivery ($4).
+-- Somebody proved to know: by answering, by telephone, at the door. By person ($3) or by delivery ($4). Returns their deliveries.
 WITH chosen AS (
-    SELECT m.member_no, m.reach AS was FROM audience_member AS m
-    WHERE m.community_id = $1 AND m.message_id = $2 AND m.reach <> 'confirmed'
-      AND (m.person_id = $3
-           OR m.delivery_no = $4
-           OR EXISTS (SELECT FROM earlier_way AS e
-                      WHERE e.community_id = $1 AND e.message_id = $2 AND e.no = $4 AND e.member_no = m.member_no))
+    SELECT m.ctid AS tid, m.reach AS was FROM audience_member AS m
+    WHERE m.community_id = $1 AND m.person_id = $3 AND m.message_id = $2 AND m.reach <> 'confirmed'
+    UNION
+    SELECT m.ctid, m.reach FROM audience_member AS m
+    WHERE m.community_id = $1 AND m.message_id = $2 AND m.delivery_no = $4 AND m.reach <> 'confirmed'
+    UNION
+    SELECT m.ctid, m.reach FROM earlier_way AS e
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2 AND m.member_no = e.member_no AND m.reach <> 'confirmed'
+    WHERE e.community_id = $1 AND e.message_id = $2 AND e.no = $4
 ), moved AS (
     UPDATE audience_member AS m SET reach = 'confirmed', reason = NULL
-    FROM chosen AS c WHERE m.community_id = $1 AND m.message_id = $2 AND m.member_no = c.member_no
-    RETURNING c.was
+    FROM chosen AS c WHERE m.community_id = $1 AND m.ctid = c.tid
+    RETURNING c.was, m.delivery_no
 ), folded AS (
     SELECT count(*) AS moved,
            count(*) FILTER (WHERE was = 'handed_over') AS handed_over, count(*) FILTER (WHERE was = 'trying') AS trying,
@@ -166,13 +169,22 @@ SET confirmed = m.confirmed + f.moved, handed_over = m.handed_over - f.handed_ov
     unknown = m.unknown - f.unknown, unreachable = m.unreachable - f.unreachable, opted_out = m.opted_out - f.opted_out,
     excluded = m.excluded - f.excluded
 FROM folded AS f
-WHERE m.community_id = $1 AND m.id = $2 AND f.moved > 0;
+WHERE m.community_id = $1 AND m.id = $2 AND f.moved > 0
+RETURNING ARRAY(SELECT DISTINCT delivery_no FROM moved WHERE delivery_no IS NOT NULL);
+
+-- name: needless_of
+-- fills: notifiers.announcements.reached.Queued
+-- Of these deliveries, those still queued although everybody they are for knows by now.
+SELECT d.message_id, d.no, d.maybe_sent, false AS by_hand FROM delivery AS d
+WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = ANY ($3::bigint[]) AND d.lease_until IS NULL
+  AND NOT EXISTS (SELECT FROM audience_member AS a
+                  WHERE a.community_id = $1 AND a.message_id = $2 AND a.delivery_no = d.no AND a.reach <> 'confirmed');
 
 -- name: queued_of
 -- fills: notifiers.announcements.reached.Queued
 -- What a stop keeps from leaving: the queue, and calls that the desk has not made.
 SELECT d.message_id, d.no, d.maybe_sent, false AS by_hand FROM delivery AS d
-WHERE d.community_id = $1 AND d.message_id = ANY ($2::bigint[]) AND d.state = 'queued'
+WHERE d.community_id = $1 AND d.message_id = ANY ($2::bigint[]) AND d.lease_until IS NULL
 UNION ALL
 SELECT d.message_id, d.no, false, true FROM delivery_settled AS d
 JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.kind = 'by_hand'

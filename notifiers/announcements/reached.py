@@ -86,13 +86,17 @@ async def members(tx: Tx, message_id: int, *, after: int = 0, limit: int = 200) 
 
 
 async def confirm(tx: Tx, message_id: int, *, person_id: int | None = None, delivery_no: int | None = None) -> None:
-    """A person (in all their homes), or everybody a delivery reached, proved to know. Final.
+    """A person (in all their homes), or everybody a delivery reached, proved to know. Final; what is queued for nobody else is dropped.
 
     Raises MessageUnknownError.
     """
     if not await reach.lock_messages(tx, [message_id]):
         raise MessageUnknownError(id=message_id)
-    await tx.run(SQL.confirm_members, tx.community, message_id, person_id, delivery_no)
+    theirs = await tx.value(SQL.confirm_members, tx.community, message_id, person_id, delivery_no)
+    if theirs:
+        needless = await tx.rows(SQL.needless_of, Queued, tx.community, message_id, theirs)
+        known = [reach.Settled(one.message_id, one.no, "cancelled", "known_by_now") for one in needless]
+        await settle_unsent(tx, known, await machine_now(tx))
 
 
 async def stop(tx: Tx, message_ids: Sequence[int]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 ChannelMedium = Literal["sms", "email", "voice", "by_hand", "chat"]
 ContactKind = Literal["mobile", "landline", "email", "chat"]
@@ -157,17 +157,31 @@ class Channel(Protocol):
         """Let go of connections."""
 
 
+class ChannelSettings(BaseModel):
+    """Base of every kind's settings: nothing unknown, nothing changed later, no values in errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def secret_length_min(self) -> int:
+        """How long the gateway's secret has to be with these settings; 0 where it needs none."""
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelKind:
     """One line of the registry: the model of its settings, and how it is opened from them and its secret."""
 
     name: str
     medium: ChannelMedium
-    settings: type[BaseModel]
+    settings: type[ChannelSettings]
     open: "OpenChannel"
+
+    def needs_secret(self, settings: BaseModel) -> bool:
+        """Whether a gateway with these settings cannot do without a secret."""
+        return bool(getattr(settings, "needs_secret", lambda: False)())
 
 
 class OpenChannel(Protocol):
     """Builds the channel from its checked settings and the gateway's secret ('' where there is none)."""
 
-    def __call__(self, settings: BaseModel, secret: str) -> Channel: ...
+    def __call__(self, settings: ChannelSettings, secret: str) -> Channel: ...

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from notifiers.channels.shape import Channel, Refused
+from notifiers.channels.shape import Channel, NotSent, Outcome, Refused
 from notifiers.delivery import permits
 from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
 from notifiers.delivery.clock import machine_now
@@ -28,6 +28,8 @@ log = logger("sender")
 COMMUNITIES_A_TURN = 50
 CLAIM_LIMIT = 500
 IDLE_SECONDS = 1.0
+PATIENCE_SECONDS = 5.0
+"""An alert does not wait longer than this for a gateway that asked for a pause: it counts as not sent, and takes its next way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,12 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Room on the wire for one channel, with permits already reserved."""
+    """Room on the wire for one channel, with permits already reserved; with `instead`, nothing is sent and that is the outcome."""
 
     waiting: WaitingChannel
     channel: Channel
     room: int
+    instead: Outcome | None = None
 
 
 class Line:
@@ -104,7 +107,7 @@ class Line:
         claimed = await self._exchange(here.community_id, here.lane, slots)
         for slot in slots:
             got = sum(1 for one in claimed if one.channel_id == slot.waiting.channel_id and not one.expired)
-            if got < slot.room and slot.waiting.enabled:
+            if got < slot.room and slot.instead is None:
                 await permits.give_back(self.bench.database, slot.waiting.gateway_id, slot.room - got, here.lane)
         await self._settle_expired(here.community_id, [one for one in claimed if one.expired])
         await rest_lane(self.bench.database, here.community_id, here.lane)
@@ -120,8 +123,10 @@ class Line:
         if asked <= 0:
             return None
         if not waiting.enabled:
-            return Slot(waiting, channel, asked)
+            return Slot(waiting, channel, asked, Refused("channel_off", "the channel was switched off", account=True))
         granted = await permits.reserve(self.bench.database, waiting.gateway_id, asked, lane)
+        if lane == "alert" and granted.granted == 0 and granted.wait_seconds > PATIENCE_SECONDS:
+            return Slot(waiting, channel, asked, NotSent("gateway_pauses"))
         if granted.granted < asked:
             self._wait_seconds = min(self._wait_seconds, max(granted.wait_seconds, 0.005))
         return Slot(waiting, channel, granted.granted) if granted.granted > 0 else None
@@ -167,16 +172,17 @@ class Line:
         for start in range(0, len(claimed), size):
             call = Call(community_id, slot.waiting.gateway_id, slot.channel, claimed[start : start + size], monotonic())
             self._on_wire[call.gateway_id] += len(call.claimed)
-            task = asyncio.create_task(self._carry_out(call, slot.waiting.enabled))
+            task = asyncio.create_task(self._carry_out(call, slot.instead))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _carry_out(self, call: Call, enabled: bool) -> None:
-        batch = [make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url) for one in call.claimed]
-        if enabled:
+    async def _carry_out(self, call: Call, instead: Outcome | None) -> None:
+        outcomes: list[Outcome]
+        if instead is None:
+            batch = [make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url) for one in call.claimed]
             outcomes = await send(call, batch, self.bench.lease_seconds)
         else:
-            outcomes = [Refused("channel_off", "the channel was switched off", account=True)] * len(batch)
+            outcomes = [instead] * len(call.claimed)
         results = [result_of(one, outcome, call.channel) for one, outcome in zip(call.claimed, outcomes, strict=True)]
         await self._pause(call.gateway_id, pause_asked(outcomes))
         self._on_wire[call.gateway_id] -= len(call.claimed)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from notifiers.channels.shape import Abilities, Channel, ChannelMedium, HookReading, HookRequest, NotSent, Outcome, Outgoing
+from notifiers.channels.shape import Abilities, Channel, HookReading, HookRequest, NotSent, Outcome, Outgoing
 from notifiers.gateways import Gateway, get_gateway, open_channel
 from tocsin.base.database import Database
 from tocsin.base.logs import logger

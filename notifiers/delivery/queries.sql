@@ -10,25 +10,25 @@ FROM message WHERE community_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id FOR
 WITH asked AS (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS a (message_id, no, becomes)
 ), target AS (
-    SELECT m.message_id, m.member_no, a.becomes
+    SELECT m.ctid AS tid, m.reach AS was, a.becomes
     FROM asked AS a
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
     UNION
-    SELECT e.message_id, e.member_no, a.becomes
+    SELECT m.ctid, m.reach, a.becomes
     FROM asked AS a
     JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = a.message_id AND e.no = a.no
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = e.message_id AND m.member_no = e.member_no
     WHERE a.becomes = 'confirmed'
-), chosen AS (
-    SELECT m.message_id, m.member_no, m.reach AS was, t.becomes
-    FROM target AS t
-    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = t.message_id AND m.member_no = t.member_no
-    WHERE (t.becomes = 'confirmed' AND m.reach <> 'confirmed')
-       OR (t.becomes = 'handed_over' AND m.reach IN ('trying', 'unknown'))
-       OR (t.becomes = 'unknown' AND m.reach = 'trying')
+), chosen AS MATERIALIZED (
+    SELECT tid, was, becomes FROM target
+    WHERE (becomes = 'confirmed' AND was <> 'confirmed')
+       OR (becomes = 'handed_over' AND was IN ('trying', 'unknown'))
+       OR (becomes = 'unknown' AND was = 'trying')
 ), moved AS (
+    -- By their places on disk, which stand still under the message's lock: no planner can go astray on a table it has no figures of.
     UPDATE audience_member AS m SET reach = c.becomes, reason = NULL
     FROM chosen AS c
-    WHERE m.community_id = $1 AND m.message_id = c.message_id AND m.member_no = c.member_no
+    WHERE m.community_id = $1 AND m.ctid = c.tid
     RETURNING m.message_id, c.was, c.becomes
 ), delta AS (
     SELECT message_id, reach, sum(step) AS step
@@ -70,7 +70,8 @@ WHERE (w.channel_id, w.address) <> (m.channel_id, m.address)
 WITH asked AS (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS a (message_id, no, ends, reason)
 ), lost AS (
-    SELECT m.message_id, m.member_no, m.person_id, m.language, m.reach AS was, m.delivery_no, m.channel_id, m.address, a.ends, a.reason
+    SELECT m.ctid AS tid, m.message_id, m.member_no, m.person_id, m.language, m.reach AS was, m.delivery_no, m.channel_id, m.address,
+           a.ends, a.reason
     FROM asked AS a
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
     WHERE m.reach IN ('trying', 'handed_over', 'unknown')
@@ -148,8 +149,8 @@ WITH asked AS (
     JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = e.message_id AND d.no = e.no
     JOIN channel AS c ON c.community_id = $1 AND c.id = e.channel_id
     GROUP BY l.message_id, l.member_no
-), decided AS (
-    SELECT l.message_id, l.member_no, l.was, n.member_no IS NOT NULL AS goes_on,
+), decided AS MATERIALIZED (
+    SELECT l.tid, l.was, n.member_no IS NOT NULL AS goes_on,
            coalesce(n.standing_no, b.no) AS no, n.channel_id, n.contact_point_id, n.address,
            coalesce(n.reach, best.reach, l.ends) AS becomes,
            CASE WHEN coalesce(n.reach, best.reach, l.ends) IN ('unreachable', 'excluded') THEN l.reason END AS reason
@@ -165,7 +166,7 @@ WITH asked AS (
         contact_point_id = CASE WHEN d.goes_on THEN d.contact_point_id ELSE m.contact_point_id END,
         address = CASE WHEN d.goes_on THEN d.address ELSE m.address END
     FROM decided AS d
-    WHERE m.community_id = $1 AND m.message_id = d.message_id AND m.member_no = d.member_no
+    WHERE m.community_id = $1 AND m.ctid = d.tid
     RETURNING m.message_id, d.was, d.becomes
 ), delta AS (
     SELECT message_id, reach, sum(step) AS step
@@ -245,29 +246,27 @@ WHERE c.community_id = $1 AND due.waiting > 0 AND EXISTS (SELECT FROM community 
 WITH slot AS (
     SELECT * FROM unnest($6::bigint[], $7::int[], $8::boolean[]) AS s (channel_id, room, repeats_told_apart)
 ), picked AS MATERIALIZED (
-    SELECT p.message_id, p.no, s.repeats_told_apart
-    FROM slot AS s CROSS JOIN LATERAL (
-        SELECT d.message_id, d.no FROM delivery AS d
+    SELECT p.* FROM slot AS s CROSS JOIN LATERAL (
+        SELECT d.ctid AS tid, d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.channel_id, d.person_id, d.address, d.language
+        FROM delivery AS d
         WHERE d.community_id = $1 AND d.lane = $2 AND d.channel_id = s.channel_id AND d.state = 'queued' AND d.due_at <= $3
         ORDER BY d.due_at, d.message_id, d.no LIMIT s.room FOR UPDATE SKIP LOCKED) AS p
+), judged AS MATERIALIZED (
+    -- Only through a route: a drill has none that ends at a resident's handset.
+    SELECT p.*, m.expires_at <= $5 AS expired
+    FROM picked AS p
+    JOIN message AS m ON m.community_id = $1 AND m.id = p.message_id
+    JOIN message_route AS r ON r.community_id = $1 AND r.message_id = p.message_id AND r.channel_id = p.channel_id
 ), claimed AS (
     UPDATE delivery AS d
     SET state = 'sending', token = d.token + 1, attempts = d.attempts + 1, lease_until = $4,
-        repeats_told_apart = p.repeats_told_apart
-    FROM picked AS p
-    JOIN message AS m ON m.community_id = $1 AND m.id = p.message_id AND m.expires_at > $5
-    -- Only through a route: a drill has none that ends at a resident's handset.
-    JOIN message_route AS r ON r.community_id = $1 AND r.message_id = p.message_id
-    WHERE d.community_id = $1 AND d.message_id = p.message_id AND d.no = p.no AND r.channel_id = d.channel_id
+        repeats_told_apart = EXISTS (SELECT FROM slot AS s WHERE s.channel_id = d.channel_id AND s.repeats_told_apart)
+    WHERE d.community_id = $1 AND d.ctid = ANY (ARRAY(SELECT j.tid FROM judged AS j WHERE NOT j.expired))
     RETURNING d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.channel_id, d.person_id, d.address, d.language
 ), touched AS (
     SELECT message_id, no, token, attempts, maybe_sent, channel_id, person_id, address, language, false AS expired FROM claimed
     UNION ALL
-    SELECT d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.channel_id, d.person_id, d.address, d.language, true
-    FROM picked AS p
-    JOIN delivery AS d ON d.community_id = $1 AND d.message_id = p.message_id AND d.no = p.no
-    JOIN message AS m ON m.community_id = $1 AND m.id = p.message_id
-    WHERE m.expires_at <= $5
+    SELECT message_id, no, token, attempts, maybe_sent, channel_id, person_id, address, language, true FROM judged WHERE expired
 )
 SELECT t.message_id, t.no, t.token, t.attempts, t.maybe_sent, t.channel_id, c.gateway_id, t.address, t.language, t.expired,
        m.subject AS about, m.kind, m.life_safety, m.code, m.link,
@@ -298,45 +297,49 @@ WHERE c.community_id = $1;
 
 -- name: settle
 -- fills: notifiers.delivery.settling.Counted
--- What came of claims. A word counts only with its claim's token; a stale one lands in delivery_attempt alone.
+-- What came of claims. A word counts only with its claim's token; the others come back absent. (A lease is held exactly while
+-- sending; said so, because the index of what is on the wire would lure a planner without figures away from the key.)
 -- $2… per result: message, no, token, outcome, code, detail, gateway's reference, verdict, due again, maybe sent. $12 machine, $13 story time.
-WITH result AS (
-    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                         $10::timestamptz[], $11::boolean[])
+WITH counted AS MATERIALIZED (
+    SELECT d.ctid AS tid, r.*
+    FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+                $10::timestamptz[], $11::boolean[])
         AS r (message_id, no, token, outcome, code, detail, gateway_ref, verdict, due_at, maybe_sent)
-), counted AS MATERIALIZED (
-    SELECT r.*, d.attempts
-    FROM result AS r
     JOIN delivery AS d ON d.community_id = $1 AND d.message_id = r.message_id AND d.no = r.no
-        AND d.token = r.token AND d.state = 'sending'
+        AND d.token = r.token AND d.lease_until IS NOT NULL
     FOR UPDATE OF d
 ), noted AS (
     INSERT INTO delivery_attempt (community_id, message_id, no, token, seq, outcome, code, detail, at)
-    SELECT $1, r.message_id, r.no, r.token, CASE WHEN c.no IS NULL THEN 1 ELSE 0 END, r.outcome, r.code, r.detail, $12
-    FROM result AS r
-    LEFT JOIN counted AS c ON c.message_id = r.message_id AND c.no = r.no
-    WHERE c.no IS NOT NULL
-       OR NOT EXISTS (SELECT FROM delivery_attempt AS a
-                      WHERE a.community_id = $1 AND a.message_id = r.message_id AND a.no = r.no AND a.token = r.token
-                        AND a.outcome = r.outcome)
+    SELECT $1, message_id, no, token, 0, outcome, code, detail, $12 FROM counted
     ON CONFLICT DO NOTHING
 ), again AS (
     UPDATE delivery AS d
     SET state = 'queued', lease_until = NULL, due_at = c.due_at, maybe_sent = d.maybe_sent OR c.maybe_sent
     FROM counted AS c
-    WHERE d.community_id = $1 AND d.message_id = c.message_id AND d.no = c.no AND c.verdict = 'again'
+    WHERE d.community_id = $1 AND d.ctid = c.tid AND c.verdict = 'again'
 ), gone AS (
     DELETE FROM delivery AS d USING counted AS c
-    WHERE d.community_id = $1 AND d.message_id = c.message_id AND d.no = c.no AND c.verdict <> 'again'
-    RETURNING d.*
+    WHERE d.community_id = $1 AND d.ctid = c.tid AND c.verdict <> 'again'
+    RETURNING d.*, c.verdict, c.gateway_ref, CASE WHEN c.verdict <> 'accepted' THEN coalesce(c.code, c.detail) END AS reason
 ), kept AS (
     INSERT INTO delivery_settled (community_id, message_id, no, channel_id, contact_point_id, person_id, address, language, state,
                                   token, attempts, gateway_ref, reason, settled_at, state_at)
-    SELECT $1, g.message_id, g.no, g.channel_id, g.contact_point_id, g.person_id, g.address, g.language, c.verdict,
-           g.token, g.attempts, c.gateway_ref, CASE WHEN c.verdict <> 'accepted' THEN coalesce(c.code, c.detail) END, $12, $13
-    FROM gone AS g JOIN counted AS c ON c.message_id = g.message_id AND c.no = g.no
+    SELECT $1, message_id, no, channel_id, contact_point_id, person_id, address, language, verdict,
+           token, attempts, gateway_ref, reason, $12, $13
+    FROM gone
 )
 SELECT message_id, no FROM counted;
+
+-- name: note_stale
+-- A word with a stale token lands here and nowhere else; the same word once more (a settle was repeated) not at all. $8 machine time.
+INSERT INTO delivery_attempt (community_id, message_id, no, token, seq, outcome, code, detail, at)
+SELECT $1, r.message_id, r.no, r.token, 1, r.outcome, r.code, r.detail, $8
+FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[])
+    AS r (message_id, no, token, outcome, code, detail)
+WHERE NOT EXISTS (SELECT FROM delivery_attempt AS a
+                  WHERE a.community_id = $1 AND a.message_id = r.message_id AND a.no = r.no AND a.token = r.token
+                    AND a.outcome = r.outcome)
+ON CONFLICT DO NOTHING;
 
 -- name: settle_unclaimed
 -- fills: notifiers.delivery.settling.Counted
@@ -345,7 +348,7 @@ WITH asked AS (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS a (message_id, no, state, reason)
 ), gone AS (
     DELETE FROM delivery AS d USING asked AS a
-    WHERE d.community_id = $1 AND d.message_id = a.message_id AND d.no = a.no AND d.state = 'queued'
+    WHERE d.community_id = $1 AND d.message_id = a.message_id AND d.no = a.no AND d.lease_until IS NULL
     RETURNING d.*
 )
 INSERT INTO delivery_settled (community_id, message_id, no, channel_id, contact_point_id, person_id, address, language, state,

@@ -89,7 +89,7 @@ def _ends(one: Settled) -> tuple[str, str | None]:
         return "unknown", None
     if one.state == "cancelled":
         return "excluded", "stopped"
-    return "unreachable", "expired" if one.state == "expired" else one.reason or "failed"
+    return ("unreachable", "expired" if one.state == "expired" else one.reason or "failed")
 
 
 async def _go_on(tx: Tx, heads: dict[int, MessageHead], lost: Sequence[Settled], machine_now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from notifiers.channels.shape import ReplyIn
@@ -11,6 +11,8 @@ from notifiers.delivery.reach import SQL
 from notifiers.delivery.reply_text import ParsedReply, parse_reply
 from notifiers.errors import ReferenceWrongError
 from notifiers.links import LinkTarget, read_reference
+from people.errors import AddressWrongError
+from people.persons import normalise_phone
 from tocsin.base.database import Database, Tx
 from tocsin.base.secrets import Secrets
 
@@ -88,7 +90,7 @@ async def community_of(database: Database, secrets: Secrets, gateway_id: int, re
             return read_reference(reply.reference).community_id
         except ReferenceWrongError:
             return None
-    phone = secrets.digest("phone", reply.address)
+    phone = secrets.digest("phone", _address(reply.address))
     async with database.floor() as tx:
         communities = await tx.column(SQL.communities_of_phone, gateway_id, phone)
         if len(communities) > 1:
@@ -101,6 +103,7 @@ async def community_of(database: Database, secrets: Secrets, gateway_id: int, re
 
 async def record(tx: Tx, secrets: Secrets, gateway_id: int, reply: ReplyIn) -> RecordedReply:
     """Keep a reply and say which alert it answers. A gateway that repeats itself gets the same word again."""
+    reply = replace(reply, address=_address(reply.address))
     dedupe = hashlib.sha256(reply.dedupe.encode()).digest()
     reading = await _read(tx, secrets, gateway_id, reply)
     target = reading.target
@@ -192,6 +195,14 @@ async def _told(tx: Tx, message_id: int, no: int) -> Told:
     if told is None:
         raise RuntimeError("an open code names a delivery that is not there")
     return told
+
+
+def _address(address: str) -> str:
+    """Gateways write numbers with or without the country's code; what is no number stays as it is."""
+    try:
+        return normalise_phone(address)
+    except AddressWrongError:
+        return address
 
 
 async def _language(tx: Tx, address: str) -> str:

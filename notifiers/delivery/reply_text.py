@@ -64,11 +64,10 @@ def _splits(plain: str, open_codes: set[str]) -> list[tuple[str | None, str]]:
     looks = re.search(rf"(?<![A-Z]){_CODE.pattern}(?![0-9A-Z])", plain)
     if looks is None:
         return [(None, plain)]
-    code, around = looks.group(), f"{plain[: looks.start()]} {{}} {plain[looks.end() :]}"
-    whole = (code, around.format(""))
-    if _answer(whole[1], code).understood or len(code) < 3:
-        return [whole]
-    return [(code[:-1], around.format(code[-1]))]
+    code, before, behind = looks.group(), plain[: looks.start()], plain[looks.end() :]
+    if len(code) < 3 or _answer(f"{before} {behind}", code).understood:
+        return [(code, f"{before} {behind}")]
+    return [(code[:-1], f"{before} {code[-1]} {behind}")]
 
 
 def _answer(rest: str, code: str | None) -> ParsedReply:

@@ -53,7 +53,9 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
     judged = [(one, _stopped_or(verdict, one, heads[one.message_id].stopped)) for one, verdict in await _judge_all(tx, results)]
     counted = await _write(tx, judged, machine_now)
     for lane in {heads[one.message_id].lane for one, verdict in judged if verdict.state == "again"}:
-        waits = [verdict.wait_seconds for one, verdict in judged if verdict.state == "again" and heads[one.message_id].lane == lane]
+        waits = [
+            verdict.wait_seconds for one, verdict in judged if verdict.state == "again" and heads[one.message_id].lane == lane
+        ]
         lower(tx, lane, machine_now + timedelta(seconds=min(waits)))
     settled = [
         _settled(one, verdict) for one, verdict in judged if verdict.state != "again" and (one.message_id, one.no) in counted
@@ -107,7 +109,18 @@ async def _write(tx: Tx, judged: Sequence[tuple[Result, Verdict]], machine_now: 
         [machine_now + timedelta(seconds=verdict.wait_seconds) for _, verdict in judged],
         [verdict.maybe_sent for _, verdict in judged], machine_now, tx.now,
     )  # fmt: skip
-    return {(one.message_id, one.no) for one in counted}
+    counts = {(one.message_id, one.no) for one in counted}
+    await _note_stale(tx, [one for one in results if (one.message_id, one.no) not in counts], machine_now)
+    return counts
+
+
+async def _note_stale(tx: Tx, stale: Sequence[Result], machine_now: datetime) -> None:
+    if stale:
+        words = [_words(one) for one in stale]
+        await tx.run(
+            SQL.note_stale, tx.community, *_keys(stale), [one.token for one in stale],
+            [one.outcome for one in words], [one.code for one in words], [one.detail for one in words], machine_now,
+        )  # fmt: skip
 
 
 def _keys(some: Sequence[Result] | Sequence[Settled]) -> tuple[list[int], list[int]]:

@@ -6,11 +6,11 @@ from collections.abc import Hashable, Iterable, Mapping
 from itertools import product
 
 from playbooks.checker.reads import Reads
+from playbooks.checker.view import StateView
 from playbooks.engine.conditions import holds
 from playbooks.engine.events import FactValue
 from playbooks.engine.facts import fits
 from playbooks.engine.state import State
-from playbooks.checker.view import StateView
 from playbooks.language.conditions import AllOf, AnyOf, Condition, FactIs, Not
 from playbooks.language.model import Playbook, Question
 
@@ -36,7 +36,7 @@ def values(question: Question, atoms: Iterable[FactIs]) -> tuple[FactValue, ...]
     return tuple(found)
 
 
-def every_assignment(playbook: Playbook, found: Reads) -> tuple[dict[str, FactValue], ...]:
+def every_assignment(playbook: Playbook, found: Reads) -> tuple[Assignment, ...]:
     """Every combination of the values that matter, all unknown first; one fact at a time where there are too many."""
     choices = {name: values(playbook.ask[name], atoms) for name, atoms in found.facts.items() if name in playbook.ask}
     count = 1
@@ -78,7 +78,7 @@ def _combined(word: str, parts: list[Hashable], *, decides: bool) -> Hashable:
     """What is left of `all` (False decides) or `any` (True decides)."""
     if any(part is decides for part in parts):
         return decides
-    open_parts = [part for part in parts if part is not (not decides)]
+    open_parts = sorted(dict.fromkeys(part for part in parts if part is not (not decides)), key=lambda part: part is not None)
     if not open_parts:
         return not decides
     if all(part is None for part in open_parts):

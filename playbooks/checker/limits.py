@@ -19,5 +19,5 @@ class Limits:
     awake_states: int = 6_000
     silent_ticks: int = 2_000
     openings: int = 24
-    two_holders_below_rungs: int = 3
+    two_holders_below_rungs: int = 5
     longest_gap: timedelta = timedelta(minutes=1)

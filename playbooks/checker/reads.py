@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from playbooks.language.conditions import (
-    Condition,
-    Confirmed,
-    FactIs,
-    PlaceKindIs,
-    ReportsAtLeast,
-    SeverityIs,
-    StepHas,
-    Switch,
-    atoms,
-)
+from playbooks.language.conditions import Condition, Confirmed, FactIs, PlaceKindIs, ReportsAtLeast, SeverityIs, StepHas, Switch, atoms
 from playbooks.language.model import ExpectAction, Playbook, Step
 from playbooks.language.names import OUTCOMES
 

@@ -9,19 +9,10 @@ from itertools import product
 from math import gcd
 
 from playbooks.checker.facts import Assignment, every_assignment, representatives
-from playbooks.checker.reads import Reads, cone, conditions_of, contract, reads
+from playbooks.checker.reads import Reads, conditions_of, cone, contract, reads
 from playbooks.engine.state import ENGINE_VERSION, STATE_VERSION, Opening, State
 from playbooks.language.conditions import AnyOf, Condition
-from playbooks.language.model import (
-    SEVERITIES,
-    AlertAction,
-    NewsAction,
-    Playbook,
-    SeverityAction,
-    Step,
-    TaskAction,
-    TellAction,
-)
+from playbooks.language.model import SEVERITIES, AlertAction, NewsAction, Playbook, SeverityAction, Step, TaskAction, TellAction
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 """Where every exploration begins; nothing depends on it."""
@@ -38,6 +29,7 @@ class Slice:
 
     playbook: Playbook
     real: tuple[str, ...]
+    contracts: dict[str, frozenset[str]]
     assumed: dict[str, tuple[str, ...]]
     found: Reads
     facts: tuple[Assignment, ...]
@@ -46,6 +38,7 @@ class Slice:
     kept: dict[str, frozenset[str]]
     has_night: bool
     has_news: bool
+    has_severity: bool
 
     def steps(self) -> Iterator[Step]:
         for name in self.real:
@@ -89,6 +82,7 @@ def _slice(playbook: Playbook, names: tuple[str, ...], stubs: tuple[str, ...]) -
     return Slice(
         playbook=part,
         real=names,
+        contracts={step.name: contract(step) for step in real},
         assumed={name: tuple(sorted(found.outcomes[name] & contract(playbook.steps[name]))) for name in stubs},
         found=found,
         facts=facts,
@@ -97,6 +91,7 @@ def _slice(playbook: Playbook, names: tuple[str, ...], stubs: tuple[str, ...]) -
         kept={name: _kept(step, found) for name, step in inside.items()},
         has_night=has_night,
         has_news=any(isinstance(step.action, NewsAction) for step in real),
+        has_severity=found.severity or any(isinstance(step.action, SeverityAction) for step in real),
     )
 
 
@@ -109,9 +104,7 @@ def _kept(step: Step, found: Reads) -> frozenset[str]:
     return frozenset((*found.outcomes.get(step.name, ()), *own))
 
 
-def _openings(
-    playbook: Playbook, real: list[Step], found: Reads, facts: tuple[Assignment, ...], has_night: bool
-) -> tuple[Opening, ...]:
+def _openings(playbook: Playbook, real: list[Step], found: Reads, facts: tuple[Assignment, ...], has_night: bool) -> tuple[Opening, ...]:
     drills = any(isinstance(step.action, TellAction) or (isinstance(step.action, TaskAction) and step.action.call) for step in real)
     severities = SEVERITIES if any(isinstance(step.action, SeverityAction) for step in real) else (playbook.severity,)
     return tuple(

@@ -9,7 +9,7 @@ from playbooks.engine.conditions import holds
 from playbooks.engine.events import FactValue
 from playbooks.engine.state import State
 from playbooks.language.conditions import Condition
-from playbooks.language.model import Step
+from playbooks.language.model import Playbook, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class StateView:
 def is_true(condition: Condition | None, state: State) -> bool:
     """Whether the condition holds for certain in this state."""
     return holds(condition, StateView(state)) is True
+
+
+def is_quiet(playbook: Playbook, state: State) -> bool:
+    """Whether the author says that nobody need be alerted here."""
+    return playbook.quiet_when is not None and is_true(playbook.quiet_when, state)
 
 
 def is_wanted(step: Step, state: State) -> bool:

@@ -16,11 +16,11 @@ class StoryClock:
         """Make the clock movable; once a database."""
         connection = await asyncpg.connect(self.url)
         await connection.execute(
-            "CREATE TABLE story_clock (ahead interval NOT NULL);"
-            "INSERT INTO story_clock VALUES ('0');"
+            "CREATE TABLE story_clock (ahead interval NOT NULL, frozen timestamptz);"
+            "INSERT INTO story_clock VALUES ('0', NULL);"
             "GRANT SELECT ON story_clock TO tocsin_service;"
             "CREATE OR REPLACE FUNCTION story_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE"
-            " AS 'SELECT now() + ahead FROM story_clock'"
+            " AS 'SELECT coalesce(frozen, now() + ahead) FROM story_clock'"
         )
         await connection.close()
 
@@ -30,7 +30,13 @@ class StoryClock:
 
     async def set_clock(self, instant: datetime) -> None:
         """Set story time to `instant` (aware); it goes on from there."""
-        await self._execute("UPDATE story_clock SET ahead = $1 - now()", instant)
+        await self._execute("UPDATE story_clock SET ahead = $1 - now(), frozen = NULL", instant)
+
+    async def freeze(self) -> datetime:
+        """Let story time stand still until `set_clock`; the instant at which it stands."""
+        now = await self.now()
+        await self._execute("UPDATE story_clock SET frozen = $1", now)
+        return now
 
     async def now(self) -> datetime:
         """The present of the story."""

@@ -51,10 +51,10 @@ class ServiceProcesses:
 
     async def start(self, *arguments: str) -> "asyncio.subprocess.Process":
         """`python -m tocsin …` with its log in the data folder."""
-        log = (self.data_dir / f"{arguments[0]}.log").open("ab")
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tocsin", *arguments, cwd=ROOT, env=self.environment, stdout=log, stderr=log
-        )
+        with (self.data_dir / f"{arguments[0]}.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tocsin", *arguments, cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
 
     @asynccontextmanager
     async def running(self, *arguments: str) -> AsyncIterator["asyncio.subprocess.Process"]:
@@ -62,13 +62,13 @@ class ServiceProcesses:
         process = await self.start(*arguments)
         try:
             if arguments[0] == "serve":
-                await self.until_ready()
+                await self.until_ready(process)
             yield process
         finally:
             await stop(process)
 
-    async def until_ready(self) -> None:
-        """Wait until the web server answers."""
+    async def until_ready(self, process: "asyncio.subprocess.Process") -> None:
+        """Wait until the web server answers; raises when its process ended instead."""
         async with aiohttp.ClientSession() as session:
             for _ in range(300):
                 try:
@@ -76,7 +76,8 @@ class ServiceProcesses:
                         if answer.status == 200:
                             return
                 except aiohttp.ClientConnectionError:
-                    pass
+                    if process.returncode is not None:
+                        break
                 await asyncio.sleep(0.05)
         raise TimeoutError(f"the service did not answer; see {self.data_dir}")
 

@@ -1,17 +1,24 @@
 """A few people with ways to reach them, written straight into the tables by the owner: fast, and free of other packages."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import asyncpg
 
 from notifiers.announcements import Announcement, Audience, Homes, People, Text, To
+from tocsin.base.secrets import Secrets
 
+SECRETS = Secrets("a key that only these tests use, long enough")
 MOBILE = "+861380000{:04d}"
 TEXTS = {
     "zh-CN": Text("elevator.engineers", {"place": "3栋2单元"}, "{name}: 3栋2单元1号梯困人。回复{code} 1 接单 {link}"),
     "en": Text("elevator.engineers", {"place": "3-2"}, "{name}: people in elevator 1 of 3-2. Answer {code} 1 {link}"),
 }
-DRILL_TEXTS = {"zh-CN": Text("drill", {}, "【演练】3栋2单元1号梯困人 {link}"), "en": Text("drill", {}, "[DRILL] people in elevator 1 {link}")}
+DRILL_TEXTS = {
+    "zh-CN": Text("drill", {}, "【演练】3栋2单元1号梯困人 {link}"),
+    "en": Text("drill", {}, "[DRILL] people in elevator 1 {link}"),
+}
 
 
 @dataclass
@@ -63,16 +70,22 @@ class Town:
     async def lives(self, person: int, home: int) -> None:
         """This person lives in this home."""
         await self.owner.execute(
-            "INSERT INTO residence (community_id, person_id, home_id, role) VALUES ($1, $2, $3, 'owner')", self.community, person, home
+            "INSERT INTO residence (community_id, person_id, home_id, role) VALUES ($1, $2, $3, 'owner')",
+            self.community,
+            person,
+            home,
         )
 
-    async def gateway(self, kind: str, *, name: str = "", sink: bool = False, rate: float = 1000.0, burst: int = 1000) -> int:
-        """A gateway that nothing is ever sent to: for tests that end at the claim."""
+    async def gateway(
+        self, kind: str, *, name: str = "", sink: bool = False, rate: float = 1000.0, burst: int = 1000,
+        settings: Mapping[str, object] | None = None, secret: str = "a secret of sixteen",
+    ) -> int:  # fmt: skip
+        """A gateway's row; without settings nothing can be sent to it, for tests that end at the claim."""
         return int(
             await self.owner.fetchval(
-                "INSERT INTO gateway (company_id, kind, name, settings, hook_key, sink, rate_per_second, burst, created_at)"
-                " SELECT company_id, $2, $3, '{}', 'hook-' || $3, $4, $5, $6, story_now() FROM community WHERE id = $1 RETURNING id",
-                self.community, kind, name or kind, sink, rate, burst,
+                "INSERT INTO gateway (company_id, kind, name, settings, secret_sealed, hook_key, sink, rate_per_second, burst, created_at)"
+                " SELECT company_id, $2, $3, $4, $5, 'hook-' || $3, $6, $7, $8, story_now() FROM community WHERE id = $1 RETURNING id",
+                self.community, kind, name or kind, json.dumps(dict(settings or {})), SECRETS.seal(secret), sink, rate, burst,
             )
         )  # fmt: skip
 

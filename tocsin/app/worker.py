@@ -18,6 +18,7 @@ from tocsin.base.settings import Settings
 from tocsin.base.work import Wakeups
 
 POLL_SECONDS = 1.0
+LEAST_REST_SECONDS = 0.05
 ANCHOR_SECONDS = 60.0
 log = logger("worker")
 
@@ -58,18 +59,28 @@ class Worker:
 
     async def _look_for_work(self) -> None:
         by_lane: dict[str, Chore] = {chore.lane: chore for chore in CHORES}
+        rest_seconds = 0.0
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), POLL_SECONDS)
+                await asyncio.wait_for(self._awake.wait(), rest_seconds)
             self._awake.clear()
+            rest_seconds = POLL_SECONDS
             try:
                 for waiting in await work.due(self.database):
                     chore = by_lane.get(waiting.lane)
                     if chore is not None:
                         self._start(chore, waiting.community_id)
+                rest_seconds = await self._seconds_to_next_timer()
             except CONNECTION_LOST as problem:
                 log.warning("database_away", problem=type(problem).__name__)
                 await asyncio.sleep(POLL_SECONDS / 2)
+
+    async def _seconds_to_next_timer(self) -> float:
+        """How long to rest: until the next deadline, at most until the next poll, and never so short that the loop spins."""
+        async with self.database.floor() as tx:
+            earliest: datetime | None = await tx.value(work.SQL.next_timer)
+            remaining = POLL_SECONDS if earliest is None else (earliest - tx.now).total_seconds()
+        return min(POLL_SECONDS, max(LEAST_REST_SECONDS, remaining))
 
     def _start(self, chore: Chore, community_id: int) -> None:
         key = (chore.lane, community_id)

@@ -46,12 +46,13 @@ class Tx:
     """An open transaction.
 
     `community_id` is None on the company floor. `now` is story time, read once at the start (UTC): what is due,
-    deadlines, rosters and timelines are judged by it, and passed to statements as a parameter.
+    deadlines, rosters and timelines are judged by it, and passed to statements as a parameter. `lowered` is kept by tocsin.base.work.
     """
 
     connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
     community_id: int | None
     now: datetime
+    lowered: dict[str, datetime | None]
     _before_commit: dict[object, Callable[[], Awaitable[None]]]
     _after_commit: dict[object, Callable[[], Awaitable[None]]]
 
@@ -119,7 +120,7 @@ class Database:
             await connection.execute(f"BEGIN{scope}")
             try:
                 now = await connection.fetchval(SQL.story_now.text)
-                tx = Tx(connection, community_id, now, {}, {})
+                tx = Tx(connection, community_id, now, {}, {}, {})
                 yield tx
                 # In one order for all, because these acts lock rows that many transactions share.
                 for _, act in sorted(tx._before_commit.items(), key=lambda item: repr(item[0])):
@@ -177,6 +178,15 @@ async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) ->
     await connection.set_type_codec("jsonb", encoder=_dump_json, decoder=orjson.loads, schema="pg_catalog")
 
 
+SESSION = {
+    "application_name": "tocsin",
+    "jit": "off",
+    # Planning the long statements anew at each call costs more than running them; all of them are written to do with one plan.
+    "plan_cache_mode": "force_generic_plan",
+    "lock_timeout": "5s",
+}
+
+
 async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Database:
     """Open the pool as the service's role; raises SettingsError when that role could see every community."""
     pool = await asyncpg.create_pool(
@@ -187,7 +197,7 @@ async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Data
         timeout=5,
         max_inactive_connection_lifetime=60,
         init=_prepare_connection,
-        server_settings={"role": role, "application_name": "tocsin", "jit": "off", "lock_timeout": "5s"},
+        server_settings={"role": role, **SESSION},
     )
     database = Database(pool)
     await check_role(database)

@@ -3,6 +3,8 @@
 import os
 import tempfile
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +37,23 @@ def start_embedded(folder: Path) -> Embedded:
     folder = folder.expanduser().resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     _own_runtime_folder()
-    server = get_server(folder, cleanup_mode="stop")
+    with _plain_locale():
+        server = get_server(folder, cleanup_mode="stop")
     return Embedded(server, server.get_uri())
+
+
+@contextmanager
+def _plain_locale() -> Generator[None]:
+    """The same order of texts on every machine; and a terminal's language that is not installed there stops nothing."""
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
 
 
 def _own_runtime_folder() -> None:

@@ -22,8 +22,11 @@ SELECT name, sha256 FROM schema_migration ORDER BY name;
 INSERT INTO schema_migration (name, sha256, applied_at) VALUES ($1, $2, clock_timestamp());
 
 -- name: lower_work
--- Lowered only; $3 null means at once. The row's lock is held from here to COMMIT, so this is a transaction's last statement.
-INSERT INTO work (community_id, lane, due_at) VALUES ($1, $2, coalesce($3, clock_timestamp()))
+-- Lowered only; a null instant means at once. The rows' locks are held from here to COMMIT, so this is a transaction's last
+-- statement; always in the order of the lanes, so that two transactions cannot wait for each other.
+INSERT INTO work (community_id, lane, due_at)
+SELECT $1, lowered.lane, coalesce(lowered.due_at, clock_timestamp())
+FROM unnest($2::text[], $3::timestamptz[]) AS lowered (lane, due_at) ORDER BY lowered.lane
 ON CONFLICT (community_id, lane) DO UPDATE SET due_at = excluded.due_at WHERE excluded.due_at < work.due_at;
 
 -- name: work_due

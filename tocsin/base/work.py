@@ -31,10 +31,14 @@ log = logger("work")
 def lower(tx: Tx, lane: Lane, due_at: datetime | None = None) -> None:
     """Note that `lane` of this transaction's community has work from `due_at` (None: at once, by machine time)."""
 
-    async def write() -> None:
-        await tx.run(SQL.lower_work, tx.community, lane, due_at)
 
-    tx.before_commit(("work", lane, due_at), write)
+    async def write() -> None:
+        lanes = sorted(tx.lowered)
+        await tx.run(SQL.lower_work, tx.community, lanes, [tx.lowered[one] for one in lanes])
+
+    known = tx.lowered.get(lane, due_at)
+    tx.lowered[lane] = None if due_at is None or known is None else min(known, due_at)
+    tx.before_commit("work", write)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,16 @@
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel
-
-from notifiers.channels.shape import Abilities, Accepted, HookReading, HookRefusedError, HookRequest, Outcome, Outgoing
+from notifiers.channels.shape import (
+    Abilities,
+    ChannelSettings,
+    Accepted,
+    HookReading,
+    HookRefusedError,
+    HookRequest,
+    Outcome,
+    Outgoing,
+)
 
 
 class ByHandChannel:
@@ -33,6 +40,6 @@ class ByHandChannel:
         """Nothing is held."""
 
 
-def open_by_hand(settings: BaseModel, secret: str) -> ByHandChannel:
+def open_by_hand(settings: ChannelSettings, secret: str) -> ByHandChannel:
     """There is always a desk."""
     return ByHandChannel()

@@ -1,7 +1,7 @@
 """The settings of the phone call by hand."""
 
-from notifiers.channels.wire.settings import Settings
+from notifiers.channels.shape import ChannelSettings
 
 
-class ByHandSettings(Settings):
+class ByHandSettings(ChannelSettings):
     """There is nothing to set."""

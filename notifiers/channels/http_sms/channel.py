@@ -4,10 +4,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 import orjson
-from pydantic import BaseModel
 
 from notifiers.channels.http_sms.settings import HttpSmsSettings
-from notifiers.channels.shape import Abilities, HookReading, HookRequest, Outcome, Outgoing, Refused
+from notifiers.channels.shape import (
+    Abilities,
+    ChannelSettings,
+    HookReading,
+    HookRequest,
+    Outcome,
+    Outgoing,
+    Refused,
+)
 from notifiers.channels.wire.answers import Reading
 from notifiers.channels.wire.calls import Answer, Caller
 from notifiers.channels.wire.hooks import State, read_signed_hook
@@ -41,31 +48,51 @@ class HttpSmsChannel:
     async def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
         """One outcome for each message, in order: a batch call where there is one and it is worth it, else single calls."""
         bodies = [self._body(message) for message in batch]
-        ready = [message for message, body in zip(batch, bodies, strict=True) if not isinstance(body, Refused)]
+        ready = [
+            message
+            for message, body in zip(batch, bodies, strict=True)
+            if not isinstance(body, Refused)
+        ]
         documents = [body for body in bodies if not isinstance(body, Refused)]
         outcomes = iter(await self._call(ready, documents))
-        return [body if isinstance(body, Refused) else next(outcomes) for body in bodies]
+        return [
+            body if isinstance(body, Refused) else next(outcomes) for body in bodies
+        ]
 
-    async def _call(self, ready: Sequence[Outgoing], documents: Sequence[dict[str, object]]) -> list[Outcome]:
+    async def _call(
+        self, ready: Sequence[Outgoing], documents: Sequence[dict[str, object]]
+    ) -> list[Outcome]:
         url = self._settings.batch_url
         if url is None or len(ready) <= 1:
             return list(await asyncio.gather(*map(self._send_single, ready, documents)))
         names = self._settings.fields
-        answer = await self._caller.post(url, orjson.dumps({names.messages: documents}), {})
+        answer = await self._caller.post(
+            url, orjson.dumps({names.messages: documents}), {}
+        )
         if not isinstance(answer, Answer):
             return [answer] * len(ready)
         references = [message.reference for message in ready]
-        return self._reading.batch(answer, references, results=names.results, reference=names.reference)
+        return self._reading.batch(
+            answer, references, results=names.results, reference=names.reference
+        )
 
-    async def _send_single(self, message: Outgoing, document: dict[str, object]) -> Outcome:
+    async def _send_single(
+        self, message: Outgoing, document: dict[str, object]
+    ) -> Outcome:
         answer = await self._caller.post(
-            self._settings.url, orjson.dumps(document), {"Idempotency-Key": message.reference}
+            self._settings.url,
+            orjson.dumps(document),
+            {"Idempotency-Key": message.reference},
         )
         return self._reading.single(answer) if isinstance(answer, Answer) else answer
 
     def _body(self, message: Outgoing) -> dict[str, object] | Refused:
         names = self._settings.fields
-        body: dict[str, object] = {**self._settings.fixed, names.reference: message.reference, names.to: message.address}
+        body: dict[str, object] = {
+            **self._settings.fixed,
+            names.reference: message.reference,
+            names.to: message.address,
+        }
         if self._settings.mode == "template":
             if message.template is None:
                 return Refused("template_missing", "template_missing", account=True)
@@ -94,12 +121,14 @@ class HttpSmsChannel:
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """Receipts and replies of a signed request."""
-        return read_signed_hook(self._secret, request, states=_STATES, text_field="text")
+        return read_signed_hook(
+            self._secret, request, states=_STATES, text_field="text"
+        )
 
     async def close(self) -> None:
         await self._caller.close()
 
 
-def open_http_sms(settings: BaseModel, secret: str) -> HttpSmsChannel:
+def open_http_sms(settings: ChannelSettings, secret: str) -> HttpSmsChannel:
     """Open the channel; nothing is connected before the first message."""
     return HttpSmsChannel(HttpSmsSettings.model_validate(settings), secret)

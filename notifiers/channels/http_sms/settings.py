@@ -33,4 +33,7 @@ class HttpSmsSettings(HttpSettings):
     max_length: int | None = Field(default=None, ge=1)
 
     def urls(self) -> dict[str, str]:
-        return {"url": self.url, **({"batch_url": self.batch_url} if self.batch_url else {})}
+        return {
+            "url": self.url,
+            **({"batch_url": self.batch_url} if self.batch_url else {}),
+        }

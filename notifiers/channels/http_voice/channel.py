@@ -4,10 +4,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 import orjson
-from pydantic import BaseModel
 
 from notifiers.channels.http_voice.settings import HttpVoiceSettings
-from notifiers.channels.shape import Abilities, HookReading, HookRequest, Outcome, Outgoing
+from notifiers.channels.shape import (
+    Abilities,
+    ChannelSettings,
+    HookReading,
+    HookRequest,
+    Outcome,
+    Outgoing,
+)
 from notifiers.channels.wire.answers import Reading
 from notifiers.channels.wire.calls import Answer, Caller
 from notifiers.channels.wire.hooks import State, read_signed_hook
@@ -50,7 +56,9 @@ class HttpVoiceChannel:
 
     async def _place_call(self, message: Outgoing) -> Outcome:
         answer = await self._caller.post(
-            self._settings.url, orjson.dumps(self._body(message)), {"Idempotency-Key": message.reference}
+            self._settings.url,
+            orjson.dumps(self._body(message)),
+            {"Idempotency-Key": message.reference},
         )
         return self._reading.single(answer) if isinstance(answer, Answer) else answer
 
@@ -71,12 +79,14 @@ class HttpVoiceChannel:
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """How calls ended, and keys that were pressed, from a signed request."""
-        return read_signed_hook(self._secret, request, states=_STATES, text_field="digits")
+        return read_signed_hook(
+            self._secret, request, states=_STATES, text_field="digits"
+        )
 
     async def close(self) -> None:
         await self._caller.close()
 
 
-def open_http_voice(settings: BaseModel, secret: str) -> HttpVoiceChannel:
+def open_http_voice(settings: ChannelSettings, secret: str) -> HttpVoiceChannel:
     """Open the channel; nothing is connected before the first call."""
     return HttpVoiceChannel(HttpVoiceSettings.model_validate(settings), secret)

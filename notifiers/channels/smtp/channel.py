@@ -6,9 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiosmtplib
-from pydantic import BaseModel
 
-from notifiers.channels.shape import Abilities, HookReading, HookRefusedError, HookRequest, Outcome, Outgoing, Refused
+from notifiers.channels.shape import (
+    Abilities,
+    ChannelSettings,
+    HookReading,
+    HookRefusedError,
+    HookRequest,
+    Outcome,
+    Outgoing,
+    Refused,
+)
 from notifiers.channels.smtp.connections import Line, Lines
 from notifiers.channels.smtp.letters import plain_address, write_letter
 from notifiers.channels.smtp.settings import SmtpSettings
@@ -31,7 +39,11 @@ class SmtpChannel:
         self._lines = Lines(settings, password)
         self._free = asyncio.Semaphore(settings.connections)
         self.abilities = Abilities(
-            medium="email", contact_kinds=("email",), receipts=False, replies=False, in_flight=settings.connections
+            medium="email",
+            contact_kinds=("email",),
+            receipts=False,
+            replies=False,
+            in_flight=settings.connections,
         )
 
     async def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
@@ -57,7 +69,9 @@ class SmtpChannel:
         except _FAULTS as problem:
             return judge_fault(progress.stage, problem)
 
-    async def _deliver(self, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
+    async def _deliver(
+        self, recipient: str, letter: bytes, progress: _Progress
+    ) -> Outcome:
         try:
             return await self._hand_over(recipient, letter, progress)
         except (aiosmtplib.SMTPServerDisconnected, ConnectionError):
@@ -67,7 +81,9 @@ class SmtpChannel:
         progress.stage = Stage.CONNECT
         return await self._hand_over(recipient, letter, progress)
 
-    async def _hand_over(self, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
+    async def _hand_over(
+        self, recipient: str, letter: bytes, progress: _Progress
+    ) -> Outcome:
         async with self._lines.line() as line:
             progress.stale = line.used
             outcome = await self._say(line, recipient, letter, progress)
@@ -75,7 +91,9 @@ class SmtpChannel:
                 line.client.close()
             return outcome
 
-    async def _say(self, line: Line, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
+    async def _say(
+        self, line: Line, recipient: str, letter: bytes, progress: _Progress
+    ) -> Outcome:
         client = line.client
         progress.stage = Stage.SENDER
         await client.mail(self._settings.sender_address)
@@ -98,6 +116,6 @@ class SmtpChannel:
         await self._lines.close()
 
 
-def open_smtp(settings: BaseModel, secret: str) -> SmtpChannel:
+def open_smtp(settings: ChannelSettings, secret: str) -> SmtpChannel:
     """Open the channel; nothing is connected before the first mail."""
     return SmtpChannel(SmtpSettings.model_validate(settings), secret)

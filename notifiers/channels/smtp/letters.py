@@ -10,7 +10,9 @@ from email.utils import format_datetime
 from notifiers.channels.shape import Outgoing
 from notifiers.channels.wire.words import storable
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+)
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 _SUBJECT_MAX = 200
 
@@ -19,10 +21,19 @@ def plain_address(address: str) -> str | None:
     """`address` as it goes on the wire (domain in IDNA), or None when it is not one plain address."""
     local, at, domain = address.strip().rpartition("@")
     try:
-        encoded = local + at + (domain if domain.isascii() else domain.encode("idna").decode())
+        encoded = (
+            local
+            + at
+            + (domain if domain.isascii() else domain.encode("idna").decode())
+        )
     except UnicodeError:
         return None
-    usable = _ADDRESS.fullmatch(encoded) and ".." not in encoded and not encoded.startswith(".") and ".@" not in encoded
+    usable = (
+        _ADDRESS.fullmatch(encoded)
+        and ".." not in encoded
+        and not encoded.startswith(".")
+        and ".@" not in encoded
+    )
     return encoded if usable else None
 
 
@@ -32,7 +43,12 @@ def one_line(text: str, most: int = _SUBJECT_MAX) -> str:
 
 
 def write_letter(
-    message: Outgoing, *, recipient: str, sender: tuple[str, str], list_id: str, written_at: datetime
+    message: Outgoing,
+    *,
+    recipient: str,
+    sender: tuple[str, str],
+    list_id: str,
+    written_at: datetime,
 ) -> bytes:
     """The complete mail with CRLF line ends.
 
@@ -55,7 +71,12 @@ def write_letter(
     letter["Auto-Submitted"] = "auto-generated"
     letter["X-Auto-Response-Suppress"] = "All"
     letter["Content-Language"] = one_line(message.language, 35)
-    text = storable(message.text.replace("\r", "\n") if "\r\n" not in message.text else message.text, 100_000)
+    text = storable(
+        message.text.replace("\r", "\n")
+        if "\r\n" not in message.text
+        else message.text,
+        100_000,
+    )
     letter.set_content(text, charset="utf-8", cte="base64")
     return letter.as_bytes()
 

@@ -20,7 +20,9 @@ def _check_address(address: str) -> str:
 
 def _check_name(name: str) -> str:
     if not name.isprintable():
-        raise PydanticCustomError("not_printable", "no control characters or line breaks")
+        raise PydanticCustomError(
+            "not_printable", "no control characters or line breaks"
+        )
     return name
 
 
@@ -42,10 +44,14 @@ class SmtpSettings(ReachSettings):
     @model_validator(mode="after")
     def _check_reach(self) -> Self:
         if not _HOST.fullmatch(self.host):
-            raise PydanticCustomError("host_wrong", "not a host name or address")
-        check_host(self.host, self.allow_private_addresses)
+            raise PydanticCustomError(
+                "url_wrong", "not a host name or address", {"setting": "host"}
+            )
+        check_host("host", self.host, self.allow_private_addresses)
         if self.security == "none" and self.host not in self.allow_private_addresses:
-            raise PydanticCustomError("must_be_encrypted", "only a host in allow_private_addresses may go without TLS")
+            raise PydanticCustomError(
+                "not_encrypted", "has to use TLS", {"setting": "security"}
+            )
         return self
 
     @property
@@ -53,6 +59,6 @@ class SmtpSettings(ReachSettings):
         """The sender's domain: the right-hand side of Message-IDs."""
         return self.sender_address.rpartition("@")[2]
 
-    def needs_secret(self) -> bool:
-        """The password of `username`."""
-        return self.username is not None
+    def secret_length_min(self) -> int:
+        """The secret is the password of `username`."""
+        return 1 if self.username is not None else 0

@@ -30,7 +30,11 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(parsed, ipaddress.IPv6Address):
-        inner = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo[1] if parsed.teredo else None)
+        inner = (
+            parsed.ipv4_mapped
+            or parsed.sixtofour
+            or (parsed.teredo[1] if parsed.teredo else None)
+        )
         if parsed in _NAT64:
             inner = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
         if inner is not None:
@@ -65,7 +69,9 @@ class AddressBook:
 
     allowed_hosts: Collection[str]
     look_up_seconds: float = _LOOK_UP_SECONDS
-    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "look-up"))
+    _threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(2, "look-up")
+    )
     _known: dict[str, tuple[float, list[Found]]] = field(default_factory=dict)
 
     async def find(self, host: str, port: int) -> list[Found]:
@@ -83,7 +89,9 @@ class AddressBook:
             return [Found(host, socket.AF_INET6 if ":" in host else socket.AF_INET)]
         try:
             async with asyncio.timeout(self.look_up_seconds):
-                rows = await asyncio.get_running_loop().run_in_executor(self._threads, _ask, host, port)
+                rows = await asyncio.get_running_loop().run_in_executor(
+                    self._threads, _ask, host, port
+                )
         except (OSError, TimeoutError, UnicodeError) as problem:
             at, known = self._known.get(host, (0.0, []))
             if known and monotonic() - at < _STALE_SECONDS:
@@ -98,8 +106,14 @@ class AddressBook:
 
 
 def _ask(host: str, port: int) -> list[Found]:
-    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-    return [Found(str(row[4][0]), int(row[0])) for row in rows if row[0] in (socket.AF_INET, socket.AF_INET6)]
+    rows = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+    )
+    return [
+        Found(str(row[4][0]), int(row[0]))
+        for row in rows
+        if row[0] in (socket.AF_INET, socket.AF_INET6)
+    ]
 
 
 class GuardedResolver(AbstractResolver):
@@ -114,7 +128,12 @@ class GuardedResolver(AbstractResolver):
         """aiohttp's form of `AddressBook.find`."""
         return [
             ResolveResult(
-                hostname=host, host=one.address, port=port, family=one.family, proto=0, flags=socket.AI_NUMERICHOST
+                hostname=host,
+                host=one.address,
+                port=port,
+                family=one.family,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
             )
             for one in await self._book.find(host, port)
             if family in (socket.AF_UNSPEC, one.family)

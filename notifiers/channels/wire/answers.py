@@ -32,7 +32,9 @@ class Reading:
             return failure
         return self._item(document)
 
-    def batch(self, answer: Answer, references: Sequence[str], *, results: str, reference: str) -> list[Outcome]:
+    def batch(
+        self, answer: Answer, references: Sequence[str], *, results: str, reference: str
+    ) -> list[Outcome]:
         """The outcome of each of `references`, in order; `results` and `reference` are the names of these fields."""
         document = parse_json(answer)
         failure = self._failure(answer, document)
@@ -41,7 +43,9 @@ class Reading:
         rows = document.get(results) if isinstance(document, dict) else None
         if not isinstance(rows, list):
             whole = self._item(document)
-            return [Unknown("not_understood") if isinstance(whole, Accepted) else whole] * len(references)
+            return [
+                Unknown("not_understood") if isinstance(whole, Accepted) else whole
+            ] * len(references)
         said = {str(row.get(reference)): row for row in rows if isinstance(row, dict)}
         return [self._item(said.get(one)) for one in references]
 
@@ -56,7 +60,11 @@ class Reading:
             return Refused(f"http_{status}", "redirected", account=True)
         if 400 <= status < 500:
             code, message = self._words(document)
-            return Refused(code or f"http_{status}", message or "bad_request", account=status in _ACCOUNT)
+            return Refused(
+                code or f"http_{status}",
+                message or "bad_request",
+                account=status in _ACCOUNT,
+            )
         return Unknown("server_error")
 
     def _item(self, document: object) -> Outcome:
@@ -78,8 +86,13 @@ class Reading:
     def _words(self, document: object) -> tuple[str, str]:
         if not isinstance(document, dict):
             return "", ""
-        code, message = _code(document.get(self.fields.code)), document.get(self.fields.message)
-        return harmless(code or "", self.secret)[:64], harmless(message, self.secret) if isinstance(message, str) else ""
+        code, message = (
+            _code(document.get(self.fields.code)),
+            document.get(self.fields.message),
+        )
+        return harmless(code or "", self.secret)[:64], harmless(
+            message, self.secret
+        ) if isinstance(message, str) else ""
 
 
 def parse_json(answer: Answer) -> object:
@@ -102,7 +115,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if seconds is not None or not value:
         return seconds
     try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(
+            headers.get("date", "")
+        )
     except (ValueError, TypeError):
         return None
     return min(max(wait.total_seconds(), 0.0), _RETRY_SECONDS_MAX)
@@ -110,9 +125,18 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def harmless_id(identity: object) -> str | None:
     """A gateway's own id as text of at most 128 characters; None where it gave none."""
-    if isinstance(identity, bool) or not isinstance(identity, str | int) or identity == "":
+    if (
+        isinstance(identity, bool)
+        or not isinstance(identity, str | int)
+        or identity == ""
+    ):
         return None
-    return "".join(character for character in str(identity)[:128] if character.isprintable()) or None
+    return (
+        "".join(
+            character for character in str(identity)[:128] if character.isprintable()
+        )
+        or None
+    )
 
 
 def _code(value: object) -> str | None:

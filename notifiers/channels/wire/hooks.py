@@ -8,7 +8,9 @@ import orjson
 
 from notifiers.channels.shape import HookReading, HookRequest, ReceiptIn, ReplyIn
 from notifiers.channels.wire.signatures import check_signature
-from notifiers.channels.wire.words import harmless, is_reference, storable
+from notifiers.channels.wire.words import harmless, storable
+from notifiers.errors import ReferenceWrongError
+from notifiers.links import read_reference
 
 State = Literal["accepted", "delivered", "failed"]
 Entry = Mapping[str, object]
@@ -19,7 +21,11 @@ _ENTRIES_MAX = 1000
 
 
 def read_signed_hook(
-    secret: str, request: HookRequest, *, states: Mapping[str, tuple[State, bool]], text_field: str
+    secret: str,
+    request: HookRequest,
+    *,
+    states: Mapping[str, tuple[State, bool]],
+    text_field: str,
 ) -> HookReading:
     """The receipts or replies of a genuine request; raises HookRefusedError for any other.
 
@@ -45,7 +51,11 @@ def _entries(request: HookRequest) -> list[object]:
     except ValueError:
         return [None]
     entries = document.get(request.what) if isinstance(document, dict) else None
-    return entries if isinstance(entries, list) and len(entries) <= _ENTRIES_MAX else [None]
+    return (
+        entries
+        if isinstance(entries, list) and len(entries) <= _ENTRIES_MAX
+        else [None]
+    )
 
 
 def _take(entries: list[object], read: Callable[[Entry], Read | None]) -> list[Read]:
@@ -57,33 +67,64 @@ def _answer(entries: list[object], taken: list[Read]) -> dict[str, object]:
     return {"code": 0, "taken": len(taken), "not_understood": len(entries) - len(taken)}
 
 
-def _receipt(entry: Entry, states: Mapping[str, tuple[State, bool]]) -> ReceiptIn | None:
-    reference, word = entry.get("reference"), entry.get("state")
-    if not isinstance(reference, str) or not is_reference(reference) or not isinstance(word, str) or word not in states:
+def _receipt(
+    entry: Entry, states: Mapping[str, tuple[State, bool]]
+) -> ReceiptIn | None:
+    reference, word = _reference(entry), _text(entry, "state")
+    if reference is None or word not in states:
         return None
     state, keep_word = states[word]
     code = harmless(_text(entry, "code"))[:64] or (word if keep_word else None)
     event = _text(entry, "event")
-    said = {name: harmless(_text(entry, name)) for name in ("state", "code", "id", "event") if _text(entry, name)}
-    dedupe = _digest("event", event) if event else _digest("state", reference, word, code or "")
+    said = {
+        name: harmless(_text(entry, name))
+        for name in ("state", "code", "id", "event")
+        if _text(entry, name)
+    }
+    dedupe = (
+        _digest("event", event)
+        if event
+        else _digest("state", reference, word, code or "")
+    )
     raw = orjson.dumps({"reference": reference, **said}).decode()
     return ReceiptIn(reference, state, code, raw, dedupe)
 
 
 def _reply(entry: Entry, text_field: str, timestamp: str) -> ReplyIn | None:
-    address, text = storable(_text(entry, "from"), 64).strip(), storable(_text(entry, text_field), _TEXT_MAX)
+    address, text = (
+        storable(_text(entry, "from"), 64).strip(),
+        storable(_text(entry, text_field), _TEXT_MAX),
+    )
     if not address or text_field not in entry:
         return None
     identity, at = _text(entry, "id"), _text(entry, "at")
-    dedupe = _digest("id", identity) if identity else _digest("at", address, text, at or timestamp)
-    reference = entry.get("reference")
-    return ReplyIn(address, text, dedupe, reference if isinstance(reference, str) and is_reference(reference) else None)
+    dedupe = (
+        _digest("id", identity)
+        if identity
+        else _digest("at", address, text, at or timestamp)
+    )
+    return ReplyIn(address, text, dedupe, _reference(entry))
+
+
+def _reference(entry: Entry) -> str | None:
+    reference = _text(entry, "reference")
+    try:
+        read_reference(reference)
+    except ReferenceWrongError:
+        return None
+    return reference.strip().lower()
 
 
 def _text(entry: Entry, name: str) -> str:
     value = entry.get(name)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return (
+        str(value)
+        if isinstance(value, str | int) and not isinstance(value, bool)
+        else ""
+    )
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(
+        "\x00".join(parts).encode("utf-8", "surrogatepass")
+    ).hexdigest()

@@ -4,9 +4,10 @@ import ssl
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from notifiers.channels.shape import ChannelSettings
 from notifiers.channels.wire.addresses import is_address, is_public
 
 
@@ -15,7 +16,9 @@ def _check_certificate(pem: str) -> str:
         try:
             ssl.create_default_context(cadata=pem)
         except (ssl.SSLError, ValueError):
-            raise PydanticCustomError("certificate_wrong", "not a certificate in PEM form") from None
+            raise PydanticCustomError(
+                "certificate_wrong", "not a certificate in PEM form"
+            ) from None
     return pem
 
 
@@ -29,13 +32,7 @@ Pem = Annotated[str, AfterValidator(_check_certificate)]
 Plain = Annotated[str, AfterValidator(_check_plain)]
 
 
-class Settings(BaseModel):
-    """Base of all settings models: nothing unknown, nothing changed later."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class ReachSettings(Settings):
+class ReachSettings(ChannelSettings):
     """How a gateway is reached over the network."""
 
     connect_seconds: float = Field(default=3, gt=0, le=30)
@@ -44,16 +41,21 @@ class ReachSettings(Settings):
     trusted_certificate: Pem = ""
 
 
-class Codes(Settings):
+class Codes(ChannelSettings):
     """Which codes of an answer mean what; every other code is a refusal of this message or number."""
 
     accepted: tuple[str, ...] = ("accepted",)
     later: tuple[str, ...] = ("later",)
     unknown: tuple[str, ...] = ("unknown",)
-    account: tuple[str, ...] = ("no_credit", "not_permitted", "signature_refused", "template_refused")
+    account: tuple[str, ...] = (
+        "no_credit",
+        "not_permitted",
+        "signature_refused",
+        "template_refused",
+    )
 
 
-class AnswerFields(Settings):
+class AnswerFields(ChannelSettings):
     """What the fields of an answer are called."""
 
     code: str = "code"
@@ -80,30 +82,41 @@ class HttpSettings(ReachSettings):
 
     @model_validator(mode="after")
     def _check_urls(self) -> Self:
-        for url in self.urls().values():
-            check_url(url, self.allow_private_addresses)
+        for setting, url in self.urls().items():
+            check_url(setting, url, self.allow_private_addresses)
         return self
 
-    def needs_secret(self) -> bool:
-        """A secret is needed to be let in, and to know the gateway's own posts."""
-        return self.auth != "none" or self.receipts or self.replies
+    def secret_length_min(self) -> int:
+        """The secret lets us in and proves the gateway's own posts, so it must not be guessable."""
+        return 16 if self.auth != "none" or self.receipts or self.replies else 0
 
 
-def check_url(url: str, allowed_hosts: tuple[str, ...]) -> None:
+def check_url(setting: str, url: str, allowed_hosts: tuple[str, ...]) -> None:
     """Raise a PydanticCustomError unless `url` is https to a public host, or its host is one of `allowed_hosts`."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
     except ValueError:
         host = None
-    if not host or parts.scheme not in ("http", "https") or parts.username is not None or parts.fragment:
-        raise PydanticCustomError("url_wrong", "not an http or https address, or with a user name or fragment")
-    check_host(host, allowed_hosts)
+    if (
+        not host
+        or parts.scheme not in ("http", "https")
+        or parts.username is not None
+        or parts.fragment
+    ):
+        raise PydanticCustomError(
+            "url_wrong", "not an address that can be called", {"setting": setting}
+        )
+    check_host(setting, host, allowed_hosts)
     if parts.scheme == "http" and host not in allowed_hosts:
-        raise PydanticCustomError("url_not_https", "must be https, unless the host is in allow_private_addresses")
+        raise PydanticCustomError(
+            "not_encrypted", "has to be https", {"setting": setting}
+        )
 
 
-def check_host(host: str, allowed_hosts: tuple[str, ...]) -> None:
+def check_host(setting: str, host: str, allowed_hosts: tuple[str, ...]) -> None:
     """Raise a PydanticCustomError for an IP address that is not public and not one of `allowed_hosts`."""
     if is_address(host) and not is_public(host) and host not in allowed_hosts:
-        raise PydanticCustomError("address_private", "private address; name it in allow_private_addresses")
+        raise PydanticCustomError(
+            "address_private", "a private address", {"setting": setting}
+        )

@@ -21,11 +21,11 @@ REASONS = (
 )
 """Every reason that a channel itself gives; a gateway's own words come beside them. Texts: `outcome.<reason>`."""
 
-_UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_UNSTORABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 _MAIL = re.compile(r"[^\s<>@]+@[^\s<>@]+")
-_REFERENCE = re.compile(r"[0-9a-z]{1,13}(?:-[0-9a-z]{1,13}){2}")
-_LARGEST = 2**63 - 1
 
 
 def storable(text: str, most: int) -> str:
@@ -39,10 +39,3 @@ def harmless(text: str, secret: str = "") -> str:
     if secret:
         line = line.replace(secret, "***")
     return _MAIL.sub("***", _NUMBER.sub("***", line))[:200]
-
-
-def is_reference(text: object) -> bool:
-    """Whether `text` has the form of a reference we give: three numbers in base36, each no larger than a bigint."""
-    if not isinstance(text, str) or not _REFERENCE.fullmatch(text):
-        return False
-    return all(int(part, 36) <= _LARGEST for part in text.split("-"))

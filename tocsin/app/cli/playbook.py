@@ -1,13 +1,16 @@
 """playbook check, playbook show."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from playbooks.checker.explore import explore
 from playbooks.language.errors import PlaybookErrors
 from playbooks.language.load import load_with_warnings
-from tocsin.app.cli.words import tell, terminal_language
+from tocsin.app.cli.playbook_report import show_report
+from tocsin.app.cli.words import tell, tell_json, terminal_language
 
 app = typer.Typer(no_args_is_help=True, help="Playbooks.")
 
@@ -18,8 +21,11 @@ def group() -> None:
 
 
 @app.command("check")
-def check_command(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Read a playbook and name everything that is wrong with it, by line and column. Exit 1 when it may not be used."""
+def check_command(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Read a playbook, name everything wrong with it by line and column, and run it through what may happen. Exit 1 if it may not be used."""
     try:
         playbook, warnings = load_with_warnings(file.read_text("utf-8"), str(file))
     except PlaybookErrors as problems:
@@ -27,6 +33,14 @@ def check_command(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fal
         raise typer.Exit(1) from problems
     for warning in warnings:
         typer.echo(str(warning), err=True)
+    report = explore(playbook)
+    if as_json:
+        tell_json({**asdict(report), "holds": report.holds})
+        raise typer.Exit(0 if report.holds else 1)
+    show_report(playbook, report)
+    if not report.holds:
+        tell("cli.playbook.refused", name=playbook.name, version=playbook.version)
+        raise typer.Exit(1)
     tell("cli.playbook.good", name=playbook.name, version=playbook.version, steps=len(playbook.steps))
 
 

@@ -1,6 +1,5 @@
 """serve, worker, migrate."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ from tocsin.app.cli.words import tell
 from tocsin.app.web import serve, work_only
 from tocsin.app.wiring import owner_url, running_service
 from tocsin.base.logs import configure_logs
+from tocsin.base.loop import run
 from tocsin.base.migrations import migrate
 from tocsin.base.settings import Settings, load_settings
 
@@ -19,7 +19,7 @@ def serve_command(no_worker: NoWorker = False) -> None:
     """Serve pages and API and, unless --no-worker, do the background work too."""
     settings = load_settings()
     configure_logs(as_json=settings.log_json)
-    asyncio.run(_serve(settings, with_worker=not no_worker))
+    run(_serve(settings, with_worker=not no_worker))
 
 
 async def _serve(settings: Settings, *, with_worker: bool) -> None:
@@ -31,7 +31,7 @@ def worker_command() -> None:
     """Do the background work without serving pages."""
     settings = load_settings()
     configure_logs(as_json=settings.log_json)
-    asyncio.run(_work(settings))
+    run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
@@ -41,7 +41,7 @@ async def _work(settings: Settings) -> None:
 
 def migrate_command() -> None:
     """Bring the database's schema to this version; run it as the owner of the database."""
-    applied = asyncio.run(_migrate(load_settings()))
+    applied = run(_migrate(load_settings()))
     tell("cli.migrated" if applied else "cli.up_to_date", names=", ".join(applied))
 
 

@@ -1,6 +1,5 @@
 """timeline verify."""
 
-import asyncio
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from incidents.timeline.verify import Verdict, verify
 from people.communities import all_community_ids
 from tocsin.app.cli.words import tell, tell_json
 from tocsin.app.wiring import running_service
+from tocsin.base.loop import run
 from tocsin.base.settings import Settings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="The record of incidents.")
@@ -31,7 +31,7 @@ def verify_command(
 ) -> None:
     """Recompute every hash, and compare with the heads that were written outside the database. Exit 1 when anything is wrong."""
     settings = load_settings()
-    verdicts, refused = asyncio.run(_verify(settings, community, incident, anchors or anchor_file(settings.data_dir)))
+    verdicts, refused = run(_verify(settings, community, incident, anchors or anchor_file(settings.data_dir)))
     if as_json:
         tell_json({"holds": all(one.holds for one in verdicts) and not refused, "anchors_refused": refused,
                    "incidents": [{**asdict(one), "holds": one.holds} for one in verdicts]})  # fmt: skip

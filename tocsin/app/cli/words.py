@@ -30,3 +30,8 @@ def complain(refusal: TocsinError) -> None:
     key = f"error.{refusal.code}"
     text = say(terminal_language(), key, **refusal.values) if has_text(key) else str(refusal)
     typer.echo(text, err=True)
+
+
+def complain_in_words(key: str, **values: object) -> None:
+    """One line on standard error."""
+    typer.echo(say(terminal_language(), key, **values), err=True)

@@ -1,0 +1,131 @@
+"""The demo's wall of handsets: every caught message, its link, a reply, a key press. Not there at all outside the demo."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from api.auth.csrf import check_origin
+from api.console.page import Clocks, render, see_other
+from api.console.visit import read_form, refusal
+from api.errors import NotFoundError, UnavailableError
+from api.keys import CONTEXT
+from tocsin.base.errors import TocsinError
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PATIENCE = aiohttp.ClientTimeout(total=4)
+_ADDRESS = re.compile(r"(https?://\S+?/(?:a|s)/[a-z0-9-]+)")
+
+
+class CaughtMessage(BaseModel):
+    """One message on a handset, as the catchers tell it; `at` in seconds since 1970."""
+
+    no: int
+    at: float
+    medium: str
+    direction: str
+    text: str
+    subject: str
+    state: str
+
+    @property
+    def when(self) -> datetime:
+        return datetime.fromtimestamp(self.at, UTC)
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """The text in pieces, each with the path it leads to ('' for plain words): links lead to this service."""
+        return [(piece, _path(piece)) for piece in _ADDRESS.split(self.text) if piece]
+
+
+class Handset(BaseModel):
+    """One handset or mailbox and what came to it."""
+
+    address: str
+    name: str
+    note: str
+    messages: list[CaughtMessage]
+
+
+class Wall(BaseModel):
+    """All handsets, the latest news first; `more` are not shown."""
+
+    more: int
+    handsets: list[Handset]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What the page asks of the catchers."""
+
+    path: str
+    body: dict[str, object]
+
+
+def _path(piece: str) -> str:
+    return "/" + "/".join(piece.split("/")[-2:]) if _ADDRESS.fullmatch(piece) else ""
+
+
+def _catchers(request: web.Request) -> str:
+    settings = request.app[CONTEXT].settings
+    if not (settings.demo and settings.demo_catcher_url):
+        raise NotFoundError(value=request.path)
+    return settings.demo_catcher_url
+
+
+async def show_phones(request: web.Request) -> web.StreamResponse:
+    """GET /demo/phones?search="""
+    try:
+        base = _catchers(request)
+    except TocsinError as problem:
+        return refusal(request, problem)
+    search = request.query.get("search", "")[:80]
+    wall = await _read_wall(base, search)
+    async with request.app[CONTEXT].database.floor() as tx:
+        clocks = Clocks(tx.now, ZONE)
+    return render(request, "phones.html", clocks, {"wall": wall, "search": search})
+
+
+async def _read_wall(base: str, search: str) -> Wall | None:
+    """What the catchers hold; None while they are away."""
+    try:
+        async with aiohttp.ClientSession(timeout=PATIENCE) as client:
+            async with client.get(f"{base}/api/handsets", params={"limit": "60", "search": search}) as answer:
+                return Wall.model_validate(await answer.json())
+    except (aiohttp.ClientError, TimeoutError, ValidationError):
+        return None
+
+
+async def do_phones(request: web.Request) -> web.StreamResponse:
+    """POST /demo/phones/reply and /press"""
+    try:
+        check_origin(request)
+        base = _catchers(request)
+        form = await read_form(request)
+        await _run(base, _errand(request.match_info["what"], form))
+    except TocsinError as problem:
+        return refusal(request, problem)
+    return see_other(f"/demo/phones?search={quote(form.get('search', ''))}")
+
+
+def _errand(what: str, form: dict[str, str]) -> Errand:
+    if what == "reply":
+        return Errand("/api/replies", {"address": form.get("address", ""), "text": form.get("text", "")[:400]})
+    no = form.get("no", "")
+    return Errand("/api/keys", {"no": int(no) if no.isdecimal() and len(no) < 16 else 0, "digits": form.get("digits", "")[:1]})
+
+
+async def _run(base: str, errand: Errand) -> None:
+    """Raise UnavailableError when the catchers did not take it; a call that is over is no failure."""
+    try:
+        async with aiohttp.ClientSession(timeout=PATIENCE) as client:
+            async with client.post(f"{base}{errand.path}", json=errand.body) as answer:
+                if answer.status >= 500:
+                    raise UnavailableError()
+    except (aiohttp.ClientError, TimeoutError) as problem:
+        raise UnavailableError() from problem

@@ -1,0 +1,70 @@
+// Follows the service's hints and reads the page again; says within five seconds when the connection is lost.
+import { setNow } from "./clock.js";
+import { swapParts } from "./swap.js";
+
+const line = document.getElementById("line");
+const alarm = document.getElementById("alarm");
+const SILENCE = 4000;
+const AT_LEAST_EVERY = 15000;
+let heard = performance.now();
+let read = performance.now();
+let reading = false;
+let again = false;
+let source = null;
+
+function show(state) {
+  if (line.dataset.state === state) return;
+  const was = line.dataset.state;
+  line.dataset.state = state;
+  line.querySelector("[data-said]").textContent = state === "live" ? line.dataset.live : line.dataset.lost;
+  alarm.textContent = state === "lost" ? line.dataset.lost : "";
+  if (was === "lost" && state === "live") refresh();
+}
+
+async function refresh() {
+  if (reading) {
+    again = true;
+    return;
+  }
+  reading = true;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+    if (answer.redirected && new URL(answer.url).pathname === "/login") location.reload();
+    else if (answer.ok) swapParts(await answer.text());
+    read = performance.now();
+  } catch {
+    // The watch below says so; the next beat or the next look tries again.
+  } finally {
+    reading = false;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  }
+}
+
+function open() {
+  source = new EventSource(line.dataset.watch);
+  source.addEventListener("beat", (event) => {
+    heard = performance.now();
+    setNow(JSON.parse(event.data).now);
+    show("live");
+  });
+  source.addEventListener("changed", () => {
+    heard = performance.now();
+    refresh();
+  });
+}
+
+setInterval(() => {
+  const now = performance.now();
+  if (now - heard > SILENCE) show("lost");
+  if (source.readyState === EventSource.CLOSED && now - heard > SILENCE) {
+    heard = now;
+    open();
+  }
+  if (now - read > AT_LEAST_EVERY && line.dataset.state === "live") refresh();
+}, 1000);
+
+window.addEventListener("pagehide", () => source.close());
+open();

@@ -1,0 +1,279 @@
+"""A company's accounts with providers, and a community's use of them: connecting, listing, opening, trying out."""
+
+import secrets as random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from notifiers.channels.registry import KINDS
+from notifiers.channels.shape import Channel, Outcome, Outgoing
+from notifiers.delivery.lastmile import template_of
+from notifiers.errors import (
+    ChannelUnknownError,
+    GatewayKindUnknownError,
+    GatewayNameTakenError,
+    GatewayRateWrongError,
+    GatewaySecretError,
+    GatewayUnknownError,
+    NoTestAddressError,
+)
+from notifiers.links import make_reference
+from notifiers.setting_errors import check_settings
+from tocsin.base.database import Database, Tx
+from tocsin.base.queries import load_queries
+from tocsin.base.secrets import Secrets
+from tocsin.base.texts import say
+
+SQL = load_queries(__package__)
+RANK_MAX = 32_767
+_TEST_TEXT_KEY = "channel_test"
+_TEST_MESSAGE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewGateway:
+    """A gateway to connect. `settings` are checked by the kind's own model; `secret` is stored sealed.
+
+    `sink` is True for what only catches and can never reach a handset or mailbox. `rate_per_second` and `burst` are
+    messages; `reserved_share` (0 to 0.9) of the rate is kept from broadcasts.
+    """
+
+    company_id: int
+    kind: str
+    name: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+    secret: str = field(default="", repr=False)
+    sink: bool = False
+    rate_per_second: float = 50.0
+    burst: int = 50
+    reserved_share: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A connected gateway. `hook_key` is the unguessable part of /hooks/<key>/…"""
+
+    id: int
+    company_id: int
+    kind: str
+    name: str
+    settings: Mapping[str, object]
+    secret_sealed: str | None = field(repr=False)
+    hook_key: str = field(repr=False)
+    sink: bool
+    rate_per_second: float
+    burst: int
+    reserved_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewChannel:
+    """A community's use of a gateway. Ways are tried from the lowest rank.
+
+    `templates`: text key -> {"code": the gateway's, "variables": [slot, …] or {theirs: slot}}.
+    """
+
+    gateway_id: int
+    rank: int = 1
+    signature: str = ""
+    templates: Mapping[str, object] = field(default_factory=dict)
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """A channel as it stands in the table, with its gateway's kind, name and hook key; `kind` is the medium."""
+
+    id: int
+    gateway_id: int
+    kind: str
+    rank: int
+    signature: str
+    templates: Mapping[str, object]
+    sink: bool
+    enabled: bool
+    gateway_kind: str
+    gateway_name: str
+    hook_key: str = field(repr=False)
+
+
+async def add_gateway(tx: Tx, new: NewGateway, secrets: Secrets) -> int:
+    """Connect a gateway of a company (any transaction will do, the table is on the floor); its id.
+
+    Raises GatewayKindUnknownError (/kind), a SettingError (/settings/…), GatewaySecretError (/secret),
+    GatewayRateWrongError (/rate_per_second, /burst, /reserved_share) or GatewayNameTakenError (/name).
+    """
+    if new.kind not in KINDS:
+        raise GatewayKindUnknownError(
+            field="/kind", value=new.kind, known=", ".join(KINDS)
+        )
+    settings = check_settings(KINDS[new.kind].settings, new.settings)
+    if len(new.secret) < settings.secret_length_min():
+        raise GatewaySecretError(field="/secret", least=settings.secret_length_min())
+    _check_rate(new)
+    gateway_id = await tx.value(
+        SQL.add_gateway,
+        new.company_id,
+        new.kind,
+        new.name,
+        settings.model_dump(mode="json", exclude_defaults=True),
+        secrets.seal(new.secret) if new.secret else None,
+        random.token_urlsafe(24),
+        new.sink,
+        float(new.rate_per_second),
+        new.burst,
+        float(new.reserved_share),
+        tx.now,
+    )
+    if gateway_id is None:
+        raise GatewayNameTakenError(field="/name", value=new.name)
+    await tx.run(SQL.add_permit, gateway_id)
+    return int(gateway_id)
+
+
+def _check_rate(new: NewGateway) -> None:
+    if not 0 < new.rate_per_second <= 100_000:
+        raise GatewayRateWrongError(field="/rate_per_second", expected="> 0, ≤ 100000")
+    if not 1 <= new.burst <= 100_000:
+        raise GatewayRateWrongError(field="/burst", expected="≥ 1, ≤ 100000")
+    if not 0 <= new.reserved_share <= 0.9:
+        raise GatewayRateWrongError(field="/reserved_share", expected="≥ 0, ≤ 0.9")
+
+
+async def get_gateway(tx: Tx, gateway_id: int) -> Gateway:
+    """The gateway; raises GatewayUnknownError."""
+    gateway = await tx.maybe(SQL.get_gateway, Gateway, gateway_id)
+    if gateway is None:
+        raise GatewayUnknownError(field="/gateway", value=gateway_id)
+    return gateway
+
+
+async def change_settings(
+    tx: Tx, gateway_id: int, settings: Mapping[str, object]
+) -> None:
+    """Replace a gateway's settings; channels that are open keep theirs until they are opened anew.
+
+    Raises GatewayUnknownError or a SettingError.
+    """
+    gateway = await get_gateway(tx, gateway_id)
+    checked = check_settings(KINDS[gateway.kind].settings, settings)
+    await tx.run(
+        SQL.change_gateway_settings,
+        gateway_id,
+        checked.model_dump(mode="json", exclude_defaults=True),
+    )
+
+
+async def reseal_secrets(tx: Tx, secrets: Secrets) -> int:
+    """Seal every stored secret anew with the present key; how many. Raises UnsealError where neither key fits, and nothing is changed."""
+    rows = await tx.connection.fetch(SQL.sealed_secrets.text)
+    for row in rows:
+        await tx.run(
+            SQL.reseal_secret,
+            row["id"],
+            secrets.seal(secrets.unseal(row["secret_sealed"])),
+        )
+    return len(rows)
+
+
+async def gateway_by_hook_key(tx: Tx, key: str) -> Gateway | None:
+    """The gateway whose hooks lie under /hooks/<key>/."""
+    return (
+        await tx.maybe(SQL.gateway_by_hook_key, Gateway, key)
+        if "\x00" not in key
+        else None
+    )
+
+
+async def list_gateways(tx: Tx, company_id: int) -> list[Gateway]:
+    """All gateways of a company, oldest first."""
+    return await tx.rows(SQL.list_gateways, Gateway, company_id)
+
+
+async def add_channel(tx: Tx, new: NewChannel) -> int:
+    """Let the transaction's community use a gateway of its company; the channel's id.
+
+    Raises GatewayUnknownError (/gateway), also for another company's.
+    """
+    gateway = await tx.maybe(
+        SQL.gateway_of_community, Gateway, tx.community, new.gateway_id
+    )
+    if gateway is None:
+        raise GatewayUnknownError(field="/gateway", value=new.gateway_id)
+    if not 0 <= new.rank <= RANK_MAX:
+        raise GatewayRateWrongError(field="/rank", expected=f"≥ 0, ≤ {RANK_MAX}")
+    medium = KINDS[gateway.kind].medium
+    return int(
+        await tx.value(
+            SQL.add_channel,
+            tx.community,
+            gateway.id,
+            medium,
+            new.rank,
+            new.signature,
+            dict(new.templates),
+            gateway.sink,
+            new.enabled,
+        )
+    )
+
+
+async def list_channels(tx: Tx) -> list[ChannelRow]:
+    """All channels of the transaction's community, in the order in which ways are tried."""
+    return await tx.rows(SQL.list_channels, ChannelRow, tx.community)
+
+
+async def get_channel(tx: Tx, channel_id: int) -> ChannelRow:
+    """One channel of the transaction's community; raises ChannelUnknownError."""
+    channel = await tx.maybe(SQL.get_channel, ChannelRow, tx.community, channel_id)
+    if channel is None:
+        raise ChannelUnknownError(field="/channel", value=channel_id)
+    return channel
+
+
+def open_channel(gateway: Gateway, secrets: Secrets) -> Channel:
+    """The gateway's channel, opened from its settings; nothing is connected before the first message.
+
+    Raises a SettingError or UnsealError where the stored row no longer fits. The caller closes it.
+    """
+    kind = KINDS[gateway.kind]
+    secret = (
+        "" if gateway.secret_sealed is None else secrets.unseal(gateway.secret_sealed)
+    )
+    return kind.open(check_settings(kind.settings, gateway.settings), secret)
+
+
+async def test_channel(
+    database: Database,
+    secrets: Secrets,
+    *,
+    community_id: int,
+    channel_id: int,
+    address: str,
+    language: str = "zh-CN",
+) -> Outcome:
+    """Send one message that says it is a test to `address`, and what came of it. No transaction is held meanwhile.
+
+    Nothing is recorded; a receipt for it names no delivery. Raises ChannelUnknownError or NoTestAddressError (/address).
+    """
+    async with database.community(community_id) as tx:
+        row = await get_channel(tx, channel_id)
+        gateway = await get_gateway(tx, row.gateway_id)
+    if not address.strip():
+        raise NoTestAddressError(field="/address", medium=row.kind)
+    message = Outgoing(
+        # Numbered at random below the message nobody has: a gateway that tells repeats apart must see a new one.
+        reference=make_reference(community_id, _TEST_MESSAGE, random.randbelow(2**48)),
+        address=address.strip(),
+        language=language,
+        text=say(language, "channel_test.text"),
+        text_key=_TEST_TEXT_KEY,
+        subject=say(language, "channel_test.subject"),
+        signature=row.signature,
+        template=template_of(row.templates.get(_TEST_TEXT_KEY), {}),
+    )
+    channel = open_channel(gateway, secrets)
+    try:
+        [outcome] = await channel.send([message])
+    finally:
+        await channel.close()
+    return outcome

@@ -1,0 +1,106 @@
+"""What the interface says about itself is true."""
+
+import re
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+import api
+from api.problems import BROKEN, STATUS
+from api.route import Route
+from api.routes import ROUTES
+from tocsin.base.errors import TocsinError
+from tocsin.base.texts import LANGUAGES, catalogue, has_text
+
+Browser = TestClient[web.Request, web.Application]
+
+
+async def test_the_document_is_valid_openapi(browser: Browser) -> None:
+    document = await (await browser.get("/openapi.json")).json()
+
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["openapi"] == "3.1.0"
+
+
+async def test_every_operation_is_in_the_document_under_its_own_name(browser: Browser) -> None:
+    document = await (await browser.get("/openapi.json")).json()
+    described = {
+        (method.upper(), path, operation["operationId"]) for path, one in document["paths"].items() for method, operation in one.items()
+    }
+
+    assert described == {(route.method, route.path, route.operation_id) for route in ROUTES}
+    assert len({route.operation_id for route in ROUTES}) == len(ROUTES)
+
+
+async def test_every_address_of_the_interface_is_served_from_the_table(server: TestServer) -> None:
+    served = {
+        (route.method, route.resource.canonical)
+        for route in server.app.router.routes()
+        if route.resource is not None and route.resource.canonical.startswith("/api/") and route.method != "HEAD"
+    }
+
+    assert served == {(route.method, route.path) for route in ROUTES}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
+def test_every_operation_says_what_it_does_and_what_it_answers(route: Route) -> None:
+    assert route.summary.endswith(".")
+    assert route.streams or route.answer is not None
+    assert route.method == "GET" or route.body is not None
+    assert route.roles
+
+
+async def test_the_page_of_the_document_shows_every_operation(browser: Browser) -> None:
+    html = await (await browser.get("/docs", headers={"Accept": "text/html"})).text()
+
+    assert all(f'id="{route.operation_id}"' in html for route in ROUTES)
+
+
+def _codes() -> set[str]:
+    """The codes of every error class there is in the packages that the interface calls."""
+    found: set[str] = set()
+    waiting = [TocsinError]
+    while waiting:
+        one = waiting.pop()
+        found.add(one.code)
+        waiting += one.__subclasses__()
+    return found
+
+
+def test_every_refusal_has_its_words_in_both_languages() -> None:
+    assert {code for code in _codes() if not has_text(f"error.{code}")} == set()
+
+
+def test_the_table_of_statuses_holds_no_code_that_does_not_exist() -> None:
+    assert set(STATUS) | set(BROKEN) <= _codes()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_the_code_asks_for_is_in_the_catalogues(language: str) -> None:
+    folder = Path(api.__file__).parent
+    pattern = re.compile(r'"((?:field|problem|plain|login|docs|error)\.(?!html)[a-z_0-9]+)"')
+    files = [*folder.glob("*.py"), *folder.glob("auth/*.py"), *folder.glob("v1/*.py"), *folder.glob("templates/*.html")]
+    asked = {key for file in files for key in pattern.findall(file.read_text("utf-8"))}
+
+    assert asked - set(catalogue(language)) == set()
+
+
+def test_both_languages_hold_the_same_texts() -> None:
+    assert set(catalogue("zh-CN")) == set(catalogue("en"))
+
+
+async def test_health_needs_no_database_and_readiness_does(browser: Browser) -> None:
+    assert (await browser.get("/healthz")).status == 200
+    ready = await browser.get("/readyz")
+    assert ready.status == 200
+    assert (await ready.json())["checks"]["migrations"] == {"ok": True, "missing": []}
+
+
+async def test_the_metrics_count_requests_by_operation(browser: Browser) -> None:
+    await browser.get("/api/v1/incidents")
+    text = await (await browser.get("/metrics")).text()
+
+    assert 'tocsin_http_requests_total{operation="list_all_incidents",status="401"} 1.0' in text

@@ -1,0 +1,52 @@
+"""Every page, in both languages, light and dark, on a phone and on a desk's screen: no finding of axe, nothing wider than the screen."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from tests.console.conftest import LOOKS, Console, Look
+
+
+async def findings(page: Page) -> list[str]:
+    """What axe objects to, with the place."""
+    found = await Axe().run(page)
+    return [f"{one['id']}: {node['html'][:160]}" for one in found.response["violations"] for node in one["nodes"]]
+
+
+async def is_too_wide(page: Page, look: Look) -> bool:
+    width: int = await page.evaluate("document.documentElement.scrollWidth")
+    return width > look.width
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
+    trapped = await console.declare("elevator_entrapment", "3-2-L1")
+    power = await console.declare("power_cut", "3")
+    drill = await console.declare("power_cut", "5", drill=True)
+    await console.know(trapped, people_inside=2, medical_need=True)
+    await console.tell_residents(power)
+    await console.story.forward(minutes=1, seconds=20)
+    paths = [
+        "/", "/declare", "/declare?drill=1", "/declare?kind=elevator_entrapment&q=5.1", "/declare?kind=elevator_entrapment&q=3.2",
+        "/declare?kind=power_cut&q=5&fact_scope=only_my_home", f"/declare/{trapped.number}", f"/i/{trapped.number}",
+        f"/i/{power.number}", f"/i/{drill.number}", console.answer_link("zhang"), await console.resident_link("mrs_wang"),
+        "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
+    ]  # fmt: skip
+    page = await (await console.visitor(look)).new_page()
+    wrong: dict[str, list[str]] = {}
+    for path in paths:
+        await page.goto(console.url + path)
+        await page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true }")
+        objections = await findings(page)
+        if await is_too_wide(page, look):
+            objections.append("wider than the screen")
+        if objections:
+            wrong[path] = objections
+    assert wrong == {}
+
+
+async def test_the_log_in_page_shuts_nobody_out(console: Console) -> None:
+    for look in (LOOKS[0], LOOKS[-1]):
+        page = await console.page("/login", look, logged_in=False)
+        assert await findings(page) == []

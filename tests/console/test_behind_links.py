@@ -1,0 +1,109 @@
+"""The pages behind links in messages: a phone, no log-in, no scripts."""
+
+import aiohttp
+from playwright.async_api import expect
+
+from tests.console.conftest import Console, Look
+
+PHONE = Look(width=390, scripts=False)
+MOST_BYTES = 30_000
+
+
+async def said(console: Console) -> list[str]:
+    async with console.community() as tx:
+        return [row["kind"] for row in await tx.connection.fetch("SELECT kind FROM answer ORDER BY id")]
+
+
+async def test_looking_never_acknowledges(console: Console) -> None:
+    await console.declare("elevator_entrapment", "3-2-L1")
+    link = console.answer_link("zhang")
+    async with aiohttp.ClientSession() as scanner:
+        for method in ("GET", "HEAD"):
+            async with scanner.request(method, console.url + link) as answer:
+                assert answer.status == 200
+    assert await said(console) == []
+
+
+async def test_answering_without_scripts(console: Console) -> None:
+    await console.declare("elevator_entrapment", "3-2-L1")
+    page = await console.page(console.answer_link("zhang"), PHONE, logged_in=False)
+    await expect(page.locator("h1")).to_have_text("电梯困人")
+    await page.get_by_role("button", name="接单").click()
+    await page.get_by_role("button", name="8 分钟到").click()
+    await expect(page.locator("[role=status]")).to_contain_text("前到")
+    await page.get_by_role("button", name="到场").click()
+    assert await said(console) == ["received", "on_the_way", "on_scene"]
+
+
+async def test_the_second_visitor_sees_who_has_it(console: Console) -> None:
+    await console.declare("elevator_entrapment", "3-2-L1")
+    await console.story.forward(minutes=2, seconds=1)
+    first = await console.page(console.answer_link("zhang"), PHONE, logged_in=False)
+    await first.get_by_role("button", name="接单").click()
+    second = await console.page(console.answer_link("li"), PHONE, logged_in=False)
+    await expect(second.locator("main")).to_contain_text("张伟 接单")
+
+
+async def test_a_link_of_two_days_ago_takes_nothing(console: Console) -> None:
+    await console.declare("elevator_entrapment", "3-2-L1")
+    link = console.answer_link("zhang")
+    await console.story.clock.forward_clock(minutes=2 * 24 * 60)
+    page = await (await console.visitor(PHONE, logged_in=False)).new_page()
+    answer = await page.goto(console.url + link)
+    assert answer is not None and answer.status == 410
+    sent = await page.context.request.post(console.url + link, form={"kind": "received"})
+    assert sent.status == 410
+    assert await said(console) == []
+
+
+async def test_after_the_end_it_says_so(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    link = console.answer_link("zhang")
+    room = await console.page(f"/i/{declared.number}")
+    await room.locator("#cancel summary").click()
+    await room.locator("#reason").fill("自己出来了")
+    await room.get_by_role("button", name="撤销并更正").click()
+    await room.wait_for_load_state()
+    page = await console.page(link, PHONE, logged_in=False)
+    await expect(page.locator("[role=status]")).to_contain_text("不用来了")
+    assert await page.locator("form.buttons").count() == 0
+
+
+async def test_the_pages_are_light(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    for link in (console.answer_link("zhang"), await console.resident_link("mrs_wang")):
+        page = await (await console.visitor(Look(width=390), logged_in=False)).new_page()
+        sizes: list[int] = []
+        page.on("response", lambda answer, kept=sizes: kept.append(int(answer.headers.get("content-length", MOST_BYTES))))
+        await page.goto(console.url + link, wait_until="networkidle")
+        assert 0 < sum(sizes) < MOST_BYTES
+
+
+async def test_a_resident_is_heard_and_the_desk_gets_a_task(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    page = await console.page(await console.resident_link("mrs_wang"), PHONE, logged_in=False)
+    await page.locator("#words").fill("家里有氧气机")
+    await page.get_by_role("button", name="需要帮助").click()
+    await expect(page.locator("[role=status]")).to_contain_text("正在安排人")
+    desk = await console.page("/")
+    await expect(desk.locator("#left")).to_contain_text("有住户需要帮助 · 3栋2单元1502")
+
+
+async def test_a_resident_sees_no_name_and_no_other_home(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    page = await console.page(await console.resident_link("alice"), Look("en", width=390), logged_in=False)
+    words = await page.inner_text("body")
+    assert "Power cut" in words
+    assert not any(name in words for name in ("张伟", "王女士", "1502", "周先生"))
+
+
+async def test_a_link_that_was_tampered_with_is_refused_in_plain_words(console: Console) -> None:
+    await console.declare("elevator_entrapment", "3-2-L1")
+    link = console.answer_link("zhang")
+    page = await (await console.visitor(PHONE, logged_in=False)).new_page()
+    answer = await page.goto(console.url + link[:-1] + ("a" if link[-1] != "a" else "b"))
+    assert answer is not None and answer.status == 404
+    await expect(page.locator("[role=alert]")).not_to_be_empty()

@@ -1,0 +1,135 @@
+"""Declaring from the keyboard, as a clerk does with one hand on the telephone."""
+
+from playwright.async_api import Page, expect
+
+from tests.console.conftest import Console, Look
+
+
+async def incidents(console: Console) -> int:
+    async with console.community() as tx:
+        return int(await tx.connection.fetchval("SELECT count(*) FROM incident"))
+
+
+async def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        await page.keyboard.press(key)
+
+
+async def test_seven_keys_from_the_ringing_phone_to_the_alert(console: Console) -> None:
+    page = await console.page("/")
+    await press(page, "1")
+    await expect(page.locator("#place")).to_be_focused()
+    await press(page, "3", ".", "2", "Enter")
+    await expect(page.locator(".foresight .who").first).to_have_text("张伟")
+    await expect(page.locator("#go")).to_be_focused()
+    await press(page, "Enter")
+    await expect(page.locator("h1")).to_contain_text("3栋2单元1号梯")
+    await console.story.settle()
+    assert {one.to for one in console.gateway.sent} == {console.town.phone("zhang"), console.town.phone("zhao")}
+
+
+async def test_a_digit_chooses_the_other_elevator(console: Console) -> None:
+    page = await console.page("/declare?kind=elevator_entrapment&q=3.2")
+    await press(page, "2")
+    await expect(page.locator(".read-back")).to_contain_text("2号梯")
+    await press(page, "Enter")
+    await expect(page.locator("h1")).to_contain_text("2号梯")
+
+
+async def test_enter_of_an_input_method_sends_nothing(console: Console) -> None:
+    page = await console.page("/declare?kind=elevator_entrapment")
+    await page.locator("#place").focus()
+    keyboard = await page.context.new_cdp_session(page)
+    await keyboard.send("Input.imeSetComposition", {"text": "san dong", "selectionStart": 8, "selectionEnd": 8})
+    composing = {"type": "rawKeyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    await keyboard.send("Input.dispatchKeyEvent", composing)
+    await page.evaluate(
+        "document.activeElement.dispatchEvent(new KeyboardEvent('keydown',"
+        " {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
+    )
+    await keyboard.send("Input.insertText", {"text": "３。２"})
+    assert page.url.endswith("/declare?kind=elevator_entrapment")
+    assert await page.locator(".read-back").count() == 0
+    await expect(page.locator("[data-offers] a")).not_to_have_count(0)
+    await press(page, "Enter")
+    await expect(page.locator(".read-back")).to_contain_text("3栋2单元1号梯")
+    assert await incidents(console) == 0
+
+
+async def test_a_double_click_declares_once(console: Console) -> None:
+    page = await console.page("/declare?kind=elevator_entrapment&q=3.2")
+    form = await page.locator("#declare-form").evaluate("form => [...new FormData(form)]")
+    address = f"{console.url}/declare"
+    answers = [await page.context.request.post(address, form=dict(form), max_redirects=0) for _ in range(2)]
+    assert [answer.status for answer in answers] == [303, 303]
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    await page.locator("#go").dblclick()
+    await page.wait_for_url("**/declare/1")
+    assert await incidents(console) == 1
+
+
+async def test_declaring_works_without_scripts(console: Console) -> None:
+    page = await console.page("/", Look(scripts=False))
+    await page.get_by_role("link", name="电梯困人").click()
+    await page.locator("#place").fill("3-2")
+    await page.locator("#place").press("Enter")
+    await page.locator("#go").click()
+    await expect(page.locator("h1")).to_contain_text("3栋2单元1号梯")
+    await page.get_by_role("button", name="2", exact=True).click()
+    await expect(page.locator(".asked")).to_contain_text("2")
+    async with console.community() as tx:
+        assert await tx.connection.fetchval("SELECT facts FROM incident") == {"people_inside": 2}
+
+
+async def test_every_question_may_be_skipped_or_unknown(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    page = await console.page(f"/declare/{declared.number}")
+    await press(page, "2")
+    await expect(page.locator(".question")).to_contain_text("老人")
+    await press(page, "0")
+    await expect(page.locator(".question")).to_contain_text("受伤")
+    await press(page, "ArrowDown")
+    await expect(page.locator(".question")).to_contain_text("只有孩子")
+    async with console.community() as tx:
+        assert await tx.connection.fetchval("SELECT facts FROM incident") == {"people_inside": 2}
+
+
+async def test_the_second_call_about_the_same_elevator_becomes_a_report(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    page = await console.page("/declare?kind=elevator_entrapment&q=3.2")
+    await expect(page.locator("#same")).to_be_visible()
+    await press(page, "Enter")
+    await page.wait_for_url(f"**/i/{declared.number}")
+    assert await incidents(console) == 1
+    await expect(page.locator("#reports .number")).to_have_text("1")
+
+
+async def test_one_home_without_power_is_handed_on_and_no_incident(console: Console) -> None:
+    page = await console.page("/declare?kind=power_cut&q=3")
+    await press(page, "1")
+    await page.locator("#r-words").fill("跳闸")
+    await page.locator(".foresight button.main").click()
+    await expect(page.locator(".notice")).to_contain_text("已转报修")
+    assert await incidents(console) == 0
+
+
+async def test_nobody_on_duty_is_red_before_the_button(console: Console) -> None:
+    async with console.community() as tx:
+        await tx.connection.execute("DELETE FROM shift WHERE person_id = $1", console.town.people["zhang"])
+    page = await console.page("/declare?kind=elevator_entrapment&q=3.2")
+    await expect(page.locator(".foresight .red-text").first).to_contain_text("没人当班")
+
+
+async def test_single_keys_can_be_switched_off(console: Console) -> None:
+    page = await console.page("/")
+    await page.get_by_role("button", name="关", exact=True).click()
+    await press(page, "1")
+    assert page.url == f"{console.url}/"
+
+
+async def test_a_form_from_elsewhere_changes_nothing(console: Console) -> None:
+    page = await console.page("/")
+    forged = {"kind": "elevator_entrapment", "place": str(console.town.places["3-2-L1"]), "nonce": "x", "csrf": "guessed"}
+    answer = await page.context.request.post(f"{console.url}/declare", form=forged)
+    assert answer.status == 403
+    assert await incidents(console) == 0

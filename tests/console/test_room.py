@@ -1,0 +1,118 @@
+"""The room and the desk: live, and everything that is done there."""
+
+from urllib.parse import unquote
+
+from playwright.async_api import expect
+
+from tests.console.conftest import Console
+
+
+async def test_an_answer_by_link_shows_in_the_open_room(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    room = await console.page(f"/i/{declared.number}")
+    await expect(room.locator("#line")).to_have_attribute("data-state", "live")
+    await expect(room.locator("#head")).to_contain_text("还没人接单")
+    phone = await console.page(console.answer_link("zhang"), logged_in=False)
+    await phone.get_by_role("button", name="接单").click()
+    await expect(room.locator("#head")).to_contain_text("张伟 已接手", timeout=3000)
+    await expect(room.locator("#timeline")).to_contain_text("张伟 接单（点链接）")
+
+
+async def test_a_lost_connection_is_said_within_five_seconds(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    room = await console.page(f"/i/{declared.number}")
+    await expect(room.locator("#line")).to_have_attribute("data-state", "live")
+    await console.stop_serving()
+    await expect(room.locator("#line")).to_have_attribute("data-state", "lost", timeout=5000)
+    await expect(room.locator("#alarm")).to_contain_text("连接断开")
+    await console.serve()
+    await expect(room.locator("#line")).to_have_attribute("data-state", "live", timeout=10000)
+
+
+async def test_what_somebody_types_survives_news(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    room = await console.page(f"/i/{power.number}")
+    await room.locator("#words-zh-CN").fill("电工在查")
+    await console.know(power, trapped=False)
+    await expect(room.locator("#timeline")).to_contain_text("有人困在电梯里吗", timeout=5000)
+    await expect(room.locator("#words-zh-CN")).to_have_value("电工在查")
+
+
+async def test_the_desk_writes_an_answer_down_for_somebody(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    room = await console.page(f"/i/{declared.number}")
+    said = room.locator(".person", has_text="赵刚")
+    await said.locator("summary").click()
+    await said.locator("select[name=kind]").select_option("on_the_way")
+    await said.locator("input[name=minutes]").fill("８")
+    await said.locator("select[name=means]").select_option("radio")
+    await said.get_by_role("button", name="记下").click()
+    await expect(room.locator(".person", has_text="赵刚")).to_contain_text("对讲 · 孙主管 代记")
+    await expect(room.locator("#timeline")).to_contain_text("赵刚 出发（对讲）")
+
+
+async def test_the_sentence_of_reach_adds_up(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    room = await console.page(f"/i/{power.number}")
+    counts = [int(text) for text in await room.locator("#reach dd").all_inner_texts()]
+    assert len(counts) == 7
+    assert sum(counts) == int(await room.locator(".reach-sum .size").inner_text()) == 3
+
+
+async def test_a_call_by_hand_moves_the_ladder(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    await console.story.forward(minutes=1, seconds=1)
+    desk = await console.page("/")
+    await expect(desk.locator(".dial").first).to_have_text("138 0000 0001")
+    before = await desk.locator(".calls > li").count()
+    await desk.keyboard.press("F7")
+    await expect(desk.locator(".calls > li")).to_have_count(before - 1)
+    await console.story.settle()
+    room = await console.page(f"/i/{declared.number}")
+    await expect(room.locator("#ladders")).to_contain_text("李强")
+
+
+async def test_closing_says_what_is_lacking_and_then_closes(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    room = await console.page(f"/i/{declared.number}")
+    await room.get_by_role("button", name="险情解除").click()
+    await expect(room.locator("#lacking")).to_contain_text("全部救出")
+    await room.get_by_role("button", name="结案").click()
+    await expect(room.locator("[role=alert]").first).not_to_be_empty()
+    await room.goto(f"{console.url}/i/{declared.number}")
+    for _ in range(2):
+        await room.get_by_role("button", name="确认").first.click()
+        await room.wait_for_load_state()
+    await expect(room.locator("#lacking")).to_have_count(0)
+    await room.get_by_role("button", name="结案").click()
+    await expect(room.locator(".headline")).to_contain_text("已结案")
+
+
+async def test_an_elevator_found_occupied_opens_its_own_incident(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    room = await console.page(f"/i/{power.number}")
+    await room.locator(".task", has_text="1号梯").get_by_role("button", name="有人被困").click()
+    await expect(room.locator("h1")).to_contain_text("电梯困人")
+    await room.goto(f"{console.url}/i/{power.number}")
+    await expect(room.locator("#head")).to_contain_text("引出：电梯困人")
+
+
+async def test_the_language_is_switched_in_the_corner_and_kept(console: Console) -> None:
+    desk = await console.page("/")
+    await desk.get_by_role("button", name="English").click()
+    await expect(desk.locator("#open")).to_have_text("Open now")
+    await desk.goto(f"{console.url}/declare")
+    await expect(desk.locator("h1")).to_have_text("What has happened?")
+
+
+async def test_without_a_session_every_page_leads_to_the_log_in(console: Console) -> None:
+    page = await console.page("/declare?kind=power_cut", logged_in=False)
+    assert "/login?next=/declare" in unquote(page.url)
+
+
+async def test_the_phones_page_is_not_there_outside_the_demo(console: Console) -> None:
+    page = await (await console.visitor()).new_page()
+    answer = await page.goto(f"{console.url}/demo/phones")
+    assert answer is not None and answer.status == 404

@@ -1,0 +1,1 @@
+"""The demo: its town and its catchers."""

@@ -1,0 +1,118 @@
+"""One command starts everything, Ctrl-C stops it, the next start finds all as it was."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+import tempfile
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.harness.processes import ROOT, free_port
+
+pytestmark = pytest.mark.timeout(150)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDemo:
+    """A demo that has said that it is ready."""
+
+    process: Process
+    said: str
+
+    @property
+    def address(self) -> str:
+        return re.findall(r"http://\S+", self.said)[0]
+
+    @property
+    def links(self) -> list[str]:
+        return re.findall(r"http://\S+/login/\S+", self.said)
+
+    async def stop(self) -> str:
+        """Ctrl-C; what it said last."""
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.stdout is not None
+        rest = await asyncio.wait_for(self.process.stdout.read(), 40)
+        assert await self.process.wait() == 0
+        return rest.decode()
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that another user may enter: as root, PostgreSQL runs as one, and pytest keeps its own folders closed."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+async def start(folder: Path, port: int) -> Process:
+    """`tocsin demo` as a newcomer starts it, with nothing set but where its data goes."""
+    own = {"TOCSIN_DATA_DIR": str(folder), "LANG": "en_US.UTF-8", "PYTHONUNBUFFERED": "1"}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "LC_"))}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tocsin", "demo", "--port", str(port), cwd=ROOT, env={**clean, **own}, stdout=PIPE, stderr=STDOUT
+    )
+
+
+@asynccontextmanager
+async def demo(folder: Path, port: int) -> AsyncIterator[RunningDemo]:
+    process = await start(folder, port)
+    try:
+        yield RunningDemo(process, await asyncio.wait_for(_until_ready(process), 90))
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await asyncio.wait_for(process.wait(), 40)
+
+
+async def _until_ready(process: Process) -> str:
+    assert process.stdout is not None
+    said = ""
+    while "demo-reset" not in said:
+        line = await process.stdout.readline()
+        assert line, said
+        said += line.decode()
+    return said
+
+
+async def test_a_newcomer_starts_looks_around_stops_and_finds_everything_again(home: Path) -> None:
+    port = free_port()
+    async with demo(home, port) as first, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as visitor:
+        assert first.address == f"http://127.0.0.1:{port}"
+        assert len(first.links) == 4
+        async with visitor.post(first.links[0], headers={"Origin": first.address}) as desk:
+            assert desk.status == 200
+            assert desk.url.path == "/"
+        async with visitor.get(f"{first.address}/demo/phones") as phones:
+            assert phones.status == 200
+        async with visitor.get(f"{first.address}/console/places", params={"q": "203117"}) as places:
+            assert "Building 3 Unit 2 Elevator 1" in await places.text()
+        async with visitor.post(first.links[0], headers={"Origin": first.address}, cookies={}) as again:
+            assert again.status == 403 or again.status == 401 or again.url.path.startswith("/login")
+        busy = await start(home, free_port())
+        refusal, _ = await asyncio.wait_for(busy.communicate(), 40)
+        assert busy.returncode == 1
+        assert b"running already" in refusal
+        assert "data is kept" in await first.stop()
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        async with demo(home, port) as second:
+            assert f"Port {port} is taken" in second.said
+            assert second.address != f"http://127.0.0.1:{port}"
+            assert "First run" not in second.said
+            assert not set(first.links) & set(second.links)
+            async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as visitor:
+                async with visitor.post(second.links[0], headers={"Origin": second.address}) as desk:
+                    assert desk.status == 200
+            await second.stop()
+    assert (home / "demo" / "demo.json").stat().st_mode & 0o077 == 0

@@ -1,0 +1,40 @@
+"""status: can it do its work?"""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from api.health import readiness
+from tocsin.app.cli.words import tell, tell_json
+from tocsin.app.wiring import running_service
+from tocsin.base.database import CONNECTION_LOST
+from tocsin.base.settings import Settings, load_settings
+
+Checks = dict[str, dict[str, object]]
+
+
+def status_command(
+    ready: Annotated[bool, typer.Option("--ready", help="print nothing; only the exit code")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Say of everything that work needs whether it is there. Exit 1 when something is not."""
+    checks = asyncio.run(_checks(load_settings()))
+    good = all(one["ok"] for one in checks.values())
+    if as_json:
+        tell_json({"status": "ready" if good else "not_ready", "checks": checks})
+    elif not ready:
+        tell("cli.status.ready" if good else "cli.status.not_ready")
+        for name, check in checks.items():
+            seen = ", ".join(f"{key} {value}" for key, value in check.items() if key != "ok")
+            typer.echo(f"  {'✓' if check['ok'] else '✗'} {name}  {seen}")
+    if not good:
+        raise typer.Exit(1)
+
+
+async def _checks(settings: Settings) -> Checks:
+    try:
+        async with running_service(settings, connections=2) as service:
+            return await readiness(service.database)
+    except CONNECTION_LOST as problem:
+        return {"database": {"ok": False, "seen": type(problem).__name__}}
