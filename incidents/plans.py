@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+
 from incidents.errors import KindUnknownError
 from playbooks.language.load import load_playbook
 from playbooks.language.model import Playbook

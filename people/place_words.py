@@ -68,8 +68,9 @@ class _Part:
 
 
 def fold(text: str) -> str:
-    """Full-width to half-width, upper case, one kind of stop and hyphen, no space at the ends."""
+    """Full-width to half-width, any script's digits to 0-9, upper case, one kind of stop and hyphen, no space at the ends."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).upper()
+    folded = "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in folded)
     return re.sub(r"[。·‧•]", ".", re.sub(r"[‐-―−﹣]", "-", folded)).strip()
 
 

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from notifiers.delivery.replies import RecordedReply
-
 from incidents.actors import Actor
 from incidents.answers.answers import Answering, alert_of, answer
 from incidents.errors import AlertUnknownError, IncidentEndedError
 from notifiers.announcements import Announcement, People, Text, To, announce
+from notifiers.delivery.replies import RecordedReply
 from people.communities import get_community
 from people.persons import person_by_phone
 from playbooks.engine.events import AnswerWord

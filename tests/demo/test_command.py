@@ -104,6 +104,7 @@ async def test_a_newcomer_starts_looks_around_stops_and_finds_everything_again(h
         assert "data is kept" in await first.stop()
 
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", port))
         other.listen()
         async with demo(home, port) as second:

@@ -17,7 +17,7 @@ import pytest
 from api.auth.tokens import NewToken, create_token
 from notifiers.gateways import NewChannel, NewGateway, add_channel, add_gateway
 from tests.harness.clock import StoryClock
-from tests.harness.gateways import Sent, SmsGateway, sms_gateway
+from tests.harness.gateways import SmsGateway, sms_gateway
 from tests.harness.processes import SECRET_KEY, ServiceProcesses
 from tests.harness.small_town import SmallTown, build_small_town
 from tocsin.base.database import Database

@@ -6,9 +6,9 @@ from collections.abc import Coroutine
 from contextlib import suppress
 
 from aiohttp import web
-from api.routes import make_app
 
 from api.keys import Context
+from api.routes import make_app
 from tocsin.app.wiring import Service
 from tocsin.app.worker import Worker
 from tocsin.base.logs import logger

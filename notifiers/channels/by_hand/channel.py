@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from notifiers.channels.shape import (
     Abilities,
-    ChannelSettings,
     Accepted,
+    ChannelSettings,
     HookReading,
     HookRefusedError,
     HookRequest,
