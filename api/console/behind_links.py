@@ -14,7 +14,6 @@ from api.language import language_of
 from api.problems import error_text, status_of
 from incidents.answers.answers import answer_link
 from incidents.answers.responses import respond
-from incidents.errors import MessageExpiredError
 from incidents.views.answer_page import AnswerPage, answer_page
 from incidents.views.lists import playbook_of
 from incidents.views.resident_page import ResidentPage, resident_page
@@ -66,21 +65,14 @@ async def show_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.R
         "spoken": page.row.language,
         "words": _plain(page.row.text or "", page.view.summary.code, page.row.name),
         "promises": PROMISES,
-        "expired": _expired(page),
     }
-    return render(request, "answer.html", Clocks(page.now, ZoneInfo(community.zone)), values, 410 if _expired(page) else 200)
-
-
-def _expired(page: AnswerPage) -> bool:
-    return page.now > page.row.expires_at + LATE_ANSWERS and not page.over
+    return render(request, "answer.html", Clocks(page.now, ZoneInfo(community.zone)), values)
 
 
 async def do_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
     """POST /a/{token}"""
     form = await read_form(request)
     page = await answer_page(tx, target)
-    if _expired(page):
-        raise MessageExpiredError()
     if not page.over:
         minutes = form.get("minutes", "")
         promised = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 5 else None
