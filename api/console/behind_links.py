@@ -14,7 +14,8 @@ from api.language import language_of
 from api.problems import error_text, status_of
 from incidents.answers.answers import answer_link
 from incidents.answers.responses import respond
-from incidents.views.answer_page import AnswerPage, answer_page
+from incidents.errors import MessageExpiredError
+from incidents.views.answer_page import LINK_OUTLIVES, AnswerPage, answer_page
 from incidents.views.lists import playbook_of
 from incidents.views.resident_page import ResidentPage, resident_page
 from notifiers.links import LinkTarget, Purpose, read_link
@@ -58,6 +59,7 @@ def _refusal(request: web.Request, problem: TocsinError) -> web.Response:
 async def show_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
     """GET /a/{token}: shows, and changes nothing, because mail scanners open links."""
     page = await answer_page(tx, target)
+    _must_not_be_old(page)
     community = await get_community(tx, tx.community)
     values = {
         "page": page,
@@ -69,10 +71,17 @@ async def show_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.R
     return render(request, "answer.html", Clocks(page.now, ZoneInfo(community.zone)), values)
 
 
+def _must_not_be_old(page: AnswerPage) -> None:
+    """Raise MessageExpiredError a day after the message's own time: until then an answer still counts, however late."""
+    if not page.over and page.now > page.row.expires_at + LINK_OUTLIVES:
+        raise MessageExpiredError()
+
+
 async def do_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
     """POST /a/{token}"""
     form = await read_form(request)
     page = await answer_page(tx, target)
+    _must_not_be_old(page)
     if not page.over:
         minutes = form.get("minutes", "")
         promised = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 5 else None
