@@ -9,6 +9,7 @@ from api.console.words import Next, ShownTask, Speaker, show_call, show_next, sh
 from api.v1.replies import UnmatchedReply
 from incidents.plans import kinds
 from incidents.views.lists import IncidentView, open_incidents, playbook_of, tasks
+from incidents.views.room import ReachRow, reach
 from notifiers.delivery import by_hand
 from people.rosters import OnCall, departments, duty_now
 from playbooks.language.model import Playbook
@@ -39,6 +40,7 @@ class IncidentRow:
     title: str
     place: str
     next: Next | None
+    reach: ReachRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ async def show_desk(visit: Visit) -> web.Response:
     for view in views:
         playbook = await playbook_of(visit.tx, view.summary)
         coming = show_next(speak, playbook, view.next_up) if view.next_up else None
-        rows.append(IncidentRow(view, view.title[visit.language], view.place[visit.language], coming))
+        told = await reach(visit.tx, view.summary.id)
+        rows.append(IncidentRow(view, view.title[visit.language], view.place[visit.language], coming, told))
         calls += [show_call(speak, call, view) for call in await by_hand.waiting(visit.tx, view.summary.id)]
     return visit.page(
         "desk.html",

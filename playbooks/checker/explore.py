@@ -5,7 +5,7 @@ divisor, its triggers as stubs that may have any outcome of their contract at an
 contract says. Silence is explored on the whole playbook. A counter-example is played on the whole playbook before it counts.
 
 What bounds the proof: two people hold a ladder at a time (one where it is longer than `Limits` says), promises are the longest, the
-shortest or none, a `for_each` has up to two places, and a worker ticks at every deadline (after an outage clocks start anew, one rung at a time).
+shortest or none, a `for_each` has up to two places, and a tick comes at every deadline (after an outage clocks start anew).
 """
 
 from __future__ import annotations

@@ -72,8 +72,8 @@ def openings(playbook: Playbook, limits: Limits) -> tuple[Opening, ...]:
 
 
 def _opening(playbook: Playbook, facts: Assignment, *, drill: bool, night: bool) -> Opening:
-    known: dict[str, FactValue] = {name: value for name, value in facts.items() if value is not None}
-    return Opening(facts=known, severity=playbook.severity, place_kind=playbook.place_kinds[0], drill=drill, night=night)
+    certain: dict[str, FactValue] = {name: value for name, value in facts.items() if value is not None}
+    return Opening(facts=certain, severity=playbook.severity, place_kind=playbook.place_kinds[0], drill=drill, night=night)
 
 
 def _silent_run(playbook: Playbook, opening: Opening, limits: Limits) -> _Run:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from playbooks.checker.properties import WAYS, Property
@@ -58,7 +59,7 @@ def test_scripts_get_json(tmp_path: Path) -> None:
     assert (code, report["holds"], report["guards"]) == (0, True, ["crew"])
 
 
-def kinds(adapter: object) -> set[str]:
+def kinds(adapter: TypeAdapter[Any]) -> set[str]:
     schema = adapter.json_schema()
     return {name["properties"]["kind"]["const"] for name in schema["$defs"].values() if "kind" in name.get("properties", {})}
 

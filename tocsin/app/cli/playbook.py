@@ -25,7 +25,7 @@ def check_command(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Read a playbook, name everything wrong with it by line and column, and run it through what may happen. Exit 1 if it may not be used."""
+    """Name everything wrong with a playbook by line and column, and run it through what may happen. Exit 1 if it may not be used."""
     try:
         playbook, warnings = load_with_warnings(file.read_text("utf-8"), str(file))
     except PlaybookErrors as problems:

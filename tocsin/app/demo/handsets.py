@@ -63,7 +63,8 @@ class Handsets:
         for caught in self._book.since(since):
             by_address.setdefault(caught.address, []).append(caught)
         found = [self._handset(address, messages) for address, messages in by_address.items() if self._is_wanted(address, search)]
-        return sorted(found, key=lambda handset: -int(str(handset["last"])))
+        # A notice to a whole building must not push the few who are alerted off the wall: who has no home comes first.
+        return sorted(found, key=lambda handset: (handset["note"] != "", -int(str(handset["last"]))))
 
     def _is_wanted(self, address: str, search: str) -> bool:
         owner = self.owners.get(address, Owner("", ""))
