@@ -38,9 +38,7 @@ def venv_runs() -> bool:
     """False for a folder half made, and for one whose Python was removed or replaced by another version."""
     if not VENV_PYTHON.exists():
         return False
-    answer = subprocess.run(
-        [VENV_PYTHON, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True, check=False
-    )
+    answer = subprocess.run([VENV_PYTHON, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True, check=False)
     return answer.returncode == 0 and answer.stdout.split() == [str(part) for part in sys.version_info[:2]]
 
 

@@ -117,6 +117,4 @@ def _response(request: web.Request, answer: Answer) -> web.Response:
     headers = {"Content-Language": language_of(request), "Vary": "Accept-Language, Cookie"}
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return web.Response(
-        body=answer.body, status=answer.status, headers=headers, content_type="application/json", charset="utf-8"
-    )
+    return web.Response(body=answer.body, status=answer.status, headers=headers, content_type="application/json", charset="utf-8")

@@ -11,12 +11,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "tocsin_http_requests_total", "Requests answered", ["operation", "status"], registry=self.registry
-        )
-        self.seconds = Histogram(
-            "tocsin_http_request_seconds", "Time to answer", ["operation"], buckets=_SECONDS, registry=self.registry
-        )
+        self.requests = Counter("tocsin_http_requests_total", "Requests answered", ["operation", "status"], registry=self.registry)
+        self.seconds = Histogram("tocsin_http_request_seconds", "Time to answer", ["operation"], buckets=_SECONDS, registry=self.registry)
         self.streams = Gauge("tocsin_http_event_streams", "Event streams open now", registry=self.registry)
         self.hooks = Counter(
             "tocsin_hook_items_total", "Receipts and replies heard from gateways", ["what", "outcome"], registry=self.registry

@@ -82,9 +82,7 @@ def _operation(route: Route) -> Json:
 
 def _path_parameters(route: Route) -> list[Json]:
     names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
-    return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}} for name in names
-    ]
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}} for name in names]
 
 
 def _query_parameters(route: Route) -> list[Json]:
@@ -92,9 +90,7 @@ def _query_parameters(route: Route) -> list[Json]:
         return []
     schema = route.query.model_json_schema()
     required = schema.get("required", [])
-    return [
-        {"name": name, "in": "query", "required": name in required, "schema": inner} for name, inner in schema["properties"].items()
-    ]
+    return [{"name": name, "in": "query", "required": name in required, "schema": inner} for name, inner in schema["properties"].items()]
 
 
 def _headers(route: Route) -> list[Json]:

@@ -72,9 +72,7 @@ def problem(request: web.Request, error: TocsinError) -> web.Response:
         headers["WWW-Authenticate"] = "Bearer"
     if not error.permanent:
         headers["Retry-After"] = str(error.values.get("seconds", 1) if isinstance(error, SlowDownError) else 1)
-    return web.Response(
-        body=orjson.dumps(body), status=status, headers=headers, content_type="application/problem+json", charset="utf-8"
-    )
+    return web.Response(body=orjson.dumps(body), status=status, headers=headers, content_type="application/problem+json", charset="utf-8")
 
 
 def describe(error: TocsinError, language: str, status: int) -> dict[str, object]:

@@ -103,7 +103,9 @@ async def _seed(database: Database, gateway_port: int) -> tuple[SmallTown, str]:
         names = {"zh-CN": "云栖花园", "en": "Cloud Garden"}
         community = await add_community(tx, NewCommunity(company, names, desk_phone="0571-88001234"))
         settings = {"url": f"http://127.0.0.1:{gateway_port}/v1/messages", "allow_private_addresses": ["127.0.0.1"]}
-        new = NewGateway(company, "http_sms", "stopwatch", settings, "a secret of sixteen", sink=True, rate_per_second=100_000, burst=100_000)
+        new = NewGateway(
+            company, "http_sms", "stopwatch", settings, "a secret of sixteen", sink=True, rate_per_second=100_000, burst=100_000
+        )
         gateway = await add_gateway(tx, new, secrets)
         by_hand = await add_gateway(tx, NewGateway(company, "by_hand", "desk", sink=True), secrets)
     async with database.community(community) as tx:

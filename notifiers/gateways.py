@@ -103,9 +103,7 @@ async def add_gateway(tx: Tx, new: NewGateway, secrets: Secrets) -> int:
     GatewayRateWrongError (/rate_per_second, /burst, /reserved_share) or GatewayNameTakenError (/name).
     """
     if new.kind not in KINDS:
-        raise GatewayKindUnknownError(
-            field="/kind", value=new.kind, known=", ".join(KINDS)
-        )
+        raise GatewayKindUnknownError(field="/kind", value=new.kind, known=", ".join(KINDS))
     settings = check_settings(KINDS[new.kind].settings, new.settings)
     if len(new.secret) < settings.secret_length_min():
         raise GatewaySecretError(field="/secret", least=settings.secret_length_min())
@@ -147,9 +145,7 @@ async def get_gateway(tx: Tx, gateway_id: int) -> Gateway:
     return gateway
 
 
-async def change_settings(
-    tx: Tx, gateway_id: int, settings: Mapping[str, object]
-) -> None:
+async def change_settings(tx: Tx, gateway_id: int, settings: Mapping[str, object]) -> None:
     """Replace a gateway's settings; channels that are open keep theirs until they are opened anew.
 
     Raises GatewayUnknownError or a SettingError.
@@ -177,11 +173,7 @@ async def reseal_secrets(tx: Tx, secrets: Secrets) -> int:
 
 async def gateway_by_hook_key(tx: Tx, key: str) -> Gateway | None:
     """The gateway whose hooks lie under /hooks/<key>/."""
-    return (
-        await tx.maybe(SQL.gateway_by_hook_key, Gateway, key)
-        if "\x00" not in key
-        else None
-    )
+    return await tx.maybe(SQL.gateway_by_hook_key, Gateway, key) if "\x00" not in key else None
 
 
 async def list_gateways(tx: Tx, company_id: int) -> list[Gateway]:
@@ -194,9 +186,7 @@ async def add_channel(tx: Tx, new: NewChannel) -> int:
 
     Raises GatewayUnknownError (/gateway), also for another company's.
     """
-    gateway = await tx.maybe(
-        SQL.gateway_of_community, Gateway, tx.community, new.gateway_id
-    )
+    gateway = await tx.maybe(SQL.gateway_of_community, Gateway, tx.community, new.gateway_id)
     if gateway is None:
         raise GatewayUnknownError(field="/gateway", value=new.gateway_id)
     if not 0 <= new.rank <= RANK_MAX:
@@ -236,9 +226,7 @@ def open_channel(gateway: Gateway, secrets: Secrets) -> Channel:
     Raises a SettingError or UnsealError where the stored row no longer fits. The caller closes it.
     """
     kind = KINDS[gateway.kind]
-    secret = (
-        "" if gateway.secret_sealed is None else secrets.unseal(gateway.secret_sealed)
-    )
+    secret = "" if gateway.secret_sealed is None else secrets.unseal(gateway.secret_sealed)
     return kind.open(check_settings(kind.settings, gateway.settings), secret)
 
 

@@ -32,9 +32,7 @@ _SIGNS = {
 }
 
 
-def check_settings(
-    model: type[ChannelSettings], settings: Mapping[str, object]
-) -> ChannelSettings:
+def check_settings(model: type[ChannelSettings], settings: Mapping[str, object]) -> ChannelSettings:
     """The checked settings; raises the SettingError of the first that is wrong, its field under /settings."""
     try:
         return model.model_validate(dict(settings))
@@ -45,18 +43,12 @@ def check_settings(
 
 def _refusal(model: type[BaseModel], error: Mapping[str, Any]) -> SettingError:
     limits: Mapping[str, object] = error.get("ctx", {})
-    path = (
-        [str(limits["setting"])]
-        if "setting" in limits
-        else [str(part) for part in error["loc"]]
-    )
+    path = [str(limits["setting"])] if "setting" in limits else [str(part) for part in error["loc"]]
     pointer = "".join(f"/{part}" for part in ["settings", *path])
     name = ".".join(path)
     kind = str(error["type"])
     if kind == "extra_forbidden":
-        return SettingUnknownError(
-            field=pointer, name=name, known=", ".join(_known(model, path[:-1]))
-        )
+        return SettingUnknownError(field=pointer, name=name, known=", ".join(_known(model, path[:-1])))
     if kind in _BY_TYPE:
         return _BY_TYPE[kind](field=pointer, name=name)
     return SettingWrongError(field=pointer, name=name, expected=_expected(kind, limits))
@@ -64,9 +56,7 @@ def _refusal(model: type[BaseModel], error: Mapping[str, Any]) -> SettingError:
 
 def _known(model: type[BaseModel], path: list[str]) -> list[str]:
     for part in path:
-        inner = (
-            model.model_fields[part].annotation if part in model.model_fields else None
-        )
+        inner = model.model_fields[part].annotation if part in model.model_fields else None
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return []
         model = inner

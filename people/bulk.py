@@ -117,9 +117,7 @@ async def add_people(tx: Tx, lines: Sequence[PersonLine]) -> list[int]:
 
 async def add_shifts(tx: Tx, shifts: Sequence[NewShift]) -> None:
     """Add shifts; raises ShiftOverlapsError, DepartmentUnknownError."""
-    rows = [
-        {**asdict(shift), "starts_at": shift.starts_at.isoformat(), "ends_at": shift.ends_at.isoformat()} for shift in shifts
-    ]
+    rows = [{**asdict(shift), "starts_at": shift.starts_at.isoformat(), "ends_at": shift.ends_at.isoformat()} for shift in shifts]
     try:
         added = await tx.run(SQL.insert_shifts, tx.community, rows)
     except (asyncpg.ExclusionViolationError, asyncpg.UniqueViolationError) as problem:

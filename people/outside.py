@@ -34,9 +34,7 @@ class NewOutsideNumber:
 
 async def add_outside_number(tx: Tx, new: NewOutsideNumber) -> int:
     """Add a number; its id."""
-    return int(
-        await tx.value(SQL.insert_outside_number, tx.community, new.what, new.place_id, new.names, new.number, new.last_checked)
-    )
+    return int(await tx.value(SQL.insert_outside_number, tx.community, new.what, new.place_id, new.names, new.number, new.last_checked))
 
 
 async def number_for(tx: Tx, what: str, place_id: int) -> OutsideNumber | None:

@@ -151,9 +151,7 @@ async def add_residence(tx: Tx, new: NewResidence) -> None:
 async def add_need_of_help(tx: Tx, new: NewNeedOfHelp) -> None:
     """Note that somebody needs help first; raises PersonUnknownError."""
     try:
-        await tx.run(
-            SQL.insert_need_of_help, tx.community, new.person_id, new.powered_device, new.reason, new.confirmer_role
-        )
+        await tx.run(SQL.insert_need_of_help, tx.community, new.person_id, new.powered_device, new.reason, new.confirmer_role)
     except asyncpg.ForeignKeyViolationError as problem:
         raise PersonUnknownError(field="/person", value=new.person_id) from problem
 

@@ -41,7 +41,9 @@ _ROLES_BEFORE: dict[str, Role] = {
 _DIGITS = {**{character: index for index, character in enumerate("零一二三四五六七八九")}, "〇": 0, "两": 2, "幺": 1}
 _WEIGHTS = {"十": 10, "百": 100}
 _NUMERALS = "".join(_DIGITS) + "".join(_WEIGHTS)
-_TOKEN = re.compile(rf"(?P<number>(?:负|B)?(?:\d+|[{_NUMERALS}]+))|(?P<atom>[A-Z]\d+|[A-Z](?![A-Z]))|(?P<word>[A-Z]{{2,}}|电梯|泵房|车库|配电房)")
+_TOKEN = re.compile(
+    rf"(?P<number>(?:负|B)?(?:\d+|[{_NUMERALS}]+))|(?P<atom>[A-Z]\d+|[A-Z](?![A-Z]))|(?P<word>[A-Z]{{2,}}|电梯|泵房|车库|配电房)"
+)
 _AFTER = re.compile("|".join(f"(?P<{role}>{pattern})" for pattern, role in _ROLES_AFTER))
 _NUMBERED_LIFT = re.compile(r"[号#]")
 

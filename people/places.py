@@ -107,9 +107,7 @@ def name_of(place: Place, language: str) -> str:
     return place.names.get(language) or next(iter(place.names.values()), place.code)
 
 
-async def find_places(
-    tx: Tx, text: str, *, kind: str | None = None, facility_kind: str | None = None, limit: int = 8
-) -> list[Place]:
+async def find_places(tx: Tx, text: str, *, kind: str | None = None, facility_kind: str | None = None, limit: int = 8) -> list[Place]:
     """What a clerk may mean by `text`, best first; `kind` and `facility_kind` narrow what is offered, not what is read.
 
     In this order: an elevator's rescue code and whole codes; what ends so (1502, 1号梯); what lies within them ("3.2" offers its

@@ -42,17 +42,13 @@ async def create_account(tx: Tx, new: NewAccount) -> int:
     hashed = await hash_password(new.password) if new.password is not None else None
     login = new.login.strip().lower()
     try:
-        account_id: int = await tx.value(
-            SQL.insert_account, new.company_id, login, new.display_name, hashed, new.language, tx.now
-        )
+        account_id: int = await tx.value(SQL.insert_account, new.company_id, login, new.display_name, hashed, new.language, tx.now)
     except asyncpg.UniqueViolationError as problem:
         raise LoginTakenError(field="/login", value=login) from problem
     return account_id
 
 
-async def add_membership(
-    tx: Tx, *, account_id: int, community_id: int, role: Role, person_id: int | None = None
-) -> None:
+async def add_membership(tx: Tx, *, account_id: int, community_id: int, role: Role, person_id: int | None = None) -> None:
     """Give an account a role in a community; the same again changes nothing but the person."""
     await tx.run(SQL.upsert_membership, account_id, community_id, role, person_id)
 

@@ -36,9 +36,7 @@ class StoredToken:
 async def create_token(tx: Tx, new: NewToken) -> str:
     """Store a token on the floor and return it; it is not shown again."""
     token = new_token(PREFIX)
-    await tx.run(
-        SQL.insert_token, digest(token), new.company_id, new.community_id, new.name, new.role, tx.now, new.expires_at
-    )
+    await tx.run(SQL.insert_token, digest(token), new.company_id, new.community_id, new.name, new.role, tx.now, new.expires_at)
     return token
 
 

@@ -180,9 +180,7 @@ async def do_repair(visit: Visit) -> web.Response:
     kind, place_id = visit.field("kind"), _place_id(visit)
     if not any(one.kind == kind for one in await kinds(visit.tx)):
         raise KindUnknownError(field="/kind", value=kind, known="")
-    repair = Repair(
-        kind, place_id, visit.field("words"), visit.field("caller_name") or None, fold(visit.field("caller_phone")) or None
-    )
+    repair = Repair(kind, place_id, visit.field("words"), visit.field("caller_name") or None, fold(visit.field("caller_phone")) or None)
     asked = idempotency.Asked(
         f"account:{visit.session.account_id}", visit.field("nonce")[:64] or random.token_urlsafe(16), "POST", "/declare/repair",
         f"{kind} {place_id}".encode(),

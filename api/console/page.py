@@ -23,14 +23,13 @@ THEME_COOKIE = "tocsin_theme"
 KEYS_COOKIE = "tocsin_keys"
 
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": ("default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
     "Vary": "Accept-Language, Cookie",
 }
+
 
 def spoken_number(number: str) -> str:
     """A telephone number in the groups in which it is dialled and read out (138 0000 0011); as it is where it is none."""

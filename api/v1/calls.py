@@ -53,7 +53,12 @@ async def list_calls(call: Call) -> CallList:
     return CallList(
         items=[
             CallToMakeShown(
-                message=str(one.message_id), no=one.no, person=str(one.person_id), name=one.name, number=one.number, since=one.since,
+                message=str(one.message_id),
+                no=one.no,
+                person=str(one.person_id),
+                name=one.name,
+                number=one.number,
+                since=one.since,
                 text=one.text,
             )
             for one in await waiting(call.tx, incident_id)

@@ -211,9 +211,7 @@ async def _declare(call: Call, body: DeclareBody, *, drill: bool) -> DeclaredSho
         code=declared.code,
         status="open",
         alerted=[
-            AlertedShown(
-                person=str(one.person_id), name=one.name, department=one.department, tier=one.tier, role=one.role, ring=one.ring
-            )
+            AlertedShown(person=str(one.person_id), name=one.name, department=one.department, tier=one.tier, role=one.role, ring=one.ring)
             for one in declared.alerted
         ],
         red=declared.red,
@@ -263,12 +261,8 @@ def _foresight(seen: Foresight, language: str) -> ForesightShown:
     return ForesightShown(
         alerts=[_first(one) for one in seen.alerts],
         later=[_later(one) for one in seen.later],
-        residents=ResidentsShown(
-            homes=seen.residents.homes, persons=seen.residents.persons, without_way=seen.residents.without_way
-        ),
-        open_here=[
-            OpenHereShown(incident=str(one.incident_id), number=one.number, declared_at=one.declared_at) for one in seen.open_here
-        ],
+        residents=ResidentsShown(homes=seen.residents.homes, persons=seen.residents.persons, without_way=seen.residents.without_way),
+        open_here=[OpenHereShown(incident=str(one.incident_id), number=one.number, declared_at=one.declared_at) for one in seen.open_here],
         night=seen.night,
         not_an_incident=seen.not_an_incident[language] if seen.not_an_incident else None,
     )

@@ -52,9 +52,7 @@ class AudiencePreview(Shown):
 
 async def search_places(call: Call, query: PlaceQuery) -> PlaceList:
     """Find places by what a caller says or a clerk types."""
-    found = await find_places(
-        call.tx, query.q, kind=query.kind, facility_kind=query.facility_kind, limit=query.limit
-    )
+    found = await find_places(call.tx, query.q, kind=query.kind, facility_kind=query.facility_kind, limit=query.limit)
     return PlaceList(items=[_place(one, call.language) for one in found])
 
 
@@ -69,6 +67,4 @@ async def preview_audience(call: Call, body: AudienceBody) -> AudiencePreview:
 
 
 def _place(place: Place, language: str) -> PlaceShown:
-    return PlaceShown(
-        id=str(place.id), code=place.code, name=name_of(place, language), kind=place.kind, facility_kind=place.facility_kind
-    )
+    return PlaceShown(id=str(place.id), code=place.code, name=name_of(place, language), kind=place.kind, facility_kind=place.facility_kind)

@@ -81,9 +81,7 @@ async def read_timeline(call: Call, query: TimelinePage) -> Timeline:
     await summary(call.tx, incident_id)
     events = await timeline(call.tx, incident_id, after_no=query.after, limit=query.limit)
     whole = call.caller.may("desk")
-    return Timeline(
-        items=[_event(one, whole=whole) for one in events], next=events[-1].no if len(events) == query.limit else None
-    )
+    return Timeline(items=[_event(one, whole=whole) for one in events], next=events[-1].no if len(events) == query.limit else None)
 
 
 def _event(event: EventView, *, whole: bool) -> EventShown:

@@ -104,9 +104,7 @@ async def answer(tx: Tx, wakeups: Wakeups, answering: Answering) -> Answered:
 
 async def _fold(case: Case, answering: Answering) -> None:
     tx, alert = case.tx, answering.alert
-    left: int = await tx.value(
-        CONDUCTOR_SQL.left_of_rung, tx.community, alert.incident_id, alert.alert_key, alert.rung, alert.person_id
-    )
+    left: int = await tx.value(CONDUCTOR_SQL.left_of_rung, tx.community, alert.incident_id, alert.alert_key, alert.rung, alert.person_id)
     event = AnsweredEvent(
         alert=alert.alert_key, rung=alert.rung, person=alert.person_id, answer=answering.kind, minutes=answering.minutes,
         left=left if answering.kind == "cannot" else left + 1,
@@ -176,4 +174,3 @@ async def answer_for_somebody(tx: Tx, wakeups: Wakeups, said: SaidToDesk, actor:
     if alert is None:
         raise AlertUnknownError(field="/person", value=said.person_id)
     return await answer(tx, wakeups, Answering(alert, word, said.minutes, "by_desk", actor, said.means))
-

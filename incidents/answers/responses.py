@@ -88,9 +88,7 @@ async def _call_for_help(tx: Tx, wakeups: Wakeups, people: list[Respondent], kin
     case = await open_case(tx, wakeups, people[0].incident_id)
     homes = sorted({one.home_id for one in people if one.home_id is not None})
     persons = [one.person_id for one in people]
-    no = case.ledger.append(
-        tx.now, kind, "outside", {"homes": homes, "persons": persons}, detail={"words": words} if words else None
-    )
+    no = case.ledger.append(tx.now, kind, "outside", {"homes": homes, "persons": persons}, detail={"words": words} if words else None)
     does = {"text_key": None, "call": None, "results": ["helped", "no_answer"], "help": kind, "homes": homes, "persons": persons}
     await tx.run(
         CONDUCTOR_SQL.insert_task, tx.community, case.incident.id, f"help#{no}", "front_desk", {**does, "variables": {}}, tx.now, None

@@ -46,9 +46,7 @@ async def alert(case: Case, effect: wanted.Alert) -> list[Event]:
         return [NobodyOnDuty(alert=effect.alert, rung=effect.rung)]
     announced = await _post_alert(case, effect, people)
     case.ledger.append(case.tx.now, "alert", "effect", {**body, "message": announced.message_id})
-    case.alerted.extend(
-        Alerted(one.person_id, one.name, one.department_key, one.tier, one.role, effect.ring) for one in people
-    )
+    case.alerted.extend(Alerted(one.person_id, one.name, one.department_key, one.tier, one.role, effect.ring) for one in people)
     reach = (await counters(case.tx, (announced.message_id,)))[announced.message_id]
     if reach.size > 0 and reach.unreachable == reach.size:
         await case.tx.run(SQL.unwatch, case.tx.community, announced.message_id)
@@ -77,9 +75,7 @@ async def _post_alert(case: Case, effect: wanted.Alert, people: list[OnCall]) ->
         ),
     )
     case.wakeups.after_commit(case.tx, "alert")
-    await case.tx.run(
-        SQL.insert_alert, case.tx.community, announced.message_id, case.incident.id, effect.alert, effect.rung, case.tx.now
-    )
+    await case.tx.run(SQL.insert_alert, case.tx.community, announced.message_id, case.incident.id, effect.alert, effect.rung, case.tx.now)
     return announced
 
 

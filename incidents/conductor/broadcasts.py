@@ -160,7 +160,4 @@ async def correct(case: Case, effect: wanted.Correction) -> None:
     alerted = await case.tx.column(SQL.all_alerted_persons, case.tx.community, case.incident.id)
     staff = await tell_staff(case, effect, alerted)
     body = effect.model_dump(mode="json", exclude={"kind"})
-    case.ledger.append(
-        case.tx.now, "correction", "effect", {**body, "message": residents, "staff_message": staff, "stopped": stopped}
-    )
-
+    case.ledger.append(case.tx.now, "correction", "effect", {**body, "message": residents, "staff_message": staff, "stopped": stopped})

@@ -17,9 +17,7 @@ async def open_task(case: Case, effect: wanted.Task) -> None:
         "results": list(effect.results),
         "variables": effect.variables,
     }
-    await case.tx.run(
-        SQL.insert_task, case.tx.community, case.incident.id, effect.task, effect.role, does, case.tx.now, effect.due_at
-    )
+    await case.tx.run(SQL.insert_task, case.tx.community, case.incident.id, effect.task, effect.role, does, case.tx.now, effect.due_at)
     case.ledger.append(case.tx.now, "task", "effect", effect.model_dump(mode="json", exclude={"kind"}))
 
 

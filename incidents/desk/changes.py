@@ -106,7 +106,9 @@ def _own_words(case: Case, words: Mapping[str, str], next_by: datetime | None) -
         mark = DRILL_MARK[language] if case.incident.drill else ""
         title = case.plan.playbook.title[language]
         variables = {"title": title, "text": text}
-        texts[language] = Text(key=f"{case.incident.kind}.update", variables=variables, text=f"{mark}{text.strip()}", subject=f"{mark}{title}")
+        texts[language] = Text(
+            key=f"{case.incident.kind}.update", variables=variables, text=f"{mark}{text.strip()}", subject=f"{mark}{title}"
+        )
     return texts
 
 
@@ -203,4 +205,3 @@ async def _tell_parent(desk: Desk, child: Case) -> None:
     if not parent.ended:
         await happen(parent, happens.ChildClosed(child=str(child.incident.id)), desk.how)
         await save(parent)
-

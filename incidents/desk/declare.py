@@ -141,4 +141,3 @@ async def _let_it_begin(case: Case, opening: Opening, declaration: Declaration, 
             await happen(case, Reported(homes=homes), Circumstances(actor=actor))
     await set_timer(case.tx, case.incident.id, NIGHT_TIMER, night_changes_at(case.community, case.tx.now))
     await save(case)
-

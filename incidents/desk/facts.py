@@ -37,5 +37,11 @@ def _fits(question: Question, value: object) -> bool:
     if question.type == "number":
         low = question.minimum if question.minimum is not None else value
         high = question.maximum if question.maximum is not None else value
-        return isinstance(value, int) and not isinstance(value, bool) and isinstance(low, int) and isinstance(high, int) and low <= value <= high
+        return (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and isinstance(low, int)
+            and isinstance(high, int)
+            and low <= value <= high
+        )
     return isinstance(value, str) and value in question.choices

@@ -79,8 +79,6 @@ def _parse(secrets: Secrets, line: str) -> Head | None:
         mark = content.pop("mark")
         if not secrets.is_marked(_PURPOSE, canonical(content), mark):
             return None
-        return Head(
-            content["community"], content["incident"], content["number"], content["head_no"], bytes.fromhex(content["head_hash"])
-        )
+        return Head(content["community"], content["incident"], content["number"], content["head_no"], bytes.fromhex(content["head_hash"]))
     except (ValueError, KeyError, AttributeError, TypeError):
         return None

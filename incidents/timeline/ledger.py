@@ -50,9 +50,7 @@ class Ledger:
         salt = secrets.token_bytes(16) if detail else None
         detail_text = canonical(detail) if detail else None
         hashed = detail_hash(salt, detail_text) if salt is not None and detail_text is not None else None
-        link = Link(
-            self.community_id, self.incident_id, self.head_no + 1, at, happened_at or at, kind, cause, canonical(body), hashed
-        )
+        link = Link(self.community_id, self.incident_id, self.head_no + 1, at, happened_at or at, kind, cause, canonical(body), hashed)
         written = _Written(link, self.head_hash, link_hash(self.head_hash, link), salt, detail_text)
         self._added.append(written)
         self.head_no, self.head_hash, self.head_at = link.no, written.hash, at

@@ -197,8 +197,6 @@ async def reports(tx: Tx, incident_id: int) -> list[ReportView]:
     return await tx.rows(SQL.reports, ReportView, tx.community, incident_id)
 
 
-async def deliveries(
-    tx: Tx, incident_id: int, *, after_message: int = 0, after_no: int = 0, limit: int = 200
-) -> list[DeliveryView]:
+async def deliveries(tx: Tx, incident_id: int, *, after_message: int = 0, after_no: int = 0, limit: int = 200) -> list[DeliveryView]:
     """Every delivery of the incident's messages, in order of message and number, from after the pair given."""
     return await tx.rows(SQL.deliveries, DeliveryView, tx.community, incident_id, after_message, after_no, limit)

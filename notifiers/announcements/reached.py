@@ -73,9 +73,7 @@ async def counters(tx: Tx, message_ids: Sequence[int]) -> dict[int, Counters]:
     """Where the members of these messages stand; unknown messages are absent."""
     rows = await tx.rows(SQL.counters, Counted, tx.community, list(message_ids))
     return {
-        one.id: Counters(
-            one.size, one.confirmed, one.handed_over, one.trying, one.unknown, one.unreachable, one.opted_out, one.excluded
-        )
+        one.id: Counters(one.size, one.confirmed, one.handed_over, one.trying, one.unknown, one.unreachable, one.opted_out, one.excluded)
         for one in rows
     }
 
@@ -109,9 +107,7 @@ async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
     await tx.run(SQL.stop_messages, tx.community, ids, tx.now)
     queued = await tx.rows(SQL.queued_of, Queued, tx.community, ids)
     unsent = [
-        reach.Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "cancelled", "stopped")
-        for one in queued
-        if not one.by_hand
+        reach.Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "cancelled", "stopped") for one in queued if not one.by_hand
     ]
     calls = [reach.Settled(one.message_id, one.no, "cancelled", "stopped", by_hand=True) for one in queued if one.by_hand]
     stopped = await settle_unsent(tx, unsent, await machine_now(tx))

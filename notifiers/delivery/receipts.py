@@ -90,9 +90,7 @@ async def restate(tx: Tx, heads: dict[int, MessageHead], said: Sequence[Settled]
 
 async def standings(tx: Tx, deliveries: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Standing]:
     """Where these deliveries (message, number) stand now; those that do not exist are absent."""
-    rows = await tx.rows(
-        SQL.standings, Standing, tx.community, [message for message, _ in deliveries], [no for _, no in deliveries]
-    )
+    rows = await tx.rows(SQL.standings, Standing, tx.community, [message for message, _ in deliveries], [no for _, no in deliveries])
     return {(one.message_id, one.no): one for one in rows}
 
 

@@ -53,13 +53,9 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
     judged = [(one, _stopped_or(verdict, one, heads[one.message_id].stopped)) for one, verdict in await _judge_all(tx, results)]
     counted = await _write(tx, judged, machine_now)
     for lane in {heads[one.message_id].lane for one, verdict in judged if verdict.state == "again"}:
-        waits = [
-            verdict.wait_seconds for one, verdict in judged if verdict.state == "again" and heads[one.message_id].lane == lane
-        ]
+        waits = [verdict.wait_seconds for one, verdict in judged if verdict.state == "again" and heads[one.message_id].lane == lane]
         lower(tx, lane, machine_now + timedelta(seconds=min(waits)))
-    settled = [
-        _settled(one, verdict) for one, verdict in judged if verdict.state != "again" and (one.message_id, one.no) in counted
-    ]
+    settled = [_settled(one, verdict) for one, verdict in judged if verdict.state != "again" and (one.message_id, one.no) in counted]
     if settled and await tx.value(SQL.receipts_wait_for, tx.community, *_keys(settled)):
         lower(tx, "receipts")
     return await follow(tx, heads, settled, machine_now) if settled else False
@@ -86,8 +82,7 @@ async def _judge_all(tx: Tx, results: Sequence[Result]) -> list[tuple[Result, Ve
         rows = await tx.rows(SQL.other_ways, Counted, tx.community, *_keys(looked))
         others = {(one.message_id, one.no) for one in rows}
     return [
-        (one, judge(one.outcome, replace(one.standing, another_way=(one.message_id, one.no) in others), random.random()))
-        for one in results
+        (one, judge(one.outcome, replace(one.standing, another_way=(one.message_id, one.no) in others), random.random())) for one in results
     ]
 
 

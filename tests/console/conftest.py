@@ -134,7 +134,9 @@ class Console:
 
 
 async def _add_ways(tx: Tx, company: int, gateway: SmsGateway, secrets: Secrets) -> tuple[int, int]:
-    settings = NewGateway(company, "http_sms", "sms", gateway.settings(), "a gateway's secret of enough length", rate_per_second=1000, burst=1000)
+    settings = NewGateway(
+        company, "http_sms", "sms", gateway.settings(), "a gateway's secret of enough length", rate_per_second=1000, burst=1000
+    )
     return await add_gateway(tx, settings, secrets), await add_gateway(tx, NewGateway(company, "by_hand", "desk"), secrets)
 
 

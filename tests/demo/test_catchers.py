@@ -88,7 +88,9 @@ async def catchers(settings: CatcherSettings, service: Service) -> AsyncIterator
 
 def alert(number: int = 1, address: str = ZHANG) -> Outgoing:
     """A message to the engineer."""
-    return Outgoing(f"1-a-{number}", address, "zh-CN", "电梯困人，回复 1 接单", "alert", subject="电梯困人", signature="安居物业", thread="1-a")
+    return Outgoing(
+        f"1-a-{number}", address, "zh-CN", "电梯困人，回复 1 接单", "alert", subject="电梯困人", signature="安居物业", thread="1-a"
+    )
 
 
 async def handsets(catchers: Catchers, **query: str) -> Any:
@@ -270,7 +272,5 @@ async def test_a_web_page_of_another_origin_cannot_press_keys(catchers: Catchers
         ("switch", {"address": ZHANG}, 422),
     ],
 )
-async def test_nonsense_from_the_phones_page_is_refused(
-    catchers: Catchers, what: str, document: dict[str, object], status: int
-) -> None:
+async def test_nonsense_from_the_phones_page_is_refused(catchers: Catchers, what: str, document: dict[str, object], status: int) -> None:
     assert await act(catchers, what, document) == status

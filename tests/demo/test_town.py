@@ -67,7 +67,9 @@ async def test_somebody_is_on_duty_in_every_tier_at_every_hour_but_for_one_night
 async def test_who_is_on_duty_can_be_reached(database: Database, town: Town) -> None:
     async with database.community(town.community_id) as tx:
         engineer = (await on_call(tx, department="engineering", tier="duty", at=tx.now))[0]
-        numbers = await tx.connection.fetch("SELECT address FROM contact_point WHERE person_id = $1 AND kind = 'mobile'", engineer.person_id)
+        numbers = await tx.connection.fetch(
+            "SELECT address FROM contact_point WHERE person_id = $1 AND kind = 'mobile'", engineer.person_id
+        )
         assert (await person_by_phone(tx, numbers[0]["address"]))[0].name == engineer.name
 
 

@@ -78,8 +78,7 @@ class SmsGateway:
         if fault is not None:
             return await self._answer(request, fault)
         results = [
-            {"reference": one["reference"], "code": "accepted", "id": str(number)}
-            for number, one in enumerate(document["messages"])
+            {"reference": one["reference"], "code": "accepted", "id": str(number)} for number, one in enumerate(document["messages"])
         ]
         return web.json_response({"results": results})
 

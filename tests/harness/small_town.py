@@ -64,7 +64,9 @@ async def build_small_town(database: Database, community_id: int) -> SmallTown:
         await _residents(tx, town)
         for what in NUMBERS:
             names = {"zh-CN": what, "en": what}
-            await add_outside_number(tx, NewOutsideNumber(what=what, names=names, number="0571-12345", last_checked=date(2026, 1, 1), place_id=None))
+            await add_outside_number(
+                tx, NewOutsideNumber(what=what, names=names, number="0571-12345", last_checked=date(2026, 1, 1), place_id=None)
+            )
         await adopt_library(tx)
     return town
 
@@ -86,7 +88,9 @@ async def _unit(tx: Tx, town: SmallTown, building: str, unit: str) -> None:
     for lift in ("1", "2"):
         lift_code = f"{code}-L{lift}"
         lift_names = {"zh-CN": f"{names['zh-CN']}{lift}号梯", "en": f"{names['en']} elevator {lift}"}
-        place = NewPlace("facility", town.places[code], lift_code, lift_names, f"{lift}号梯", int(lift), "elevator", f"2031{building}{unit}{lift}")
+        place = NewPlace(
+            "facility", town.places[code], lift_code, lift_names, f"{lift}号梯", int(lift), "elevator", f"2031{building}{unit}{lift}"
+        )
         town.places[lift_code] = await add_place(tx, place)
         await add_served(tx, town.places[lift_code], [town.places[code]])
     for _, _, _, home in RESIDENTS.values():

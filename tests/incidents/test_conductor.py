@@ -75,9 +75,7 @@ async def test_an_answer_given_by_radio_stops_the_ladder_and_says_who_wrote_it_d
     assert (person.answer, person.evidence, person.said_by_means, person.written_by) == ("on_the_way", "by_desk", "radio", "陈静")
 
 
-async def test_a_promise_that_lapses_wakes_the_next(
-    database: Database, town: SmallTown, wakeups: Wakeups, story: StoryClock
-) -> None:
+async def test_a_promise_that_lapses_wakes_the_next(database: Database, town: SmallTown, wakeups: Wakeups, story: StoryClock) -> None:
     incident = await declare_entrapment(database, town, wakeups)
     async with database.community(town.community_id) as tx:
         await answer_for_somebody(tx, wakeups, SaidToDesk(incident, town.people["zhang"], "on_the_way", 5, "phone"), CLERK)
@@ -97,9 +95,7 @@ async def test_nobody_on_duty_is_red_and_the_next_tier_is_alerted_at_once(
     assert "李强" in [one.name for one in declared.alerted]
 
 
-async def test_nobody_reachable_climbs_at_once(
-    database: Database, town: SmallTown, wakeups: Wakeups, owner: asyncpg.Connection
-) -> None:
+async def test_nobody_reachable_climbs_at_once(database: Database, town: SmallTown, wakeups: Wakeups, owner: asyncpg.Connection) -> None:
     await owner.execute("DELETE FROM contact_point WHERE person_id = $1", town.people["zhang"])
     async with database.community(town.community_id) as tx:
         declared = await declare(tx, wakeups, Declaration("elevator_entrapment", town.places["3-2-L1"]), CLERK)

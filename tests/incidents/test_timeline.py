@@ -67,9 +67,7 @@ async def test_a_cut_off_tail_with_a_forged_head_is_found_by_the_anchor(
     await anchor(database, town, tmp_path)
     last = await owner.fetchval("SELECT max(no) FROM incident_event")
     await owner.execute("DELETE FROM incident_event WHERE no = $1", last)
-    await owner.execute(
-        "UPDATE incident SET head_no = $1, head_hash = (SELECT hash FROM incident_event WHERE no = $1)", last - 1
-    )
+    await owner.execute("UPDATE incident SET head_no = $1, head_hash = (SELECT hash FROM incident_event WHERE no = $1)", last - 1)
     assert all(verdict.holds for verdict in await judge(database, town, incident_id, tmp_path / "no anchors here"))
     [verdict] = await judge(database, town, incident_id, tmp_path)
     assert [(fault.what, fault.no) for fault in verdict.faults] == [("cut_off", last)]
@@ -100,17 +98,13 @@ async def test_an_erased_detail_leaves_the_chain_whole_and_a_changed_one_does_no
     assert [fault.what for fault in verdict.faults] == ["detail_changed"]
 
 
-async def test_an_anchor_that_somebody_else_wrote_is_refused(
-    database: Database, town: SmallTown, incident_id: int, tmp_path: Path
-) -> None:
+async def test_an_anchor_that_somebody_else_wrote_is_refused(database: Database, town: SmallTown, incident_id: int, tmp_path: Path) -> None:
     path = anchor_file(tmp_path)
     await write_anchors(database, Secrets("another key, as long as it has to be"), path, [town.community_id], None)
     assert read_anchors(SECRETS, path) == ([], 1)
 
 
-async def test_the_service_itself_can_neither_change_nor_remove_an_event(
-    database: Database, town: SmallTown, incident_id: int
-) -> None:
+async def test_the_service_itself_can_neither_change_nor_remove_an_event(database: Database, town: SmallTown, incident_id: int) -> None:
     for statement in ("UPDATE incident_event SET kind = 'x'", "DELETE FROM incident_event", "UPDATE event_detail SET detail = ''"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with database.community(town.community_id) as tx:

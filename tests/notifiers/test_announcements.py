@@ -173,9 +173,7 @@ async def test_the_night_holds_homes_visibly_and_the_morning_takes_exactly_those
         assert sorted(reasons, key=str) == ["held"] * 4 + ["told_before"]
         morning = await announce(tx, broadcast(key="morning", to=To(HeldBy((held.message_id,)))))
         assert (morning.size, (await counters(tx, [morning.message_id]))[morning.message_id].trying) == (4, 4)
-        all_clear = await announce(
-            tx, broadcast(key="clear", to=To(ToldBy((told.message_id, held.message_id, morning.message_id))))
-        )
+        all_clear = await announce(tx, broadcast(key="clear", to=To(ToldBy((told.message_id, held.message_id, morning.message_id)))))
         assert all_clear.size == 5
     assert await town.owner.fetchval("SELECT count(*) FROM delivery WHERE message_id = $1", held.message_id) == 0
     assert await town.sums_hold()

@@ -107,9 +107,7 @@ async def _lose_the_lease(database: Database, town: Town, channel: int, *, repea
     assert await leases.run_once(database, town.community) == 1
 
 
-async def test_a_lost_lease_where_life_is_at_stake_takes_the_next_way_and_never_the_same_sms_twice(
-    database: Database, town: Town
-) -> None:
+async def test_a_lost_lease_where_life_is_at_stake_takes_the_next_way_and_never_the_same_sms_twice(database: Database, town: Town) -> None:
     sms = await town.channel(await town.gateway("http_sms"), "sms", rank=0)
     mail = await town.channel(await town.gateway("smtp"), "email", rank=1)
     engineer = await town.engineer(1)
@@ -168,9 +166,7 @@ async def test_what_has_expired_is_not_claimed(database: Database, town: Town, s
 
 
 @pytest.mark.parametrize(("alerting", "tries"), [(True, 4), (False, 30)])
-async def test_not_sent_is_tried_again_until_its_budget_is_spent(
-    database: Database, town: Town, alerting: bool, tries: int
-) -> None:
+async def test_not_sent_is_tried_again_until_its_budget_is_spent(database: Database, town: Town, alerting: bool, tries: int) -> None:
     sms = await town.channel(await town.gateway("http_sms"), "sms")
     kind = "alert" if alerting else "notice"
     await post(database, town, alert(await town.engineer(1), kind=kind, lane=kind))

@@ -81,12 +81,9 @@ async def anything_happens(
     """One hour of a bad day: claims with all kinds of ends, lost leases, receipts for anything, keys pressed, somebody found."""
     for medium, (gateway, channel) in channels.items():
         lost = chance.random() < 0.2
-        claimed = await take(
-            database, town, channel, ahead=3600.0 * hour, room=chance.randint(1, 4), lease_seconds=-1e5 if lost else 60
-        )
+        claimed = await take(database, town, channel, ahead=3600.0 * hour, room=chance.randint(1, 4), lease_seconds=-1e5 if lost else 60)
         results = [
-            came(one, Accepted() if medium == "by_hand" else chance.choice(OUTCOMES), by_hand=medium == "by_hand")
-            for one in claimed
+            came(one, Accepted() if medium == "by_hand" else chance.choice(OUTCOMES), by_hand=medium == "by_hand") for one in claimed
         ]
         await (leases.run_once(database, town.community) if lost else finish(database, town, *results))
         async with database.community(town.community) as tx:

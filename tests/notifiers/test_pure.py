@@ -22,12 +22,8 @@ def test_the_last_mile_fills_three_slots_and_nothing_within_them() -> None:
 
 def test_a_template_takes_its_variables_in_the_gateway_s_order() -> None:
     values = {"place": "3栋", "count": 2, "code": "K7"}
-    assert template_of({"code": "SMS_1", "variables": ["code", "place"]}, values) == Template(
-        "SMS_1", {"code": "K7", "place": "3栋"}
-    )
-    assert template_of({"code": "SMS_1", "variables": {"p1": "count", "p2": "missing"}}, values) == Template(
-        "SMS_1", {"p1": "2", "p2": ""}
-    )
+    assert template_of({"code": "SMS_1", "variables": ["code", "place"]}, values) == Template("SMS_1", {"code": "K7", "place": "3栋"})
+    assert template_of({"code": "SMS_1", "variables": {"p1": "count", "p2": "missing"}}, values) == Template("SMS_1", {"p1": "2", "p2": ""})
     assert template_of(None, values) is None
 
 
@@ -93,9 +89,7 @@ STANDINGS = st.builds(
 
 
 @given(OUTCOMES, STANDINGS, st.floats(0, 1, exclude_max=True))
-def test_the_policy_never_sends_twice_what_may_have_arrived_but_where_it_may(
-    outcome: Outcome, standing: Standing, chance: float
-) -> None:
+def test_the_policy_never_sends_twice_what_may_have_arrived_but_where_it_may(outcome: Outcome, standing: Standing, chance: float) -> None:
     verdict = judge(outcome, standing, chance)
     assert 0 <= verdict.wait_seconds <= CAP_SECONDS
     if isinstance(outcome, Accepted):

@@ -66,9 +66,7 @@ async def test_said_twice_and_three_days_late_it_counts_once(database: Database,
     assert await reaches(town) == ["confirmed"] and await town.sums_hold()
 
 
-async def test_a_failure_after_confirmation_takes_nothing_back_and_delivered_wins_over_failed(
-    database: Database, town: Town
-) -> None:
+async def test_a_failure_after_confirmation_takes_nothing_back_and_delivered_wins_over_failed(database: Database, town: Town) -> None:
     gateway = await town.gateway("http_sms")
     sms = await town.channel(gateway, "sms")
     announced = await post(database, town, alert(await town.engineer(1)))

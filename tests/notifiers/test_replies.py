@@ -93,9 +93,7 @@ async def alert_phone(database: Database, town: Town, engineer: int, *, code: st
     return gateway, announced.message_id
 
 
-async def hear(
-    database: Database, town: Town, gateway: int, text: str, *, dedupe: str = "", address: str = PHONE
-) -> replies.RecordedReply:
+async def hear(database: Database, town: Town, gateway: int, text: str, *, dedupe: str = "", address: str = PHONE) -> replies.RecordedReply:
     """The gateway posts a reply."""
     async with database.community(town.community) as tx:
         return await replies.record(tx, SECRETS, gateway, ReplyIn(address, text, dedupe or text + address))
@@ -167,9 +165,7 @@ async def test_a_reply_finds_its_community(database: Database, town: Town) -> No
     assert await replies.community_of(database, SECRETS, gateway, ReplyIn("+8613900009999", "1", "x")) is None
     referenced = ReplyIn("", "1", "x", make_reference(other, message, 1))
     assert await replies.community_of(database, SECRETS, gateway, referenced) == other
-    await town.owner.execute(
-        "INSERT INTO open_code VALUES ($1, $2, 'M3', $3, 1, 1)", gateway, SECRETS.digest("phone", PHONE), other
-    )
+    await town.owner.execute("INSERT INTO open_code VALUES ($1, $2, 'M3', $3, 1, 1)", gateway, SECRETS.digest("phone", PHONE), other)
     assert await replies.community_of(database, SECRETS, gateway, ReplyIn(PHONE, "M3 1", "x")) == other
     heard = await hear(database, town, gateway, "1")
     assert heard.outcome == "ambiguous", "the same telephone is alerted in another community as well"

@@ -95,9 +95,7 @@ async def test_where_nobody_can_say_whether_it_was_sent_the_next_number_is_tried
     assert await states(town) == [(1, "unknown"), (2, "accepted")] and await reaches(town) == ["handed_over"]
 
 
-async def test_mere_news_that_may_have_arrived_is_not_repeated(
-    database: Database, town: Town, fake: SmsGateway, sender: Sender
-) -> None:
+async def test_mere_news_that_may_have_arrived_is_not_repeated(database: Database, town: Town, fake: SmsGateway, sender: Sender) -> None:
     await connect_gateway(town, fake)
     home, person = await town.home("3-101"), await town.person(kind="resident")
     await town.contact(person, MOBILE.format(1))
@@ -182,9 +180,7 @@ async def test_a_stopped_message_that_was_not_sent_is_not_tried_again(
     assert fake.sent == [] and await reaches(town) == ["excluded: stopped"] and await town.sums_hold()
 
 
-async def test_batches_carry_what_a_gateway_takes_in_one_call(
-    database: Database, town: Town, fake: SmsGateway, sender: Sender
-) -> None:
+async def test_batches_carry_what_a_gateway_takes_in_one_call(database: Database, town: Town, fake: SmsGateway, sender: Sender) -> None:
     await connect_gateway(town, fake, batch_url=f"{fake.url}/batch", batch_size=50)
     await post(database, town, alert(*[await town.engineer(number) for number in range(120)]))
     await sender.run_once()
@@ -258,9 +254,7 @@ async def test_an_alert_is_in_the_gateway_s_hands_at_once_also_during_a_broadcas
         assert sum(one.to != MOBILE.format(1) for one in fake.sent) < 1500, "the broadcast was still going out"
     assert sorted(waits)[-2] < 0.25, waits
     assert fake.repeated == [MOBILE.format(1)]
-    assert await town.owner.fetchval("SELECT count(*) FROM delivery WHERE state = 'sending'") == 0, (
-        "what was on the wire came home"
-    )
+    assert await town.owner.fetchval("SELECT count(*) FROM delivery WHERE state = 'sending'") == 0, "what was on the wire came home"
     assert await town.sums_hold()
 
 

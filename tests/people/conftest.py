@@ -33,7 +33,9 @@ async def _add_unit(tx: Tx, ids: dict[str, int], building: int, unit: int) -> No
         rescue_code = f"2031{unit}{lift}"
         await _add(tx, ids, NewPlace("facility", inside, f"{code}-L{lift}", names, f"{lift}号梯", lift, "elevator", rescue_code))
     for rank, label in enumerate(("3", "5", "15")):
-        floor = await _add(tx, ids, NewPlace("floor", inside, f"{code}-{label}", _named(f"{code} {label}层", f"{code} floor {label}"), label, rank))
+        floor = await _add(
+            tx, ids, NewPlace("floor", inside, f"{code}-{label}", _named(f"{code} {label}层", f"{code} floor {label}"), label, rank)
+        )
         for door in (1, 2):
             home = f"{label}{door:02d}"
             names = _named(f"3栋{unit}单元{home}", f"Building 3 Unit {unit} Home {home}")

@@ -43,9 +43,7 @@ async def test_a_place_without_its_parent_or_given_twice_is_refused(database: Da
 
 async def test_people_keep_their_order_addresses_and_homes(database: Database, estate: Estate) -> None:
     mobile = AddressLine("mobile", "138 0000 1234")
-    lines = [
-        PersonLine("resident", f"Resident {number}", "en", (mobile,) if number % 2 else (), ("3-2-1502",)) for number in range(300)
-    ]
+    lines = [PersonLine("resident", f"Resident {number}", "en", (mobile,) if number % 2 else (), ("3-2-1502",)) for number in range(300)]
     async with database.community(estate.community) as tx:
         ids = await add_people(tx, lines)
         names = await persons(tx, ids)

@@ -201,9 +201,7 @@ async def test_the_number_registered_nearest_to_the_place_is_called(database: Da
         assert len(await outside_numbers(tx)) == 3
 
 
-async def test_residents_are_counted_once_with_those_nobody_could_reach(
-    database: Database, estate: Estate, story: StoryClock
-) -> None:
+async def test_residents_are_counted_once_with_those_nobody_could_reach(database: Database, estate: Estate, story: StoryClock) -> None:
     async with database.community(estate.community) as tx:
         await _resident(tx, estate.ids["3-2-1502"], "王芳", "13800001234")
         both = await _resident(tx, estate.ids["3-2-1501"], "李明", None)

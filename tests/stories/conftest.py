@@ -108,9 +108,7 @@ class Line:
 
 
 @pytest.fixture
-async def line(
-    database: Database, database_url: str, owner: asyncpg.Connection, community: int, tmp_path: Path
-) -> AsyncIterator[Line]:
+async def line(database: Database, database_url: str, owner: asyncpg.Connection, community: int, tmp_path: Path) -> AsyncIterator[Line]:
     """The town, its gateway and its token; the processes are started by the story."""
     tmp_path.chmod(0o755)
     town = await build_small_town(database, community)

@@ -44,8 +44,7 @@ async def migrate(owner_url: str) -> list[str]:
     try:
         await connection.execute(f"SELECT pg_advisory_lock({_LOCK})")
         await connection.execute(
-            "CREATE TABLE IF NOT EXISTS schema_migration"
-            " (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL)"
+            "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL)"
         )
         applied = {record["name"]: record["sha256"] for record in await connection.fetch(SQL.applied_migrations.text)}
         return [await _apply(connection, one) for one in read_migrations() if _is_new(one, applied)]

@@ -31,7 +31,6 @@ log = logger("work")
 def lower(tx: Tx, lane: Lane, due_at: datetime | None = None) -> None:
     """Note that `lane` of this transaction's community has work from `due_at` (None: at once, by machine time)."""
 
-
     async def write() -> None:
         lanes = sorted(tx.lowered)
         await tx.run(SQL.lower_work, tx.community, lanes, [tx.lowered[one] for one in lanes])
@@ -126,5 +125,3 @@ class Wakeups:
     def _heard(self, _connection: object, _pid: int, _channel: str, topic: object) -> None:
         for listener in tuple(self._listeners):
             listener(str(topic))
-
-

@@ -48,37 +48,23 @@ class HttpSmsChannel:
     async def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
         """One outcome for each message, in order: a batch call where there is one and it is worth it, else single calls."""
         bodies = [self._body(message) for message in batch]
-        ready = [
-            message
-            for message, body in zip(batch, bodies, strict=True)
-            if not isinstance(body, Refused)
-        ]
+        ready = [message for message, body in zip(batch, bodies, strict=True) if not isinstance(body, Refused)]
         documents = [body for body in bodies if not isinstance(body, Refused)]
         outcomes = iter(await self._call(ready, documents))
-        return [
-            body if isinstance(body, Refused) else next(outcomes) for body in bodies
-        ]
+        return [body if isinstance(body, Refused) else next(outcomes) for body in bodies]
 
-    async def _call(
-        self, ready: Sequence[Outgoing], documents: Sequence[dict[str, object]]
-    ) -> list[Outcome]:
+    async def _call(self, ready: Sequence[Outgoing], documents: Sequence[dict[str, object]]) -> list[Outcome]:
         url = self._settings.batch_url
         if url is None or len(ready) <= 1:
             return list(await asyncio.gather(*map(self._send_single, ready, documents)))
         names = self._settings.fields
-        answer = await self._caller.post(
-            url, orjson.dumps({names.messages: documents}), {}
-        )
+        answer = await self._caller.post(url, orjson.dumps({names.messages: documents}), {})
         if not isinstance(answer, Answer):
             return [answer] * len(ready)
         references = [message.reference for message in ready]
-        return self._reading.batch(
-            answer, references, results=names.results, reference=names.reference
-        )
+        return self._reading.batch(answer, references, results=names.results, reference=names.reference)
 
-    async def _send_single(
-        self, message: Outgoing, document: dict[str, object]
-    ) -> Outcome:
+    async def _send_single(self, message: Outgoing, document: dict[str, object]) -> Outcome:
         answer = await self._caller.post(
             self._settings.url,
             orjson.dumps(document),
@@ -121,9 +107,7 @@ class HttpSmsChannel:
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """Receipts and replies of a signed request."""
-        return read_signed_hook(
-            self._secret, request, states=_STATES, text_field="text"
-        )
+        return read_signed_hook(self._secret, request, states=_STATES, text_field="text")
 
     async def close(self) -> None:
         await self._caller.close()

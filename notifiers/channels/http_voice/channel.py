@@ -79,9 +79,7 @@ class HttpVoiceChannel:
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """How calls ended, and keys that were pressed, from a signed request."""
-        return read_signed_hook(
-            self._secret, request, states=_STATES, text_field="digits"
-        )
+        return read_signed_hook(self._secret, request, states=_STATES, text_field="digits")
 
     async def close(self) -> None:
         await self._caller.close()

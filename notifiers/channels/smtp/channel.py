@@ -69,9 +69,7 @@ class SmtpChannel:
         except _FAULTS as problem:
             return judge_fault(progress.stage, problem)
 
-    async def _deliver(
-        self, recipient: str, letter: bytes, progress: _Progress
-    ) -> Outcome:
+    async def _deliver(self, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
         try:
             return await self._hand_over(recipient, letter, progress)
         except (aiosmtplib.SMTPServerDisconnected, ConnectionError):
@@ -81,9 +79,7 @@ class SmtpChannel:
         progress.stage = Stage.CONNECT
         return await self._hand_over(recipient, letter, progress)
 
-    async def _hand_over(
-        self, recipient: str, letter: bytes, progress: _Progress
-    ) -> Outcome:
+    async def _hand_over(self, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
         async with self._lines.line() as line:
             progress.stale = line.used
             outcome = await self._say(line, recipient, letter, progress)
@@ -91,9 +87,7 @@ class SmtpChannel:
                 line.client.close()
             return outcome
 
-    async def _say(
-        self, line: Line, recipient: str, letter: bytes, progress: _Progress
-    ) -> Outcome:
+    async def _say(self, line: Line, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
         client = line.client
         progress.stage = Stage.SENDER
         await client.mail(self._settings.sender_address)

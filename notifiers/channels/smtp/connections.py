@@ -29,9 +29,7 @@ class Lines:
     def __init__(self, settings: SmtpSettings, password: str) -> None:
         self._settings = settings
         self._password = password
-        self._tls = ssl.create_default_context(
-            cadata=settings.trusted_certificate or None
-        )
+        self._tls = ssl.create_default_context(cadata=settings.trusted_certificate or None)
         self._book = AddressBook(settings.allow_private_addresses)
         self._idle: list[Line] = []
 
@@ -51,10 +49,7 @@ class Lines:
     def _take_idle(self) -> Line | None:
         while self._idle:
             line = self._idle.pop()
-            if (
-                line.client.is_connected
-                and monotonic() - line.idle_since < self._settings.idle_seconds
-            ):
+            if line.client.is_connected and monotonic() - line.idle_since < self._settings.idle_seconds:
                 return line
             line.client.close()
         return None
@@ -80,15 +75,11 @@ class Lines:
         loop = asyncio.get_running_loop()
         problem: OSError = OSError("no address")
         async with asyncio.timeout(self._settings.connect_seconds):
-            for found in await self._book.find(
-                self._settings.host, self._settings.port
-            ):
+            for found in await self._book.find(self._settings.host, self._settings.port):
                 opened = socket.socket(found.family, socket.SOCK_STREAM)
                 opened.setblocking(False)
                 try:
-                    await loop.sock_connect(
-                        opened, (found.address, self._settings.port)
-                    )
+                    await loop.sock_connect(opened, (found.address, self._settings.port))
                 except OSError as error:
                     opened.close()
                     problem = error

@@ -10,9 +10,7 @@ from email.utils import format_datetime
 from notifiers.channels.shape import Outgoing
 from notifiers.channels.wire.words import storable
 
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
-)
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 _SUBJECT_MAX = 200
 
@@ -21,19 +19,10 @@ def plain_address(address: str) -> str | None:
     """`address` as it goes on the wire (domain in IDNA), or None when it is not one plain address."""
     local, at, domain = address.strip().rpartition("@")
     try:
-        encoded = (
-            local
-            + at
-            + (domain if domain.isascii() else domain.encode("idna").decode())
-        )
+        encoded = local + at + (domain if domain.isascii() else domain.encode("idna").decode())
     except UnicodeError:
         return None
-    usable = (
-        _ADDRESS.fullmatch(encoded)
-        and ".." not in encoded
-        and not encoded.startswith(".")
-        and ".@" not in encoded
-    )
+    usable = _ADDRESS.fullmatch(encoded) and ".." not in encoded and not encoded.startswith(".") and ".@" not in encoded
     return encoded if usable else None
 
 
@@ -72,9 +61,7 @@ def write_letter(
     letter["X-Auto-Response-Suppress"] = "All"
     letter["Content-Language"] = one_line(message.language, 35)
     text = storable(
-        message.text.replace("\r", "\n")
-        if "\r\n" not in message.text
-        else message.text,
+        message.text.replace("\r", "\n") if "\r\n" not in message.text else message.text,
         100_000,
     )
     letter.set_content(text, charset="utf-8", cte="base64")

@@ -20,9 +20,7 @@ def _check_address(address: str) -> str:
 
 def _check_name(name: str) -> str:
     if not name.isprintable():
-        raise PydanticCustomError(
-            "not_printable", "no control characters or line breaks"
-        )
+        raise PydanticCustomError("not_printable", "no control characters or line breaks")
     return name
 
 
@@ -44,14 +42,10 @@ class SmtpSettings(ReachSettings):
     @model_validator(mode="after")
     def _check_reach(self) -> Self:
         if not _HOST.fullmatch(self.host):
-            raise PydanticCustomError(
-                "url_wrong", "not a host name or address", {"setting": "host"}
-            )
+            raise PydanticCustomError("url_wrong", "not a host name or address", {"setting": "host"})
         check_host("host", self.host, self.allow_private_addresses)
         if self.security == "none" and self.host not in self.allow_private_addresses:
-            raise PydanticCustomError(
-                "not_encrypted", "has to use TLS", {"setting": "security"}
-            )
+            raise PydanticCustomError("not_encrypted", "has to use TLS", {"setting": "security"})
         return self
 
     @property

@@ -31,9 +31,7 @@ def judge_reply(stage: Stage, code: int, words: str) -> Outcome:
     if 500 <= code < 600:
         account = stage <= Stage.SENDER or code in _ACCOUNT_CODES
         return Refused(f"smtp_{code}", harmless(words), account=account)
-    return (
-        Unknown("not_understood") if stage is Stage.TEXT else NotSent("not_understood")
-    )
+    return Unknown("not_understood") if stage is Stage.TEXT else NotSent("not_understood")
 
 
 def judge_fault(stage: Stage, problem: Exception) -> Outcome:
@@ -44,9 +42,7 @@ def judge_fault(stage: Stage, problem: Exception) -> Outcome:
         reason = "no_answer_in_time"
     elif isinstance(problem, AddressForbiddenError):
         reason = "address_forbidden"
-    elif isinstance(problem, ssl.SSLError) or isinstance(
-        problem.__cause__, ssl.SSLError
-    ):
+    elif isinstance(problem, ssl.SSLError) or isinstance(problem.__cause__, ssl.SSLError):
         reason = "tls"
     elif stage is Stage.CONNECT:
         reason = "name_or_connection"

@@ -30,11 +30,7 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(parsed, ipaddress.IPv6Address):
-        inner = (
-            parsed.ipv4_mapped
-            or parsed.sixtofour
-            or (parsed.teredo[1] if parsed.teredo else None)
-        )
+        inner = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo[1] if parsed.teredo else None)
         if parsed in _NAT64:
             inner = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
         if inner is not None:
@@ -69,9 +65,7 @@ class AddressBook:
 
     allowed_hosts: Collection[str]
     look_up_seconds: float = _LOOK_UP_SECONDS
-    _threads: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(2, "look-up")
-    )
+    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "look-up"))
     _known: dict[str, tuple[float, list[Found]]] = field(default_factory=dict)
 
     async def find(self, host: str, port: int) -> list[Found]:
@@ -89,9 +83,7 @@ class AddressBook:
             return [Found(host, socket.AF_INET6 if ":" in host else socket.AF_INET)]
         try:
             async with asyncio.timeout(self.look_up_seconds):
-                rows = await asyncio.get_running_loop().run_in_executor(
-                    self._threads, _ask, host, port
-                )
+                rows = await asyncio.get_running_loop().run_in_executor(self._threads, _ask, host, port)
         except (OSError, TimeoutError, UnicodeError) as problem:
             at, known = self._known.get(host, (0.0, []))
             if known and monotonic() - at < _STALE_SECONDS:
@@ -106,14 +98,8 @@ class AddressBook:
 
 
 def _ask(host: str, port: int) -> list[Found]:
-    rows = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
-    )
-    return [
-        Found(str(row[4][0]), int(row[0]))
-        for row in rows
-        if row[0] in (socket.AF_INET, socket.AF_INET6)
-    ]
+    rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return [Found(str(row[4][0]), int(row[0])) for row in rows if row[0] in (socket.AF_INET, socket.AF_INET6)]
 
 
 class GuardedResolver(AbstractResolver):
@@ -122,9 +108,7 @@ class GuardedResolver(AbstractResolver):
     def __init__(self, book: AddressBook) -> None:
         self._book = book
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
         """aiohttp's form of `AddressBook.find`."""
         return [
             ResolveResult(

@@ -32,9 +32,7 @@ class Reading:
             return failure
         return self._item(document)
 
-    def batch(
-        self, answer: Answer, references: Sequence[str], *, results: str, reference: str
-    ) -> list[Outcome]:
+    def batch(self, answer: Answer, references: Sequence[str], *, results: str, reference: str) -> list[Outcome]:
         """The outcome of each of `references`, in order; `results` and `reference` are the names of these fields."""
         document = parse_json(answer)
         failure = self._failure(answer, document)
@@ -43,9 +41,7 @@ class Reading:
         rows = document.get(results) if isinstance(document, dict) else None
         if not isinstance(rows, list):
             whole = self._item(document)
-            return [
-                Unknown("not_understood") if isinstance(whole, Accepted) else whole
-            ] * len(references)
+            return [Unknown("not_understood") if isinstance(whole, Accepted) else whole] * len(references)
         said = {str(row.get(reference)): row for row in rows if isinstance(row, dict)}
         return [self._item(said.get(one)) for one in references]
 
@@ -90,9 +86,7 @@ class Reading:
             _code(document.get(self.fields.code)),
             document.get(self.fields.message),
         )
-        return harmless(code or "", self.secret)[:64], harmless(
-            message, self.secret
-        ) if isinstance(message, str) else ""
+        return harmless(code or "", self.secret)[:64], harmless(message, self.secret) if isinstance(message, str) else ""
 
 
 def parse_json(answer: Answer) -> object:
@@ -115,9 +109,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if seconds is not None or not value:
         return seconds
     try:
-        wait = parsedate_to_datetime(value) - parsedate_to_datetime(
-            headers.get("date", "")
-        )
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
     except (ValueError, TypeError):
         return None
     return min(max(wait.total_seconds(), 0.0), _RETRY_SECONDS_MAX)
@@ -125,18 +117,9 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def harmless_id(identity: object) -> str | None:
     """A gateway's own id as text of at most 128 characters; None where it gave none."""
-    if (
-        isinstance(identity, bool)
-        or not isinstance(identity, str | int)
-        or identity == ""
-    ):
+    if isinstance(identity, bool) or not isinstance(identity, str | int) or identity == "":
         return None
-    return (
-        "".join(
-            character for character in str(identity)[:128] if character.isprintable()
-        )
-        or None
-    )
+    return "".join(character for character in str(identity)[:128] if character.isprintable()) or None
 
 
 def _code(value: object) -> str | None:

@@ -38,14 +38,10 @@ class Caller:
     def __init__(self, settings: HttpSettings, secret: str) -> None:
         self._settings = settings
         self._secret = secret
-        self._tls = ssl.create_default_context(
-            cadata=settings.trusted_certificate or None
-        )
+        self._tls = ssl.create_default_context(cadata=settings.trusted_certificate or None)
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(
-        self, url: str, body: bytes, headers: Mapping[str, str]
-    ) -> Answer | NotSent | Unknown:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer | NotSent | Unknown:
         """POST a JSON body, signed or with the token as the settings say."""
         try:
             async with self._open().post(
@@ -83,9 +79,7 @@ class Caller:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(
-                    total=settings.total_seconds, sock_connect=settings.connect_seconds
-                ),
+                timeout=aiohttp.ClientTimeout(total=settings.total_seconds, sock_connect=settings.connect_seconds),
                 auto_decompress=False,
                 trust_env=False,
                 headers={
@@ -122,15 +116,9 @@ def _judge(problem: aiohttp.ClientError) -> NotSent | Unknown:
     match problem:
         case aiohttp.ClientSSLError():
             return NotSent("tls")
-        case aiohttp.ClientConnectorError() if isinstance(
-            problem.os_error, AddressForbiddenError
-        ):
+        case aiohttp.ClientConnectorError() if isinstance(problem.os_error, AddressForbiddenError):
             return NotSent("address_forbidden")
-        case (
-            aiohttp.ClientConnectorError()
-            | aiohttp.ConnectionTimeoutError()
-            | aiohttp.InvalidURL()
-        ):
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.InvalidURL():
             return NotSent("name_or_connection")
         case aiohttp.ServerTimeoutError():
             return Unknown("no_answer_in_time")

@@ -51,11 +51,7 @@ def _entries(request: HookRequest) -> list[object]:
     except ValueError:
         return [None]
     entries = document.get(request.what) if isinstance(document, dict) else None
-    return (
-        entries
-        if isinstance(entries, list) and len(entries) <= _ENTRIES_MAX
-        else [None]
-    )
+    return entries if isinstance(entries, list) and len(entries) <= _ENTRIES_MAX else [None]
 
 
 def _take(entries: list[object], read: Callable[[Entry], Read | None]) -> list[Read]:
@@ -67,25 +63,15 @@ def _answer(entries: list[object], taken: list[Read]) -> dict[str, object]:
     return {"code": 0, "taken": len(taken), "not_understood": len(entries) - len(taken)}
 
 
-def _receipt(
-    entry: Entry, states: Mapping[str, tuple[State, bool]]
-) -> ReceiptIn | None:
+def _receipt(entry: Entry, states: Mapping[str, tuple[State, bool]]) -> ReceiptIn | None:
     reference, word = _reference(entry), _text(entry, "state")
     if reference is None or word not in states:
         return None
     state, keep_word = states[word]
     code = harmless(_text(entry, "code"))[:64] or (word if keep_word else None)
     event = _text(entry, "event")
-    said = {
-        name: harmless(_text(entry, name))
-        for name in ("state", "code", "id", "event")
-        if _text(entry, name)
-    }
-    dedupe = (
-        _digest("event", event)
-        if event
-        else _digest("state", reference, word, code or "")
-    )
+    said = {name: harmless(_text(entry, name)) for name in ("state", "code", "id", "event") if _text(entry, name)}
+    dedupe = _digest("event", event) if event else _digest("state", reference, word, code or "")
     raw = orjson.dumps({"reference": reference, **said}).decode()
     return ReceiptIn(reference, state, code, raw, dedupe)
 
@@ -98,11 +84,7 @@ def _reply(entry: Entry, text_field: str, timestamp: str) -> ReplyIn | None:
     if not address or text_field not in entry:
         return None
     identity, at = _text(entry, "id"), _text(entry, "at")
-    dedupe = (
-        _digest("id", identity)
-        if identity
-        else _digest("at", address, text, at or timestamp)
-    )
+    dedupe = _digest("id", identity) if identity else _digest("at", address, text, at or timestamp)
     return ReplyIn(address, text, dedupe, _reference(entry))
 
 
@@ -117,14 +99,8 @@ def _reference(entry: Entry) -> str | None:
 
 def _text(entry: Entry, name: str) -> str:
     value = entry.get(name)
-    return (
-        str(value)
-        if isinstance(value, str | int) and not isinstance(value, bool)
-        else ""
-    )
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256(
-        "\x00".join(parts).encode("utf-8", "surrogatepass")
-    ).hexdigest()
+    return hashlib.sha256("\x00".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -16,9 +16,7 @@ def _check_certificate(pem: str) -> str:
         try:
             ssl.create_default_context(cadata=pem)
         except (ssl.SSLError, ValueError):
-            raise PydanticCustomError(
-                "certificate_wrong", "not a certificate in PEM form"
-            ) from None
+            raise PydanticCustomError("certificate_wrong", "not a certificate in PEM form") from None
     return pem
 
 
@@ -98,25 +96,14 @@ def check_url(setting: str, url: str, allowed_hosts: tuple[str, ...]) -> None:
         host, _port = parts.hostname, parts.port
     except ValueError:
         host = None
-    if (
-        not host
-        or parts.scheme not in ("http", "https")
-        or parts.username is not None
-        or parts.fragment
-    ):
-        raise PydanticCustomError(
-            "url_wrong", "not an address that can be called", {"setting": setting}
-        )
+    if not host or parts.scheme not in ("http", "https") or parts.username is not None or parts.fragment:
+        raise PydanticCustomError("url_wrong", "not an address that can be called", {"setting": setting})
     check_host(setting, host, allowed_hosts)
     if parts.scheme == "http" and host not in allowed_hosts:
-        raise PydanticCustomError(
-            "not_encrypted", "has to be https", {"setting": setting}
-        )
+        raise PydanticCustomError("not_encrypted", "has to be https", {"setting": setting})
 
 
 def check_host(setting: str, host: str, allowed_hosts: tuple[str, ...]) -> None:
     """Raise a PydanticCustomError for an IP address that is not public and not one of `allowed_hosts`."""
     if is_address(host) and not is_public(host) and host not in allowed_hosts:
-        raise PydanticCustomError(
-            "address_private", "a private address", {"setting": setting}
-        )
+        raise PydanticCustomError("address_private", "a private address", {"setting": setting})

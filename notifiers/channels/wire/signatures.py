@@ -22,9 +22,7 @@ def signature(secret: str, timestamp: str, purpose: str, body: bytes) -> str:
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def sign(
-    secret: str, purpose: str, body: bytes, *, at: float | None = None
-) -> dict[str, str]:
+def sign(secret: str, purpose: str, body: bytes, *, at: float | None = None) -> dict[str, str]:
     """The two headers of a signed request; `at` is seconds since 1970, by default this machine's present."""
     timestamp = str(int(time.time() if at is None else at))
     return {
@@ -33,9 +31,7 @@ def sign(
     }
 
 
-def check_signature(
-    secret: str, request: HookRequest, *, at: float | None = None
-) -> str:
+def check_signature(secret: str, request: HookRequest, *, at: float | None = None) -> str:
     """The timestamp of a genuine request; raises HookRefusedError for anything else.
 
     Without a secret nothing is genuine. `at` is seconds since 1970, by default this machine's present.
@@ -43,21 +39,12 @@ def check_signature(
     headers = _lower(request.headers)
     timestamp = headers.get(TIMESTAMP_HEADER.lower(), "")
     given = headers.get(SIGNATURE_HEADER.lower(), "")
-    if (
-        not secret
-        or len(request.body) > BODY_BYTES_MAX
-        or not (timestamp.isascii() and timestamp.isdecimal())
-    ):
+    if not secret or len(request.body) > BODY_BYTES_MAX or not (timestamp.isascii() and timestamp.isdecimal()):
         raise HookRefusedError("not signed")
     expected = signature(secret, timestamp, request.what, request.body)
-    if not hmac.compare_digest(
-        expected.encode(), given.encode("utf-8", "surrogateescape")
-    ):
+    if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogateescape")):
         raise HookRefusedError("signature wrong")
-    if (
-        len(timestamp) > 12
-        or abs((time.time() if at is None else at) - int(timestamp)) > TOLERANCE_SECONDS
-    ):
+    if len(timestamp) > 12 or abs((time.time() if at is None else at) - int(timestamp)) > TOLERANCE_SECONDS:
         raise HookRefusedError("too old")
     return timestamp
 

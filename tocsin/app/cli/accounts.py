@@ -118,9 +118,7 @@ def create_user(
     tell("cli.user.link", login=login, link=link)
 
 
-async def _create_user(
-    settings: Settings, account: NewAccount, community: int | None, role: Role, person: int | None
-) -> tuple[str, int]:
+async def _create_user(settings: Settings, account: NewAccount, community: int | None, role: Role, person: int | None) -> tuple[str, int]:
     async with running_service(settings, connections=2) as service, service.database.floor() as tx:
         community_id, company_id = await choose_community(tx, community)
         account_id = await create_account(tx, replace(account, company_id=company_id))
@@ -176,9 +174,7 @@ def create_token_command(
     typer.echo(made)
 
 
-async def _create_token(
-    settings: Settings, name: str, role: Role, community: int | None, days: int | None, company_wide: bool
-) -> str:
+async def _create_token(settings: Settings, name: str, role: Role, community: int | None, days: int | None, company_wide: bool) -> str:
     async with running_service(settings, connections=2) as service, service.database.floor() as tx:
         community_id, company_id = await choose_community(tx, community, any_of_company=company_wide)
         expires_at = tx.now + timedelta(days=days) if days is not None else None

@@ -65,9 +65,7 @@ def add_command(
     tell("cli.channel.hook", address=hook)
 
 
-async def _add(
-    settings: Settings, given: NewGateway, existing: int | None, use: NewChannel, community: int | None
-) -> tuple[int, int, str]:
+async def _add(settings: Settings, given: NewGateway, existing: int | None, use: NewChannel, community: int | None) -> tuple[int, int, str]:
     async with running_service(settings, connections=2) as service:
         async with service.database.floor() as tx:
             community_id, company_id = await choose_community(tx, community)

@@ -40,7 +40,9 @@ def served_places(plan: TownPlan) -> dict[str, list[str]]:
 def _buildings(plan: TownPlan, vacant: frozenset[str]) -> Iterator[PlaceLine]:
     rescue_codes = count(plan.first_rescue_code)
     for building in plan.buildings:
-        yield PlaceLine("building", COMMUNITY_CODE, str(building), _name(plan.place_names["building"], building=building), str(building), building)
+        yield PlaceLine(
+            "building", COMMUNITY_CODE, str(building), _name(plan.place_names["building"], building=building), str(building), building
+        )
         for unit in range(1, plan.units + 1):
             code = f"{building}-{unit}"
             yield PlaceLine("unit", str(building), code, _name(plan.place_names["unit"], building=building, unit=unit), str(unit), unit)

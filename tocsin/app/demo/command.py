@@ -112,9 +112,7 @@ async def _catching(folder: Path, state: DemoState) -> AsyncGenerator[Catchers]:
         await catchers.close()
 
 
-def _own_settings(
-    settings: Settings, folder: Path, state: DemoState, port: int, database_url: str, catcher_url: str
-) -> Settings:
+def _own_settings(settings: Settings, folder: Path, state: DemoState, port: int, database_url: str, catcher_url: str) -> Settings:
     listen = f"{settings.host}:{port}"
     is_default_address = settings.public_url == f"http://{settings.listen}"
     return load_settings(

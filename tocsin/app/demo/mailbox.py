@@ -45,5 +45,11 @@ def _read(letter: EmailMessage, address: str) -> ToCatch:
     text = str(body.get_content()).strip() if body is not None else ""
     reference = str(letter.get("Message-ID", "")).strip("<> ").partition("@")[0]
     return ToCatch(
-        "email", address.lower(), text, reference, str(letter.get("Subject", "")), str(letter.get("Content-Language", "")), state="delivered"
+        "email",
+        address.lower(),
+        text,
+        reference,
+        str(letter.get("Subject", "")),
+        str(letter.get("Content-Language", "")),
+        state="delivered",
     )

@@ -40,9 +40,7 @@ async def seed_town(database: Database, secrets: Secrets, gateways: GatewaySetti
     async with database.floor() as tx:
         company_id = await add_company(tx, plan.company)
         words = plan.community
-        new = NewCommunity(
-            company_id, words.names, civil_address=words.civil_address, gate=words.gate, desk_phone=words.desk_phone
-        )
+        new = NewCommunity(company_id, words.names, civil_address=words.civil_address, gate=words.gate, desk_phone=words.desk_phone)
         community_id = await add_community(tx, new)
     async with database.community(community_id) as tx:
         await _build(tx, plan)
@@ -84,9 +82,7 @@ async def _list_outside_numbers(tx: Tx, plan: TownPlan) -> None:
         await add_outside_number(tx, NewOutsideNumber(line.what, place_id, line.names, line.number, tx.now.date()))
 
 
-async def _connect(
-    tx: Tx, secrets: Secrets, gateways: GatewaySettings, plan: TownPlan, company_id: int
-) -> dict[str, int]:
+async def _connect(tx: Tx, secrets: Secrets, gateways: GatewaySettings, plan: TownPlan, company_id: int) -> dict[str, int]:
     """Connect the catchers. They are sinks: nothing that leaves by them can reach anybody."""
     connected: dict[str, int] = {}
     for name, (kind, settings) in gateways.by_name().items():
@@ -109,8 +105,6 @@ async def _open_accounts(tx: Tx, plan: TownPlan, staff: dict[str, int], company_
     accounts: dict[str, int] = {}
     for line in plan.accounts:
         account_id = await create_account(tx, NewAccount(company_id, line.login, line.name, language=language))
-        await add_membership(
-            tx, account_id=account_id, community_id=tx.community, role=line.role, person_id=staff[line.name]
-        )
+        await add_membership(tx, account_id=account_id, community_id=tx.community, role=line.role, person_id=staff[line.name])
         accounts[line.login] = account_id
     return accounts

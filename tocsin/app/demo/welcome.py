@@ -26,10 +26,13 @@ def welcome_lines(language: str, welcome: Welcome) -> list[str]:
     lines += [_line(say(language, "demo.address"), welcome.address)]
     lines += [_line(say(language, "demo.phones"), f"{welcome.address}/demo/phones"), ""]
     lines += [f"  {say(language, 'demo.links')}"]
+    lines += [_line(say(language, f"demo.role.{role}"), f"{welcome.address}/login/{token}") for role, token in welcome.links.items()]
     lines += [
-        _line(say(language, f"demo.role.{role}"), f"{welcome.address}/login/{token}") for role, token in welcome.links.items()
+        "",
+        f"  {say(language, 'demo.tour', engineer=welcome.engineer)}",
+        f"  {say(language, 'demo.stop', folder=welcome.folder)}",
+        RULE,
     ]
-    lines += ["", f"  {say(language, 'demo.tour', engineer=welcome.engineer)}", f"  {say(language, 'demo.stop', folder=welcome.folder)}", RULE]
     return lines
 
 
