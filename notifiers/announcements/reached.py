@@ -6,7 +6,6 @@ from datetime import datetime
 
 from notifiers.announcements.post import SQL
 from notifiers.delivery import reach
-from notifiers.delivery.clock import machine_now
 from notifiers.delivery.receipts import restate
 from notifiers.delivery.settling import settle_unsent
 from notifiers.errors import MessageUnknownError
@@ -94,7 +93,7 @@ async def confirm(tx: Tx, message_id: int, *, person_id: int | None = None, deli
     if theirs:
         needless = await tx.rows(SQL.needless_of, Queued, tx.community, message_id, theirs)
         known = [reach.Settled(one.message_id, one.no, "cancelled", "known_by_now") for one in needless]
-        await settle_unsent(tx, known, await machine_now(tx))
+        await settle_unsent(tx, known, tx.machine_now)
 
 
 async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
@@ -110,7 +109,7 @@ async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
         reach.Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "cancelled", "stopped") for one in queued if not one.by_hand
     ]
     calls = [reach.Settled(one.message_id, one.no, "cancelled", "stopped", by_hand=True) for one in queued if one.by_hand]
-    stopped = await settle_unsent(tx, unsent, await machine_now(tx))
+    stopped = await settle_unsent(tx, unsent, tx.machine_now)
     await restate(tx, heads, calls)
     return stopped + len(calls)
 

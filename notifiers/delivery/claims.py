@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from notifiers.delivery.clock import machine_now
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
 from tocsin.base.secrets import Secrets
@@ -103,4 +102,4 @@ async def rest_lane(database: Database, community_id: int, lane: Lane) -> None:
         await tx.run(SQL.may_be_lost)
         if await hold(tx, lane):
             due_at: datetime | None = await tx.value(SQL.next_due, community_id, lane)
-            await raise_to(tx, lane, None if due_at is None else max(due_at, await machine_now(tx)))
+            await raise_to(tx, lane, None if due_at is None else max(due_at, tx.machine_now))

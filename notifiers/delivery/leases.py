@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from notifiers.channels.shape import Unknown
-from notifiers.delivery.clock import machine_now
 from notifiers.delivery.reach import SQL
 from notifiers.delivery.settling import Result, settle
 from notifiers.delivery.verdicts import Standing
@@ -33,7 +32,7 @@ async def run_once(database: Database, community_id: int) -> int:
     found = 0
     while True:
         async with database.community(community_id) as tx:
-            now = await machine_now(tx)
+            now = tx.machine_now
             lost = await tx.rows(SQL.lost_leases, Lost, community_id, now, BATCH)
             await settle(tx, [_result(one) for one in lost], now)
             found += len(lost)

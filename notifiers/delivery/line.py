@@ -13,7 +13,6 @@ from time import monotonic
 from notifiers.channels.shape import Channel, NotSent, Outcome, Refused
 from notifiers.delivery import permits
 from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
-from notifiers.delivery.clock import machine_now
 from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.reach import SQL, Settled
@@ -101,7 +100,7 @@ class Line:
 
     async def _work_at(self, here: Here) -> None:
         async with self.bench.database.community(here.community_id) as tx:
-            now = await machine_now(tx)
+            now = tx.machine_now
             waiting = await tx.rows(SQL.waiting_by_channel, WaitingChannel, here.community_id, here.lane, now, CLAIM_LIMIT)
         slots = [slot for one in waiting if (slot := await self._reserve(one, here.lane)) is not None]
         claimed = await self._exchange(here.community_id, here.lane, slots)
@@ -150,7 +149,7 @@ class Line:
         self, community_id: int, lane: Lane | None, slots: Sequence[Slot], results: Sequence[Result]
     ) -> list[Claimed]:
         async with self.bench.database.community(community_id) as tx:
-            now = await machine_now(tx)
+            now = tx.machine_now
             if await settle(tx, results, now):
                 self.bench.wakeups.after_commit(tx, "outcomes")
             if lane is None or not slots:
@@ -165,7 +164,7 @@ class Line:
             return
         unsent = [Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "expired", "expired") for one in expired]
         async with self.bench.database.community(community_id) as tx:
-            await settle_unsent(tx, unsent, await machine_now(tx))
+            await settle_unsent(tx, unsent, tx.machine_now)
 
     def _start(self, community_id: int, slot: Slot, claimed: Sequence[Claimed]) -> None:
         size = max(1, slot.channel.abilities.batch_size)

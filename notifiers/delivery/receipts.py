@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Literal
 
 from notifiers.channels.shape import ReceiptIn
-from notifiers.delivery.clock import machine_now
 from notifiers.delivery.reach import SQL, MessageHead, Settled, follow, lock_messages
 from notifiers.delivery.settling import settle_unsent
 from notifiers.delivery.verdicts import outranks
@@ -55,7 +54,7 @@ async def record(tx: Tx, gateway_id: int, receipt: ReceiptIn) -> bool:
     dedupe = hashlib.sha256(receipt.dedupe.encode()).digest()
     new = await tx.run(
         SQL.insert_receipt, tx.community, gateway_id, dedupe, target.message_id, target.no,
-        receipt.state, receipt.code, receipt.raw, await machine_now(tx),
+        receipt.state, receipt.code, receipt.raw, tx.machine_now,
     )  # fmt: skip
     if new:
         lower(tx, "receipts")
@@ -74,7 +73,7 @@ async def run_once(database: Database, community_id: int) -> int:
     async with database.community(community_id) as tx:
         if await hold(tx, "receipts"):
             left = await tx.value(SQL.receipts_left, community_id)
-            await raise_to(tx, "receipts", await machine_now(tx) + RETRY if left else None)
+            await raise_to(tx, "receipts", tx.machine_now + RETRY if left else None)
     return applied
 
 
@@ -85,7 +84,7 @@ async def restate(tx: Tx, heads: dict[int, MessageHead], said: Sequence[Settled]
             SQL.restate, tx.community, [one.message_id for one in said], [one.no for one in said],
             [one.state for one in said], [one.reason for one in said], tx.now,
         )  # fmt: skip
-        await follow(tx, heads, said, await machine_now(tx))
+        await follow(tx, heads, said, tx.machine_now)
 
 
 async def standings(tx: Tx, deliveries: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Standing]:
@@ -105,10 +104,10 @@ async def _apply_batch(tx: Tx) -> int:
     said = strongest(now_said, stands)
     await restate(tx, heads, [one for one in said if stands[one.message_id, one.no].state != "queued"])
     queued = [one for one in said if stands[one.message_id, one.no].state == "queued"]
-    await settle_unsent(tx, queued, await machine_now(tx))
+    await settle_unsent(tx, queued, tx.machine_now)
     await tx.run(
         SQL.mark_applied, tx.community,
-        [one.gateway_id for one in now_said], [one.dedupe for one in now_said], await machine_now(tx),
+        [one.gateway_id for one in now_said], [one.dedupe for one in now_said], tx.machine_now,
     )  # fmt: skip
     return len(batch) if now_said else 0
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from notifiers.channels.shape import ReplyIn
-from notifiers.delivery.clock import machine_now
 from notifiers.delivery.reach import SQL
 from notifiers.delivery.reply_text import ParsedReply, parse_reply
 from notifiers.errors import ReferenceWrongError
@@ -109,7 +108,7 @@ async def record(tx: Tx, secrets: Secrets, gateway_id: int, reply: ReplyIn) -> R
     target = reading.target
     new_id = await tx.value(
         SQL.insert_reply, tx.community, gateway_id, dedupe, reply.address, reply.text, reading.outcome,
-        target.message_id if target else None, target.no if target else None, await machine_now(tx),
+        target.message_id if target else None, target.no if target else None, tx.machine_now,
     )  # fmt: skip
     if new_id is None:
         return await _repeated(tx, gateway_id, dedupe)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from notifiers.announcements import Announced, Announcement, announce
 from notifiers.channels.shape import Outcome
 from notifiers.delivery.claims import Claimed, Room, claim
-from notifiers.delivery.clock import machine_now
 from notifiers.delivery.settling import Result, settle
 from notifiers.delivery.verdicts import Standing
 from tests.notifiers.town import Town
@@ -25,7 +24,7 @@ async def take(
 ) -> list[Claimed]:  # fmt: skip
     """Claim from one channel, as if it were `ahead` seconds later."""
     async with database.community(town.community) as tx:
-        now = await machine_now(tx) + timedelta(seconds=ahead)
+        now = tx.machine_now + timedelta(seconds=ahead)
         return await claim(tx, lane, [Room(channel, room, repeats)], now=now, lease_seconds=lease_seconds)
 
 
@@ -38,7 +37,7 @@ def came(claimed: Claimed, outcome: Outcome, *, repeats: bool = False, by_hand: 
 async def finish(database: Database, town: Town, *results: Result) -> None:
     """Settle results."""
     async with database.community(town.community) as tx:
-        await settle(tx, results, await machine_now(tx))
+        await settle(tx, results, tx.machine_now)
 
 
 async def states(town: Town) -> list[tuple[int, str]]:

@@ -45,13 +45,15 @@ CONNECTION_LOST = (
 class Tx:
     """An open transaction.
 
-    `community_id` is None on the company floor. `now` is story time, read once at the start (UTC): what is due,
-    deadlines, rosters and timelines are judged by it, and passed to statements as a parameter. `lowered` is kept by tocsin.base.work.
+    `community_id` is None on the company floor. Two times (UTC) are read once at the start and passed to statements as
+    parameters: `now` is story time, by which deadlines, rosters and timelines are judged; `machine_now` is the database's own
+    clock, for leases and back-off, never moved by tests. `lowered` is kept by tocsin.base.work.
     """
 
     connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
     community_id: int | None
     now: datetime
+    machine_now: datetime
     lowered: dict[str, datetime | None]
     _before_commit: dict[object, Callable[[], Awaitable[None]]]
     _after_commit: dict[object, Callable[[], Awaitable[None]]]
@@ -119,8 +121,9 @@ class Database:
             scope = "" if community_id is None else f"; SET LOCAL app.community = '{community_id:d}'"
             await connection.execute(f"BEGIN{scope}")
             try:
-                now = await connection.fetchval(SQL.story_now.text)
-                tx = Tx(connection, community_id, now, {}, {}, {})
+                clocks = await connection.fetchrow(SQL.clocks.text)
+                assert clocks is not None
+                tx = Tx(connection, community_id, clocks["story"], clocks["machine"], {}, {}, {})
                 yield tx
                 # In one order for all, because these acts lock rows that many transactions share.
                 for _, act in sorted(tx._before_commit.items(), key=lambda item: repr(item[0])):
@@ -178,6 +181,10 @@ async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) ->
     await connection.set_type_codec("jsonb", encoder=_dump_json, decoder=orjson.loads, schema="pg_catalog")
 
 
+async def _keep_session(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Instead of the pool's own reset, which costs a round trip: settings are SET LOCAL, so a session stays as it was opened."""
+
+
 SESSION = {
     "application_name": "tocsin",
     "jit": "off",
@@ -197,6 +204,7 @@ async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Data
         timeout=5,
         max_inactive_connection_lifetime=60,
         init=_prepare_connection,
+        reset=_keep_session,
         server_settings={"role": role, **SESSION},
     )
     database = Database(pool)

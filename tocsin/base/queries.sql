@@ -1,10 +1,6 @@
--- name: story_now
--- Story time, read once at the start of each transaction.
-SELECT story_now();
-
--- name: machine_now
--- Machine time: leases, back-off, permits. Never moved.
-SELECT clock_timestamp();
+-- name: clocks
+-- Both times, read once at the start of each transaction.
+SELECT story_now() AS story, clock_timestamp() AS machine;
 
 -- name: role_sees_everything
 -- A superuser, a role with BYPASSRLS and the owner of the tables would all see every community.
