@@ -97,10 +97,6 @@ FROM alert a
 JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.message_id AND m.reach <> 'excluded'
 WHERE a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = $3;
 
--- name: alert_messages
--- The messages of a ladder; null: of all ladders of the incident.
-SELECT message_id FROM alert WHERE community_id = $1 AND incident_id = $2 AND ($3::text IS NULL OR alert_key = $3);
-
 -- name: all_alerted_persons
 -- Everybody whom any ladder of this incident has alerted.
 SELECT DISTINCT m.person_id

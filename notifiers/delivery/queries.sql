@@ -53,6 +53,7 @@ FROM folded AS f
 WHERE m.community_id = $1 AND m.id = f.message_id;
 
 -- name: other_ways
+-- fills: notifiers.delivery.settling.Counted
 -- Of these deliveries, those of whose members at least one has a way that was not tried yet.
 SELECT DISTINCT m.message_id, m.delivery_no AS no
 FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
@@ -220,7 +221,7 @@ WHERE community_id = $1 AND fanned_out < to_fan_out AND stopped_at IS NULL
 ORDER BY array_position(ARRAY['alert', 'correction', 'urgent', 'notice'], lane), id LIMIT 1;
 
 -- name: waiting_in_lanes
--- fills: tocsin.base.work.Waiting
+-- fills: notifiers.delivery.line.Here
 -- Fair: the most urgent lane first, in it the community that waited longest.
 SELECT community_id, lane FROM work
 WHERE lane = ANY ($1::text[]) AND due_at <= clock_timestamp()
