@@ -8,7 +8,6 @@ from notifiers.announcements import (
     People,
     To,
     announce,
-    counters,
 )
 from people.persons import persons
 from people.rosters import OnCall, holders, on_call
@@ -47,8 +46,7 @@ async def alert(case: Case, effect: wanted.Alert) -> list[Event]:
     announced = await _post_alert(case, effect, people)
     case.ledger.append(case.tx.now, "alert", "effect", {**body, "message": announced.message_id})
     case.alerted.extend(Alerted(one.person_id, one.name, one.department_key, one.tier, one.role, effect.ring) for one in people)
-    reach = (await counters(case.tx, (announced.message_id,)))[announced.message_id]
-    if reach.size > 0 and reach.unreachable == reach.size:
+    if announced.size > 0 and announced.unreachable == announced.size:
         await case.tx.run(SQL.unwatch, case.tx.community, announced.message_id)
         case.red.append("all_ways_failed")
         return [AllWaysFailed(alert=effect.alert, rung=effect.rung)]

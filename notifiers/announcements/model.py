@@ -114,10 +114,11 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The message and the size of its audience; `already`: it had been announced before."""
+    """The message, the size of its audience and how many of it no way leads to; `already`: it had been announced before."""
 
     message_id: int
     size: int
+    unreachable: int
     already: bool
 
 
@@ -133,3 +134,8 @@ class AudienceIds:
     homes: list[int] = field(default_factory=list)
     told_by: list[int] = field(default_factory=list)
     held_by: list[int] = field(default_factory=list)
+
+    @property
+    def only_people(self) -> bool:
+        """Whether nobody is meant but people named one by one."""
+        return not (self.residents_of or self.served_by or self.priority or self.powered or self.homes or self.told_by or self.held_by)

@@ -37,10 +37,11 @@ LAST_RESORT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A sealed message, and how many deliveries its audience needs first."""
+    """A sealed message; `to_fan_out`: how many of its deliveries do not exist yet."""
 
     id: int
     size: int
+    unreachable: int
     to_fan_out: int
 
 
@@ -55,16 +56,15 @@ async def announce(tx: Tx, announcement: Announcement) -> Announced:
         posted = await tx.maybe(SQL.message_of_effect, Posted, tx.community, announcement.subject, announcement.effect_key)
         if posted is None:
             raise RuntimeError("the message that stood in the way is not there")
-        return Announced(posted.id, posted.size, already=True)
-    await _insert_texts(tx, message_id, announcement)
-    await _insert_routes(tx, message_id, announcement)
-    posted = await _seal(tx, message_id, announcement)
-    if posted.to_fan_out > 0:
-        if announcement.lane == "alert" or posted.size <= SMALL:
-            await fan_out_page(tx, message_id, posted.to_fan_out)
-        else:
-            lower(tx, "fan_out")
-    return Announced(message_id, posted.size, already=False)
+        return Announced(posted.id, posted.size, posted.unreachable, already=True)
+    ids = AudienceIds()
+    for audience in announcement.to.audiences:
+        _sort(audience, ids)
+    if ids.only_people and not announcement.to.held and not announcement.to.but_not_told_by:
+        posted = await _seal_people(tx, message_id, announcement, ids)
+    else:
+        posted = await _seal(tx, message_id, announcement, ids)
+    return Announced(posted.id, posted.size, posted.unreachable, already=False)
 
 
 def _check(announcement: Announcement) -> None:
@@ -76,38 +76,39 @@ def _check(announcement: Announcement) -> None:
 
 
 async def _insert(tx: Tx, one: Announcement) -> int | None:
+    texts = list(one.texts.values())
+    media = [*MEANS[one.means], *(["by_hand"] if one.means == "write" and one.kind == "alert" else [])]
+    later = [LAST_RESORT if medium == "by_hand" and one.means == "write" else 0 for medium in media]
     message_id: int | None = await tx.value(
         SQL.insert_message, tx.community, one.subject, one.effect_key, one.kind, one.lane, one.means, one.audience_kind,
         one.drill, one.life_safety, one.code, one.link, tx.now, tx.now + timedelta(seconds=one.expires_seconds),
+        list(one.texts), [text.key for text in texts], [dict(text.variables) for text in texts], [text.subject for text in texts],
+        [text.text for text in texts], [count_segments(text.text) for text in texts],
+        media, [REACHES[medium] for medium in media], later,
     )  # fmt: skip
     return message_id
 
 
-async def _insert_texts(tx: Tx, message_id: int, one: Announcement) -> None:
-    texts = list(one.texts.values())
-    await tx.run(
-        SQL.insert_texts, tx.community, message_id, one.drill, list(one.texts), [text.key for text in texts],
-        [dict(text.variables) for text in texts], [text.subject for text in texts], [text.text for text in texts],
-        [count_segments(text.text) for text in texts],
-    )  # fmt: skip
+async def _seal_people(tx: Tx, message_id: int, one: Announcement, ids: AudienceIds) -> Posted:
+    posted = await tx.maybe(SQL.seal_people, Posted, tx.community, message_id, tx.now, tx.machine_now, list(one.texts), ids.people)
+    if posted is None:
+        raise RuntimeError("a message was sealed twice")
+    if posted.size > posted.unreachable:
+        lower(tx, one.lane)
+    return posted
 
 
-async def _insert_routes(tx: Tx, message_id: int, one: Announcement) -> None:
-    media = [*MEANS[one.means], *(["by_hand"] if one.means == "write" and one.kind == "alert" else [])]
-    later = [LAST_RESORT if medium == "by_hand" and one.means == "write" else 0 for medium in media]
-    await tx.run(SQL.insert_routes, tx.community, message_id, media, [REACHES[medium] for medium in media], later)
-
-
-async def _seal(tx: Tx, message_id: int, one: Announcement) -> Posted:
-    ids = AudienceIds()
-    for audience in one.to.audiences:
-        _sort(audience, ids)
+async def _seal(tx: Tx, message_id: int, one: Announcement, ids: AudienceIds) -> Posted:
     posted = await tx.maybe(
         SQL.seal, Posted, tx.community, message_id, tx.now, list(one.texts), one.to.held, list(one.to.but_not_told_by),
         ids.people, ids.residents_of, ids.served_by, ids.priority, ids.powered, ids.homes, ids.told_by, ids.held_by,
     )  # fmt: skip
     if posted is None:
         raise RuntimeError("a message was sealed twice")
+    if posted.to_fan_out and (one.lane == "alert" or posted.size <= SMALL):
+        await fan_out_page(tx, message_id, posted.to_fan_out)
+    elif posted.to_fan_out:
+        lower(tx, "fan_out")
     return posted
 
 
