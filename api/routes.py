@@ -62,7 +62,7 @@ def make_app(context: Context) -> web.Application:
     app[CONTEXT] = context
     app[METRICS] = Metrics()
     app[STREAMS] = Streams()
-    app[OPEN_CHANNELS] = OpenChannels(context.database, context.secrets)
+    app[OPEN_CHANNELS] = OpenChannels(context.database, context.secrets, context.settings.public_url)
     app.on_response_prepare.append(protect)
     app.on_shutdown.append(_end_streams)
     app.on_cleanup.append(_close_channels)

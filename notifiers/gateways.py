@@ -220,14 +220,14 @@ async def get_channel(tx: Tx, channel_id: int) -> ChannelRow:
     return channel
 
 
-def open_channel(gateway: Gateway, secrets: Secrets) -> Channel:
+def open_channel(gateway: Gateway, secrets: Secrets, public_url: str = "") -> Channel:
     """The gateway's channel, opened from its settings; nothing is connected before the first message.
 
-    Raises a SettingError or UnsealError where the stored row no longer fits. The caller closes it.
+    `public_url` is where the gateway reaches the service. Raises a SettingError or UnsealError where the stored row no longer fits. The caller closes it.
     """
     kind = KINDS[gateway.kind]
     secret = "" if gateway.secret_sealed is None else secrets.unseal(gateway.secret_sealed)
-    return kind.open(check_settings(kind.settings, gateway.settings), secret)
+    return kind.open(check_settings(kind.settings, gateway.settings), secret, f"{public_url.rstrip('/')}/hooks/{gateway.hook_key}")
 
 
 async def test_channel(
@@ -238,6 +238,7 @@ async def test_channel(
     channel_id: int,
     address: str,
     language: str = "zh-CN",
+    public_url: str = "",
 ) -> Outcome:
     """Send one message that says it is a test to `address`, and what came of it. No transaction is held meanwhile.
 
@@ -257,9 +258,9 @@ async def test_channel(
         text_key=_TEST_TEXT_KEY,
         subject=say(language, "channel_test.subject"),
         signature=row.signature,
-        template=template_of(row.templates.get(_TEST_TEXT_KEY), {}),
+        template=template_of(row.templates.get(_TEST_TEXT_KEY), {}, language),
     )
-    channel = open_channel(gateway, secrets)
+    channel = open_channel(gateway, secrets, public_url)
     try:
         [outcome] = await channel.send([message])
     finally:

@@ -52,14 +52,27 @@ async def receive_hook(request: web.Request) -> web.Response:
     for reply in reading.replies:
         evidence = "voice" if channel.abilities.medium == "voice" else "sms"
         metrics.hooks.labels("reply", await _reply(context, gateway, reply, evidence=evidence)).inc()
-    return web.json_response(dict(reading.answer))
+    if reading.not_understood:
+        metrics.hooks.labels("entry", "nonsense").inc(reading.not_understood)
+        log.warning("hook_not_understood", gateway=gateway.id, entries=reading.not_understood)
+    return _answer(reading)
 
 
 def _read(request: web.Request, channel: Channel, raw: bytes) -> HookReading:
+    posted = HookRequest(
+        request.match_info["what"], request.headers, request.query, raw,
+        raw_query=request.rel_url.raw_query_string, peer=request.remote or "",
+    )  # fmt: skip
     try:
-        return channel.read_hook(HookRequest(request.match_info["what"], request.headers, request.query, raw))
+        return channel.read_hook(posted)
     except HookRefusedError:
         raise HookForgedError() from None
+
+
+def _answer(reading: HookReading) -> web.Response:
+    if isinstance(reading.answer, str):
+        return web.Response(text=reading.answer, content_type=reading.answer_type)
+    return web.json_response(dict(reading.answer))
 
 
 async def _receipt(context: Context, gateway: Gateway, receipt: ReceiptIn) -> str:

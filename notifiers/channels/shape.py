@@ -82,33 +82,43 @@ Outcome = Accepted | NotSent | Refused | Unknown
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """What a gateway posted to /hooks/<key>/<what>."""
+    """What a gateway posted to /hooks/<key>/<what>. `raw_query` is the query byte for byte; `peer` the address it came from."""
 
     what: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
+    raw_query: str = ""
+    peer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptIn:
-    """What a gateway says later of one message; `dedupe` is equal when the gateway repeats itself."""
+    """What a gateway says later of one message; `dedupe` is equal when the gateway repeats itself.
+
+    `reference` is the message's own, or that of a batch (`notifiers.links.make_batch_reference`) of which `address` names one.
+    A gateway that does not give references back leaves it empty and names `gateway_ref`, its own id, and the `address`.
+    """
 
     reference: str
     state: Literal["accepted", "delivered", "failed"]
     code: str | None
     raw: str
     dedupe: str
+    address: str = ""
+    gateway_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyIn:
-    """What a person sent back, or pressed. `reference` is set where the gateway says which message it answers."""
+    """What a person sent back, or pressed. `reference` (or the gateway's own `gateway_ref`) is set where the gateway says which
+    message it answers."""
 
     address: str
     text: str
     dedupe: str
     reference: str | None = None
+    gateway_ref: str = ""
 
 
 class HookRefusedError(Exception):
@@ -117,18 +127,36 @@ class HookRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HookReading:
-    """Everything a request said, and the body the gateway wants as answer."""
+    """Everything a request said, and the body the gateway wants as answer: a JSON document, or text of the type `answer_type`.
+
+    `not_understood` counts the entries that were passed over.
+    """
 
     receipts: Sequence[ReceiptIn] = ()
     replies: Sequence[ReplyIn] = ()
-    answer: Mapping[str, object] = field(default_factory=lambda: {"code": 0})
+    answer: Mapping[str, object] | str = field(default_factory=lambda: {"code": 0})
+    answer_type: str = "application/json"
+    not_understood: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRules:
+    """What a gateway demands of registered templates. Lengths are characters; None: it names no limit.
+
+    `variable_length` may differ by account: what exceeds it is doubtful, not impossible. `code_pattern` is a regular expression.
+    """
+
+    variable_length: int | None = None
+    links_in_variables: bool = False
+    code_pattern: str = ".+"
 
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """What a channel can do, as data. `batch_size` is how many messages one call may carry.
 
-    `tells_repeats_apart`: a second call with the same reference sends nothing twice.
+    `tells_repeats_apart`: a second call with the same reference sends nothing twice. `gives_references_back`: receipts name our
+    reference; without it they name the gateway's own id only. `templates`: only registered texts can be sent, by these rules.
     """
 
     medium: ChannelMedium
@@ -137,6 +165,8 @@ class Abilities:
     replies: bool
     rings: bool = False
     tells_repeats_apart: bool = False
+    gives_references_back: bool = True
+    templates: TemplateRules | None = None
     batch_size: int = 1
     in_flight: int = 64
     max_length: int | None = None
@@ -176,12 +206,11 @@ class ChannelKind:
     settings: type[ChannelSettings]
     open: "OpenChannel"
 
-    def needs_secret(self, settings: BaseModel) -> bool:
-        """Whether a gateway with these settings cannot do without a secret."""
-        return bool(getattr(settings, "needs_secret", lambda: False)())
-
 
 class OpenChannel(Protocol):
-    """Builds the channel from its checked settings and the gateway's secret ('' where there is none)."""
+    """Builds the channel from its checked settings, the gateway's secret ('' where there is none) and its hooks' address.
 
-    def __call__(self, settings: ChannelSettings, secret: str) -> Channel: ...
+    `hook_url` is <public address>/hooks/<hook key>; the gateway posts to <hook_url>/<what>.
+    """
+
+    def __call__(self, settings: ChannelSettings, secret: str, hook_url: str = "") -> Channel: ...

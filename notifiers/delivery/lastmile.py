@@ -15,11 +15,13 @@ def fill(text: str, *, link: str, code: str, name: str) -> str:
     return _SPACES.sub("", _SLOT.sub(lambda slot: values[slot.group(1)], text))
 
 
-def template_of(mapping: object, values: Mapping[str, object]) -> Template | None:
+def template_of(mapping: object, values: Mapping[str, object], language: str = "") -> Template | None:
     """The gateway's registered template for a text: `mapping` is {"code": …, "variables": [slot, …] or {theirs: slot}}.
 
-    None where the text is not mapped. A slot without value is sent as "".
+    Or one such for each language: {"zh-CN": …, "en": …}. None where the text is not mapped. A slot without value is sent as "".
     """
+    if isinstance(mapping, Mapping) and "code" not in mapping:
+        mapping = mapping.get(language)
     if not isinstance(mapping, Mapping) or "code" not in mapping:
         return None
     wanted = mapping.get("variables", [])

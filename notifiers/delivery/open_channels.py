@@ -43,9 +43,10 @@ class _Open:
 class OpenChannels:
     """Opens gateways when they are first needed, and keeps them."""
 
-    def __init__(self, database: Database, secrets: Secrets) -> None:
+    def __init__(self, database: Database, secrets: Secrets, public_url: str = "") -> None:
         self._database = database
         self._secrets = secrets
+        self._public_url = public_url
         self._open: dict[int, _Open] = {}
         self._retired: list[Channel] = []
 
@@ -67,7 +68,7 @@ class OpenChannels:
 
     def _try(self, gateway: Gateway) -> Channel:
         try:
-            return open_channel(gateway, self._secrets)
+            return open_channel(gateway, self._secrets, self._public_url)
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one gateway must not stop the others
             log.error("gateway_not_opened", gateway=gateway.id, problem=type(problem).__name__)
             return BrokenChannel(f"gateway_not_opened: {type(problem).__name__}")

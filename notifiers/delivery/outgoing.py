@@ -13,6 +13,8 @@ def make_outgoing(claimed: Claimed, community_id: int, secrets: Secrets, public_
     """The message with link, code and name filled in; `public_url` is where phones reach the service."""
     link = link_of(claimed.link, (community_id, claimed.message_id, claimed.no), secrets, public_url)
     last_mile = {"link": link, "code": claimed.code, "name": claimed.person_name or ""}
+    # A variable that the text carries itself (who took an alert) stands before the slot of the same name, as in the text.
+    values = {**last_mile, **claimed.variables}
     return Outgoing(
         reference=make_reference(community_id, claimed.message_id, claimed.no),
         address=claimed.address,
@@ -24,7 +26,7 @@ def make_outgoing(claimed: Claimed, community_id: int, secrets: Secrets, public_
         code=claimed.code,
         link=link,
         thread="" if claimed.about is None else f"{base36(community_id)}-{base36(claimed.about)}",
-        template=template_of(claimed.template, {**claimed.variables, **last_mile}),
+        template=template_of(claimed.template, values, claimed.language),
     )
 
 

@@ -271,7 +271,9 @@ WITH slot AS (
 )
 SELECT t.message_id, t.no, t.token, t.attempts, t.maybe_sent, t.channel_id, c.gateway_id, t.address, t.language, t.expired,
        m.subject AS about, m.kind, m.life_safety, m.code, m.link,
-       x.key AS text_key, x.variables, x.text, x.subject, c.signature, c.templates -> x.key AS template, person.name AS person_name
+       x.key AS text_key, x.variables, x.text, x.subject, c.signature,
+       -- A drill has templates of its own: a registered text without its mark would read like the real thing.
+       c.templates -> (CASE WHEN x.drill THEN 'drill:' ELSE '' END || x.key) AS template, person.name AS person_name
 FROM touched AS t
 JOIN message AS m ON m.community_id = $1 AND m.id = t.message_id
 JOIN message_text AS x ON x.community_id = $1 AND x.message_id = t.message_id AND x.language = t.language

@@ -21,7 +21,7 @@ class Sender:
     """Claims, sends and settles deliveries of all communities, beside any number of others."""
 
     def __init__(self, database: Database, secrets: Secrets, wakeups: Wakeups, settings: Settings) -> None:
-        self._channels = OpenChannels(database, secrets)
+        self._channels = OpenChannels(database, secrets, settings.public_url)
         self._wakeups = wakeups
         bench = Bench(database, secrets, wakeups, self._channels, settings.public_url, float(settings.lease_seconds))
         self.lines = [Line(bench, lanes) for lanes in LINES]

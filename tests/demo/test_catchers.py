@@ -38,6 +38,7 @@ class Service:
         reading = channel.read_hook(raw)
         for said in (*reading.receipts, *reading.replies):
             self.heard.put_nowait(said)
+        assert not isinstance(reading.answer, str)
         return web.json_response(dict(reading.answer))
 
     async def hear(self) -> ReceiptIn | ReplyIn:

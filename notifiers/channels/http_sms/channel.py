@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import orjson
 
@@ -16,8 +17,9 @@ from notifiers.channels.shape import (
     Refused,
 )
 from notifiers.channels.wire.answers import Reading
-from notifiers.channels.wire.calls import Answer, Caller
+from notifiers.channels.wire.calls import Answer, Called, Caller
 from notifiers.channels.wire.hooks import State, read_signed_hook
+from notifiers.channels.wire.signatures import credentials
 
 _STATES: Mapping[str, tuple[State, bool]] = {
     "accepted": ("accepted", False),
@@ -32,7 +34,7 @@ class HttpSmsChannel:
     def __init__(self, settings: HttpSmsSettings, secret: str) -> None:
         self._settings = settings
         self._secret = secret
-        self._caller = Caller(settings, secret)
+        self._caller = Caller(settings)
         self._reading = Reading(settings.codes, settings.fields, secret)
         self.abilities = Abilities(
             medium="sms",
@@ -58,19 +60,19 @@ class HttpSmsChannel:
         if url is None or len(ready) <= 1:
             return list(await asyncio.gather(*map(self._send_single, ready, documents)))
         names = self._settings.fields
-        answer = await self._caller.post(url, orjson.dumps({names.messages: documents}), {})
+        answer = await self._post(url, {names.messages: documents})
         if not isinstance(answer, Answer):
             return [answer] * len(ready)
         references = [message.reference for message in ready]
         return self._reading.batch(answer, references, results=names.results, reference=names.reference)
 
     async def _send_single(self, message: Outgoing, document: dict[str, object]) -> Outcome:
-        answer = await self._caller.post(
-            self._settings.url,
-            orjson.dumps(document),
-            {"Idempotency-Key": message.reference},
-        )
+        answer = await self._post(self._settings.url, document, {"Idempotency-Key": message.reference})
         return self._reading.single(answer) if isinstance(answer, Answer) else answer
+
+    async def _post(self, url: str, document: Mapping[str, object], headers: Mapping[str, str] = MappingProxyType({})) -> Called:
+        body = orjson.dumps(document)
+        return await self._caller.post(url, body, {**headers, **credentials(self._settings.auth, self._secret, body)})
 
     def _body(self, message: Outgoing) -> dict[str, object] | Refused:
         names = self._settings.fields
@@ -113,6 +115,6 @@ class HttpSmsChannel:
         await self._caller.close()
 
 
-def open_http_sms(settings: ChannelSettings, secret: str) -> HttpSmsChannel:
+def open_http_sms(settings: ChannelSettings, secret: str, hook_url: str = "") -> HttpSmsChannel:
     """Open the channel; nothing is connected before the first message."""
     return HttpSmsChannel(HttpSmsSettings.model_validate(settings), secret)

@@ -17,6 +17,7 @@ from notifiers.channels.shape import (
 from notifiers.channels.wire.answers import Reading
 from notifiers.channels.wire.calls import Answer, Caller
 from notifiers.channels.wire.hooks import State, read_signed_hook
+from notifiers.channels.wire.signatures import credentials
 
 _STATES: Mapping[str, tuple[State, bool]] = {
     "accepted": ("accepted", False),
@@ -37,7 +38,7 @@ class HttpVoiceChannel:
     def __init__(self, settings: HttpVoiceSettings, secret: str) -> None:
         self._settings = settings
         self._secret = secret
-        self._caller = Caller(settings, secret)
+        self._caller = Caller(settings)
         self._reading = Reading(settings.codes, settings.fields, secret)
         self.abilities = Abilities(
             medium="voice",
@@ -55,11 +56,9 @@ class HttpVoiceChannel:
         return list(await asyncio.gather(*map(self._place_call, batch)))
 
     async def _place_call(self, message: Outgoing) -> Outcome:
-        answer = await self._caller.post(
-            self._settings.url,
-            orjson.dumps(self._body(message)),
-            {"Idempotency-Key": message.reference},
-        )
+        body = orjson.dumps(self._body(message))
+        headers = {"Idempotency-Key": message.reference, **credentials(self._settings.auth, self._secret, body)}
+        answer = await self._caller.post(self._settings.url, body, headers)
         return self._reading.single(answer) if isinstance(answer, Answer) else answer
 
     def _body(self, message: Outgoing) -> dict[str, object]:
@@ -85,6 +84,6 @@ class HttpVoiceChannel:
         await self._caller.close()
 
 
-def open_http_voice(settings: ChannelSettings, secret: str) -> HttpVoiceChannel:
+def open_http_voice(settings: ChannelSettings, secret: str, hook_url: str = "") -> HttpVoiceChannel:
     """Open the channel; nothing is connected before the first call."""
     return HttpVoiceChannel(HttpVoiceSettings.model_validate(settings), secret)

@@ -110,6 +110,6 @@ class SmtpChannel:
         await self._lines.close()
 
 
-def open_smtp(settings: ChannelSettings, secret: str) -> SmtpChannel:
+def open_smtp(settings: ChannelSettings, secret: str, hook_url: str = "") -> SmtpChannel:
     """Open the channel; nothing is connected before the first mail."""
     return SmtpChannel(SmtpSettings.model_validate(settings), secret)

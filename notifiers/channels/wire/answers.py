@@ -12,6 +12,7 @@ from notifiers.channels.wire.settings import AnswerFields, Codes
 from notifiers.channels.wire.words import harmless
 
 _RETRY_SECONDS_MAX = 3600.0
+_WORDS_MAX = 64
 _LATER = (408, 425, 429, 503)
 _ACCOUNT = (401, 402, 403, 404, 405, 407, 410)
 
@@ -27,7 +28,7 @@ class Reading:
     def single(self, answer: Answer) -> Outcome:
         """The outcome of a call that carried one message."""
         document = parse_json(answer)
-        failure = self._failure(answer, document)
+        failure = judge_status(answer, *self._words(document))
         if failure is not None:
             return failure
         return self._item(document)
@@ -35,7 +36,7 @@ class Reading:
     def batch(self, answer: Answer, references: Sequence[str], *, results: str, reference: str) -> list[Outcome]:
         """The outcome of each of `references`, in order; `results` and `reference` are the names of these fields."""
         document = parse_json(answer)
-        failure = self._failure(answer, document)
+        failure = judge_status(answer, *self._words(document))
         if failure is not None:
             return [failure] * len(references)
         rows = document.get(results) if isinstance(document, dict) else None
@@ -44,24 +45,6 @@ class Reading:
             return [Unknown("not_understood") if isinstance(whole, Accepted) else whole] * len(references)
         said = {str(row.get(reference)): row for row in rows if isinstance(row, dict)}
         return [self._item(said.get(one)) for one in references]
-
-    def _failure(self, answer: Answer, document: object) -> Outcome | None:
-        status = answer.status
-        if 200 <= status < 300:
-            return None
-        if status in _LATER:
-            reason = "throttled" if status == 429 else "unavailable"
-            return NotSent(reason, retry_after(answer.headers))
-        if 300 <= status < 400:
-            return Refused(f"http_{status}", "redirected", account=True)
-        if 400 <= status < 500:
-            code, message = self._words(document)
-            return Refused(
-                code or f"http_{status}",
-                message or "bad_request",
-                account=status in _ACCOUNT,
-            )
-        return Unknown("server_error")
 
     def _item(self, document: object) -> Outcome:
         if not isinstance(document, dict):
@@ -86,7 +69,21 @@ class Reading:
             _code(document.get(self.fields.code)),
             document.get(self.fields.message),
         )
-        return harmless(code or "", self.secret)[:64], harmless(message, self.secret) if isinstance(message, str) else ""
+        return harmless(code or "", self.secret)[:_WORDS_MAX], harmless(message, self.secret) if isinstance(message, str) else ""
+
+
+def judge_status(answer: Answer, code: str, message: str) -> Outcome | None:
+    """What a status alone says; None for 2xx, where the body has the word. `code` and `message` are the body's, made harmless."""
+    status = answer.status
+    if 200 <= status < 300:
+        return None
+    if status in _LATER:
+        return NotSent("throttled" if status == 429 else "unavailable", retry_after(answer.headers))
+    if 300 <= status < 400:
+        return Refused(f"http_{status}", "redirected", account=True)
+    if 400 <= status < 500:
+        return Refused(code or f"http_{status}", message or "bad_request", account=status in _ACCOUNT)
+    return Unknown("server_error")
 
 
 def parse_json(answer: Answer) -> object:

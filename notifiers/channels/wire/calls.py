@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
+from yarl import URL
 
 from notifiers.channels.shape import NotSent, Unknown
 from notifiers.channels.wire.addresses import (
@@ -15,8 +16,7 @@ from notifiers.channels.wire.addresses import (
     AddressForbiddenError,
     GuardedResolver,
 )
-from notifiers.channels.wire.settings import HttpSettings
-from notifiers.channels.wire.signatures import sign
+from notifiers.channels.wire.settings import CallSettings
 
 _ANSWER_BYTES_MAX = 65_536
 # Shorter than what servers commonly keep a connection: a call on one that is just being closed would be "unknown".
@@ -32,24 +32,22 @@ class Answer:
     body: bytes
 
 
+Called = Answer | NotSent | Unknown
+"""What comes of a call."""
+
+
 class Caller:
     """Makes the calls of one gateway over a session of its own, opened with the first call."""
 
-    def __init__(self, settings: HttpSettings, secret: str) -> None:
+    def __init__(self, settings: CallSettings) -> None:
         self._settings = settings
-        self._secret = secret
         self._tls = ssl.create_default_context(cadata=settings.trusted_certificate or None)
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer | NotSent | Unknown:
-        """POST a JSON body, signed or with the token as the settings say."""
+    async def post(self, url: str | URL, body: bytes, headers: Mapping[str, str]) -> Called:
+        """POST a body, of JSON unless a header says otherwise. A URL (not a string) leaves byte for byte as it is, for signatures."""
         try:
-            async with self._open().post(
-                url,
-                data=body,
-                headers={**headers, **self._credentials(body)},
-                allow_redirects=False,
-            ) as response:
+            async with self._open().post(url, data=body, headers=headers, allow_redirects=False) as response:
                 return await _read(response)
         except aiohttp.ClientError as problem:
             return _judge(problem)
@@ -57,15 +55,6 @@ class Caller:
             return Unknown("no_answer_in_time")
         except (OSError, ValueError):
             return Unknown("connection_lost")
-
-    def _credentials(self, body: bytes) -> dict[str, str]:
-        match self._settings.auth:
-            case "bearer":
-                return {"Authorization": f"Bearer {self._secret}"}
-            case "hmac":
-                return sign(self._secret, "send", body)
-            case "none":
-                return {}
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -37,12 +37,12 @@ def read_signed_hook(
     match request.what:
         case "receipts":
             receipts = _take(entries, lambda entry: _receipt(entry, states))
-            return HookReading(receipts=receipts, answer=_answer(entries, receipts))
+            return HookReading(receipts=receipts, answer=_answer(entries, receipts), not_understood=len(entries) - len(receipts))
         case "replies":
             replies = _take(entries, lambda entry: _reply(entry, text_field, timestamp))
-            return HookReading(replies=replies, answer=_answer(entries, replies))
+            return HookReading(replies=replies, answer=_answer(entries, replies), not_understood=len(entries) - len(replies))
         case _:
-            return HookReading(answer=_answer([None], []))
+            return HookReading(answer=_answer([None], []), not_understood=1)
 
 
 def _entries(request: HookRequest) -> list[object]:

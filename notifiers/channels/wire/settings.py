@@ -1,5 +1,6 @@
 """What the settings of gateways have in common, and the errors they are refused with."""
 
+import ipaddress
 import ssl
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -26,8 +27,17 @@ def _check_plain(text: str) -> str:
     return text
 
 
+def _check_network(network: str) -> str:
+    try:
+        ipaddress.ip_network(network)
+    except ValueError:
+        raise PydanticCustomError("network_wrong", "not an IP network such as 203.0.113.0/24") from None
+    return network
+
+
 Pem = Annotated[str, AfterValidator(_check_certificate)]
 Plain = Annotated[str, AfterValidator(_check_plain)]
+Network = Annotated[str, AfterValidator(_check_network)]
 
 
 class ReachSettings(ChannelSettings):
@@ -37,6 +47,42 @@ class ReachSettings(ChannelSettings):
     total_seconds: float = Field(default=15, gt=0, le=60)
     allow_private_addresses: tuple[str, ...] = ()
     trusted_certificate: Pem = ""
+
+
+class CallSettings(ReachSettings):
+    """Settings of every gateway that is called over HTTP."""
+
+    in_flight: int = Field(default=64, ge=1, le=1000)
+
+    def urls(self) -> dict[str, str]:
+        """Every address this gateway is called at, by the name of its setting."""
+        return {}
+
+    @model_validator(mode="after")
+    def _check_urls(self) -> Self:
+        for setting, url in self.urls().items():
+            check_url(setting, url, self.allow_private_addresses)
+        return self
+
+
+class ProviderSettings(CallSettings):
+    """Settings of a provider with a protocol of its own; `endpoint` is its public address unless a region's is set."""
+
+    endpoint: Plain
+    receipts: bool = True
+    replies: bool = True
+
+    def urls(self) -> dict[str, str]:
+        return {"endpoint": self.endpoint}
+
+    def secret_length_min(self) -> int:
+        return 8
+
+
+class UnsignedHookSettings(ProviderSettings):
+    """A provider that does not sign what it posts: the hook's key keeps strangers out, and `hook_networks` narrows it further."""
+
+    hook_networks: tuple[Network, ...] = ()
 
 
 class Codes(ChannelSettings):
@@ -62,8 +108,8 @@ class AnswerFields(ChannelSettings):
     retry_after: str = "retry_after"
 
 
-class HttpSettings(ReachSettings):
-    """Settings of every gateway that takes JSON over HTTP."""
+class HttpSettings(CallSettings):
+    """Settings of every gateway that takes JSON over HTTP by the generic protocol."""
 
     url: Plain
     auth: Literal["bearer", "hmac", "none"] = "bearer"
@@ -72,17 +118,9 @@ class HttpSettings(ReachSettings):
     receipts: bool = True
     replies: bool = True
     tells_repeats_apart: bool = False
-    in_flight: int = Field(default=64, ge=1, le=1000)
 
     def urls(self) -> dict[str, str]:
-        """Every address this gateway is called at, by the name of its setting."""
         return {"url": self.url}
-
-    @model_validator(mode="after")
-    def _check_urls(self) -> Self:
-        for setting, url in self.urls().items():
-            check_url(setting, url, self.allow_private_addresses)
-        return self
 
     def secret_length_min(self) -> int:
         """The secret lets us in and proves the gateway's own posts, so it must not be guessable."""

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
+from typing import Literal
 
 from notifiers.channels.shape import HookRefusedError, HookRequest
 
@@ -29,6 +30,17 @@ def sign(secret: str, purpose: str, body: bytes, *, at: float | None = None) -> 
         TIMESTAMP_HEADER: timestamp,
         SIGNATURE_HEADER: signature(secret, timestamp, purpose, body),
     }
+
+
+def credentials(auth: Literal["bearer", "hmac", "none"], secret: str, body: bytes) -> dict[str, str]:
+    """The headers that let a call in, by the generic protocol."""
+    match auth:
+        case "bearer":
+            return {"Authorization": f"Bearer {secret}"}
+        case "hmac":
+            return sign(secret, "send", body)
+        case "none":
+            return {}
 
 
 def check_signature(secret: str, request: HookRequest, *, at: float | None = None) -> str:

@@ -31,9 +31,9 @@ def storable(text: str, most: int) -> str:
     return _UNSTORABLE.sub("", text.replace("\r\n", "\n"))[:most]
 
 
-def harmless(text: str, secret: str = "") -> str:
-    """A gateway's words on one line of at most 200 characters: no telephone numbers, mail addresses or the secret."""
+def harmless(text: str, *secrets: str) -> str:
+    """A gateway's words on one line of at most 200 characters: no telephone numbers, mail addresses or secrets."""
     line = " ".join(storable(text, 2000).split())
-    if secret:
+    for secret in filter(None, secrets):
         line = line.replace(secret, "***")
     return _MAIL.sub("***", _NUMBER.sub("***", line))[:200]

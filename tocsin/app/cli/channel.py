@@ -126,7 +126,7 @@ async def _test(settings: Settings, channel_id: int, address: str, community: in
             community_id, _ = await choose_community(tx, community)
         return await test_channel(
             service.database, service.secrets, community_id=community_id, channel_id=channel_id, address=address,
-            language=terminal_language(),
+            language=terminal_language(), public_url=settings.public_url,
         )  # fmt: skip
 
 
