@@ -86,12 +86,19 @@ async def plan_for(tx: Tx, kind: str) -> Plan:
 async def plan_of_version(tx: Tx, version_id: int) -> Plan:
     """The plan a run began with."""
     key = await tx.maybe(SQL.key_of_version, PlanKey, tx.community, version_id)
-    playbook = _PARSED.get(key.sha256) if key else None
-    if key is not None and playbook is not None:
-        return Plan(key.id, key.sha256, playbook)
-    stored = await tx.maybe(SQL.plan_of_version, StoredPlan, tx.community, version_id)
-    if stored is None:
+    if key is None:
         raise RuntimeError(f"playbook version {version_id} is gone")
+    return await plan_of_key(tx, key)
+
+
+async def plan_of_key(tx: Tx, key: PlanKey) -> Plan:
+    """The plan of a version whose hash was read already: without a statement where it was parsed before."""
+    playbook = _PARSED.get(key.sha256)
+    if playbook is not None:
+        return Plan(key.id, key.sha256, playbook)
+    stored = await tx.maybe(SQL.plan_of_version, StoredPlan, tx.community, key.id)
+    if stored is None:
+        raise RuntimeError(f"playbook version {key.id} is gone")
     return _plan(stored)
 
 

@@ -1,7 +1,7 @@
 """The two pages behind links in messages: a department's answer, a resident's answer. No log-in, no scripts; only a POST changes anything."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -12,10 +12,10 @@ from api.console.visit import read_form
 from api.keys import CONTEXT
 from api.language import language_of
 from api.problems import error_text, status_of
-from incidents.answers.answers import answer_link
+from incidents.answers.answers import LINK_OUTLIVES, answer_link
 from incidents.answers.responses import respond
-from incidents.errors import MessageExpiredError
-from incidents.views.answer_page import LINK_OUTLIVES, AnswerPage, answer_page
+from incidents.errors import IncidentEndedError, MessageExpiredError
+from incidents.views.answer_page import AnswerPage, answer_page
 from incidents.views.lists import playbook_of
 from incidents.views.resident_page import ResidentPage, resident_page
 from notifiers.links import LinkTarget, Purpose, read_link
@@ -26,8 +26,6 @@ from tocsin.base.database import Tx
 from tocsin.base.errors import TocsinError
 
 PROMISES = (5, 8, 10, 15, 20)
-LATE_ANSWERS = timedelta(hours=24)
-"""An alert stops being sent when the next person's turn comes; who reads it later can still take it, for so long."""
 LONGEST_WORDS = 400
 Handler = Callable[[web.Request, Tx, LinkTarget], Awaitable[web.Response]]
 
@@ -80,11 +78,9 @@ def _must_not_be_old(page: AnswerPage) -> None:
 async def do_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
     """POST /a/{token}"""
     form = await read_form(request)
-    page = await answer_page(tx, target)
-    _must_not_be_old(page)
-    if not page.over:
-        minutes = form.get("minutes", "")
-        promised = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 5 else None
+    minutes = form.get("minutes", "")
+    promised = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 5 else None
+    with suppress(IncidentEndedError):  # the page then shows how it ended
         await answer_link(tx, request.app[CONTEXT].wakeups, target, form.get("kind", ""), promised)
     return see_other(request.path_qs)
 

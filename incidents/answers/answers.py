@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from incidents.actors import Actor
 from incidents.conductor.advance import Circumstances, happen
 from incidents.conductor.case import Case, open_case, save
-from incidents.errors import AlertUnknownError, AnswerWrongError
+from incidents.errors import AlertUnknownError, AnswerWrongError, MessageExpiredError
 from notifiers.announcements import confirm as confirm_reach
 from notifiers.links import LinkTarget
 from playbooks.engine.events import Answered as AnsweredEvent
@@ -25,6 +25,8 @@ CONDUCTOR_SQL = load_queries("incidents.conductor")
 Evidence = Literal["link", "sms", "login", "voice", "by_desk"]
 Means = Literal["radio", "phone", "chat_group", "in_person"]
 LONGEST_PROMISE_MINUTES = 240
+LINK_OUTLIVES = timedelta(hours=24)
+"""How long after its message's own time, or its incident's end, a link still takes an answer or shows how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,39 +88,45 @@ def check_answer(kind: str, minutes: int | None) -> AnswerWord:
 
 
 async def answer(tx: Tx, wakeups: Wakeups, answering: Answering) -> Answered:
-    """Record and fold one answer; raises IncidentEndedError."""
+    """Record and fold one answer; raises IncidentEndedError and, for a link that is too old, MessageExpiredError."""
     alert = answering.alert
     case = await open_case(tx, wakeups, alert.incident_id)
-    last = await tx.maybe(SQL.last_answer, LastAnswer, tx.community, alert.incident_id, alert.alert_key, alert.person_id)
-    repeated = last is not None and last.kind == answering.kind and answering.minutes is None
-    if not repeated:
-        await _fold(case, answering)
-        await save(case)
+    if answering.evidence == "link" and tx.now > alert.expires_at + LINK_OUTLIVES:
+        raise MessageExpiredError()
     said = await tx.maybe(SQL.last_answer, LastAnswer, tx.community, alert.incident_id, alert.alert_key, alert.person_id)
+    repeated = said is not None and said.kind == answering.kind and answering.minutes is None
+    if said is None or not repeated:
+        said = await _fold(case, answering)
+        await save(case)
     others = await tx.column(SQL.holders, tx.community, alert.incident_id, alert.alert_key, alert.person_id)
     return Answered(
-        case.incident.id, case.incident.number, case.incident.code, answering.kind, said.at if said else tx.now,
-        said.promised_at if said else None, others, repeated,
+        case.incident.id, case.incident.number, case.incident.code, answering.kind, said.at, said.promised_at, others, repeated
     )  # fmt: skip
 
 
-async def _fold(case: Case, answering: Answering) -> None:
+async def _fold(case: Case, answering: Answering) -> LastAnswer:
     tx, alert = case.tx, answering.alert
-    left: int = await tx.value(CONDUCTOR_SQL.left_of_rung, tx.community, alert.incident_id, alert.alert_key, alert.rung, alert.person_id)
     event = AnsweredEvent(
         alert=alert.alert_key, rung=alert.rung, person=alert.person_id, answer=answering.kind, minutes=answering.minutes,
-        left=left if answering.kind == "cannot" else left + 1,
+        left=await _left_of_rung(tx, alert) if answering.kind == "cannot" else 0,
     )  # fmt: skip
     how: dict[str, object] = {"evidence": answering.evidence}
     if answering.means is not None:
         how["means"] = answering.means
     no = await happen(case, event, Circumstances(actor=answering.actor, more=how))
+    said = LastAnswer(answering.kind, max(tx.now, case.ledger.head_at), promised_at(case, answering))
     await tx.run(
         SQL.insert_answer, tx.community, alert.incident_id, alert.alert_key, alert.rung, alert.message_id, alert.person_id,
-        answering.kind, promised_at(case, answering), max(tx.now, case.ledger.head_at), answering.evidence, answering.means,
+        said.kind, said.promised_at, said.at, answering.evidence, answering.means,
         answering.actor.name if answering.evidence == "by_desk" else None, no,
     )  # fmt: skip
     await _confirm_everywhere(case, alert)
+    return said
+
+
+async def _left_of_rung(tx: Tx, alert: AlertFor) -> int:
+    left: int = await tx.value(CONDUCTOR_SQL.left_of_rung, tx.community, alert.incident_id, alert.alert_key, alert.rung, alert.person_id)
+    return left
 
 
 async def _confirm_everywhere(case: Case, alert: AlertFor) -> None:
@@ -149,7 +157,8 @@ async def alert_of(tx: Tx, message_id: int, no: int) -> AlertFor:
 
 
 async def answer_link(tx: Tx, wakeups: Wakeups, target: LinkTarget, kind: str, minutes: int | None) -> Answered:
-    """Answered on the page behind a link; raises AlertUnknownError, AnswerWrongError, IncidentEndedError."""
+    """Answered on the page behind a link; raises AlertUnknownError, AnswerWrongError, IncidentEndedError, and MessageExpiredError
+    a day after the message's own time: until then an answer still counts, however late."""
     word = check_answer(kind, minutes)
     alert = await alert_of(tx, target.message_id, target.no)
     actor = Actor("link", "", person_id=alert.person_id)

@@ -10,11 +10,9 @@ from notifiers.announcements import (
     announce,
 )
 from people.persons import persons
-from people.rosters import OnCall, holders, on_call
+from people.rosters import OnCall
 from playbooks.engine import effects as wanted
 from playbooks.engine.events import AllWaysFailed, Event, NobodyOnDuty
-from playbooks.language.model import Who
-from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
@@ -22,22 +20,9 @@ NOTICE_SECONDS = 3600
 """A "taken" or "stand down" older than an hour helps nobody."""
 
 
-async def who_is(tx: Tx, who: tuple[Who, ...]) -> list[OnCall]:
-    """The people that these words of the directory mean at this instant, each once."""
-    found: dict[int, OnCall] = {}
-    for one in who:
-        if one.department is not None and one.tier is not None:
-            meant = await on_call(tx, department=one.department, tier=one.tier, at=tx.now)
-        else:
-            meant = await holders(tx, one.role or "")
-        for person in meant:
-            found.setdefault(person.person_id, person)
-    return list(found.values())
-
-
 async def alert(case: Case, effect: wanted.Alert) -> list[Event]:
     """Post the alert. Nobody on duty, or nobody with a working way, is an event at once."""
-    people = await who_is(case.tx, effect.who)
+    people = await case.duty.people(effect.who)
     body: dict[str, object] = {**effect.model_dump(mode="json", exclude={"kind"}), "persons": [one.person_id for one in people]}
     if not people:
         case.ledger.append(case.tx.now, "alert", "effect", body)

@@ -4,12 +4,14 @@ Whoever changes an incident opens its case (which locks the incident's row befor
 conductor.advance, and saves it. Everything reaches the database with `save`, in the caller's transaction.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from incidents.conductor.duty import Duty
 from incidents.errors import IncidentEndedError, IncidentUnknownError
-from incidents.plans import Plan, plan_of_version
-from incidents.timeline.ledger import Ledger
+from incidents.plans import Plan, PlanKey, plan_of_key
+from incidents.timeline.ledger import Ledger, flush
 from people.communities import Community, get_community
 from people.places import Place, get_place
 from playbooks.engine.decide import ENGINE_VERSION, State, wake_at
@@ -50,9 +52,11 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run as it lies in the database."""
+    """A run as it lies in the database, and the hash of its playbook."""
 
+    incident_id: int
     playbook_version_id: int
+    sha256: bytes
     state: dict[str, object]
     wake_at: datetime | None
 
@@ -70,6 +74,7 @@ class Case:
     place: Place
     ledger: Ledger
     timer_at: datetime | None
+    duty: Duty
     alerted: list["Alerted"] = field(default_factory=list)
     red: list[str] = field(default_factory=list)
 
@@ -101,49 +106,75 @@ async def open_case(tx: Tx, wakeups: Wakeups, incident_id: int, *, must_be_open:
     row = await tx.maybe(SQL.lock_incident, IncidentRow, tx.community, incident_id)
     if row is None:
         raise IncidentUnknownError(value=incident_id)
-    run = await tx.maybe(SQL.read_run, RunRow, tx.community, incident_id)
-    if run is None:
-        raise RuntimeError(f"incident {incident_id} has no run")
-    case = Case(
-        tx=tx,
-        wakeups=wakeups,
-        incident=row,
-        plan=await plan_of_version(tx, run.playbook_version_id),
-        state=State.model_validate(run.state),
-        community=await get_community(tx, tx.community),
-        place=await get_place(tx, row.place_id),
-        ledger=Ledger(tx.community, row.id, row.head_no, row.head_hash, row.head_at),
-        timer_at=run.wake_at,
-    )
+    (case,) = await _read_cases(tx, wakeups, [row])
     if must_be_open:
         case.must_not_be_ended()
     return case
 
 
-async def save(case: Case) -> None:
-    """Write the record, the run, its timer and the incident's row; pages and workers are told once it is committed."""
-    tx, row = case.tx, case.incident
-    await case.ledger.flush(tx)
+async def open_free_cases(tx: Tx, wakeups: Wakeups, incident_ids: Sequence[int]) -> list[Case]:
+    """Lock those of these incidents that nobody else holds at this moment, and read all that is needed to decide."""
+    return await _read_cases(tx, wakeups, await tx.rows(SQL.lock_free_incidents, IncidentRow, tx.community, list(incident_ids)))
+
+
+async def _read_cases(tx: Tx, wakeups: Wakeups, rows: Sequence[IncidentRow]) -> list[Case]:
+    if not rows:
+        return []
+    runs = {run.incident_id: run for run in await tx.rows(SQL.read_runs, RunRow, tx.community, [row.id for row in rows])}
+    community = await get_community(tx, tx.community)
+    places = {place_id: await get_place(tx, place_id) for place_id in {row.place_id for row in rows}}
+    plans = {run.playbook_version_id: await plan_of_key(tx, PlanKey(run.playbook_version_id, run.sha256)) for run in runs.values()}
+    duty = Duty(tx)
+    return [
+        Case(
+            tx=tx,
+            wakeups=wakeups,
+            incident=row,
+            plan=plans[runs[row.id].playbook_version_id],
+            state=State.model_validate(runs[row.id].state),
+            community=community,
+            place=places[row.place_id],
+            ledger=Ledger(tx.community, row.id, row.head_no, row.head_hash, row.head_at),
+            timer_at=runs[row.id].wake_at,
+            duty=duty,
+        )
+        for row in rows
+    ]
+
+
+async def save(*cases: Case) -> None:
+    """Write records, runs, timers and the incidents' rows of one transaction; pages and workers are told once it is committed."""
+    tx, wakeups = cases[0].tx, cases[0].wakeups
+    await flush(tx, [case.ledger for case in cases])
+    rows = [case.incident for case in cases]
+    ledgers = [case.ledger for case in cases]
     await tx.run(
-        SQL.save_case, tx.community, row.id, row.severity, row.status, row.place_id, row.facts, case.ledger.head_no,
-        case.ledger.head_hash, case.ledger.head_at, row.relieved_at, row.closed_at, row.next_news_by, case.plan.version_id,
-        case.state.model_dump(mode="json", exclude_defaults=True), STATE_VERSION, ENGINE_VERSION,
+        SQL.save_cases, tx.community, [row.id for row in rows], [row.severity for row in rows], [row.status for row in rows],
+        [row.place_id for row in rows], [row.facts for row in rows], [one.head_no for one in ledgers],
+        [one.head_hash for one in ledgers], [one.head_at for one in ledgers], [row.relieved_at for row in rows],
+        [row.closed_at for row in rows], [row.next_news_by for row in rows], [case.plan.version_id for case in cases],
+        [case.state.model_dump(mode="json", exclude_defaults=True) for case in cases], STATE_VERSION, ENGINE_VERSION,
     )  # fmt: skip
-    await _save_timer(case)
-    case.wakeups.after_commit(tx, f"page:{tx.community}")
+    await _save_timers(tx, cases)
+    wakeups.after_commit(tx, f"page:{tx.community}")
 
 
-async def _save_timer(case: Case) -> None:
-    due_at = None if case.ended else wake_at(case.state)
-    if due_at == case.timer_at:
-        return
-    if due_at is None:
-        await case.tx.run(SQL.drop_timer, case.tx.community, case.incident.id, RUN_TIMER)
-    else:
-        await set_timer(case.tx, case.incident.id, RUN_TIMER, due_at)
+async def _save_timers(tx: Tx, cases: Sequence[Case]) -> None:
+    due = {case.incident.id: None if case.ended else wake_at(case.state) for case in cases}
+    moved = {case.incident.id: due[case.incident.id] for case in cases if due[case.incident.id] != case.timer_at}
+    gone = [incident_id for incident_id, due_at in moved.items() if due_at is None]
+    if gone:
+        await tx.run(SQL.drop_timer, tx.community, gone, RUN_TIMER)
+    await set_timers(tx, RUN_TIMER, {incident_id: due_at for incident_id, due_at in moved.items() if due_at is not None})
+
+
+async def set_timers(tx: Tx, key: str, due: Mapping[int, datetime]) -> None:
+    """Have incidents looked at, each at its instant of story time."""
+    if due:
+        await tx.run(SQL.set_timers, tx.community, list(due), key, list(due.values()))
+        work.lower(tx, "timers", min(due.values()))
 
 
 async def set_timer(tx: Tx, incident_id: int, key: str, due_at: datetime) -> None:
     """Have the incident looked at, at `due_at` of story time."""
-    await tx.run(SQL.set_timer, tx.community, incident_id, key, due_at)
-    work.lower(tx, "timers", due_at)
+    await set_timers(tx, key, {incident_id: due_at})

@@ -5,12 +5,22 @@ SELECT id, number, code, kind, severity, status, drill, place_id, facts, parent_
        declared_at, relieved_at, closed_at, next_news_by
 FROM incident WHERE community_id = $1 AND id = $2 FOR UPDATE;
 
--- name: read_run
+-- name: lock_free_incidents
+-- fills: incidents.conductor.case.IncidentRow
+-- Several at once, but for those that somebody else holds: who waits for one while holding another could wait for ever.
+SELECT id, number, code, kind, severity, status, drill, place_id, facts, parent_id, parent_step, head_no, head_hash, head_at,
+       declared_at, relieved_at, closed_at, next_news_by
+FROM incident WHERE community_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id FOR UPDATE SKIP LOCKED;
+
+-- name: read_runs
 -- fills: incidents.conductor.case.RunRow
--- The state that the next event is folded into, and when it is to be woken.
-SELECT r.playbook_version_id, r.state, t.due_at AS wake_at
-FROM run r LEFT JOIN timer t ON t.community_id = r.community_id AND t.incident_id = r.incident_id AND t.key = 'run'
-WHERE r.community_id = $1 AND r.incident_id = $2;
+-- The states that the next events are folded into, when they are to be woken, and the hash of their playbooks. Read under the
+-- incidents' locks, in a statement of its own: the one that waited for a lock saw what was before.
+SELECT r.incident_id, r.playbook_version_id, v.sha256, r.state, t.due_at AS wake_at
+FROM run r
+JOIN playbook_version v ON v.community_id = r.community_id AND v.id = r.playbook_version_id
+LEFT JOIN timer t ON t.community_id = r.community_id AND t.incident_id = r.incident_id AND t.key = 'run'
+WHERE r.community_id = $1 AND r.incident_id = ANY ($2::bigint[]);
 
 -- name: insert_incident
 -- A new incident, before its first event; its number is the next of the community.
@@ -44,28 +54,34 @@ UPDATE incident_code SET incident_id = $3 WHERE company_id = $1 AND code = $2;
 -- The incident is over: its code may stand for another.
 DELETE FROM incident_code WHERE company_id = $1 AND code = $2;
 
--- name: save_case
--- All that can change of the incident's row, with the new end of its chain, and the run's state after the last event folded.
-WITH changed AS (
-    UPDATE incident
-    SET severity = $3, status = $4, place_id = $5, facts = $6, head_no = $7, head_hash = $8, head_at = $9, relieved_at = $10,
-        closed_at = $11, next_news_by = $12
-    WHERE community_id = $1 AND id = $2
+-- name: save_cases
+-- All that can change of each incident's row, with the new end of its chain, and the run's state after the last event folded.
+WITH saved AS (
+    SELECT * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::int[], $8::bytea[], $9::timestamptz[],
+                         $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::bigint[], $14::jsonb[])
+        AS s (id, severity, status, place_id, facts, head_no, head_hash, head_at, relieved_at, closed_at, next_news_by, version_id, state)
+), changed AS (
+    UPDATE incident AS i
+    SET severity = s.severity, status = s.status, place_id = s.place_id, facts = s.facts, head_no = s.head_no, head_hash = s.head_hash,
+        head_at = s.head_at, relieved_at = s.relieved_at, closed_at = s.closed_at, next_news_by = s.next_news_by
+    FROM saved AS s
+    WHERE i.community_id = $1 AND i.id = s.id
 )
 INSERT INTO run (community_id, incident_id, playbook_version_id, state, folded_no, state_version, engine_version)
-VALUES ($1, $2, $13, $14, $7, $15, $16)
+SELECT $1, s.id, s.version_id, s.state, s.head_no, $15, $16 FROM saved AS s
 ON CONFLICT (community_id, incident_id)
 DO UPDATE SET state = excluded.state, folded_no = excluded.folded_no, state_version = excluded.state_version,
               engine_version = excluded.engine_version;
 
--- name: set_timer
--- One row a key: set again, it moves.
-INSERT INTO timer (community_id, incident_id, key, due_at) VALUES ($1, $2, $3, $4)
+-- name: set_timers
+-- One row a key of an incident: set again, it moves.
+INSERT INTO timer (community_id, incident_id, key, due_at)
+SELECT $1, t.incident_id, $3, t.due_at FROM unnest($2::bigint[], $4::timestamptz[]) AS t (incident_id, due_at)
 ON CONFLICT (community_id, incident_id, key) DO UPDATE SET due_at = excluded.due_at;
 
 -- name: drop_timer
 -- Nothing is waited for any more.
-DELETE FROM timer WHERE community_id = $1 AND incident_id = $2 AND key = $3;
+DELETE FROM timer WHERE community_id = $1 AND incident_id = ANY ($2::bigint[]) AND key = $3;
 
 -- name: drop_timers
 -- The incident is over.
@@ -79,7 +95,7 @@ GROUP BY incident_id ORDER BY min(due_at), incident_id LIMIT $3;
 -- name: fire_timers
 -- fills: incidents.conductor.timers.Fired
 -- Firing is deleting, in the transaction that folds: no timer fires twice.
-DELETE FROM timer WHERE community_id = $1 AND incident_id = $2 AND due_at <= $3 RETURNING key, due_at;
+DELETE FROM timer WHERE community_id = $1 AND incident_id = ANY ($2::bigint[]) AND due_at <= $3 RETURNING incident_id, key, due_at;
 
 -- name: next_timer_due
 -- When to look again.

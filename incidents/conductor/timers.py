@@ -1,4 +1,5 @@
-"""Chore: fires what is due. One transaction an incident; firing is deleting the timer's row in the transaction that folds.
+"""Chore: fires what is due. Firing is deleting the timer's row in the transaction that folds; when many are due in one second,
+a transaction takes a handful of incidents, since beginning and ending one costs more than a fold.
 
 A timer that is a little late (a busy worker) is folded as if at its own instant, so that clocks do not drift. After real
 downtime it is folded at the present: deadlines that begin then run their full time, so a ladder climbs one rung per its own
@@ -6,16 +7,19 @@ time and nobody is alerted ten times in one second. How late it was stands in th
 """
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incidents.conductor.advance import Circumstances, happen
 from incidents.conductor.broadcasts import send_held
-from incidents.conductor.case import RUN_TIMER, Case, open_case, save, set_timer
+from incidents.conductor.case import RUN_TIMER, Case, open_case, open_free_cases, save, set_timer
 from people.communities import is_night, night_changes_at
 from playbooks.engine.events import NightChanged, Tick
 from tocsin.base import work
-from tocsin.base.database import Database
+from tocsin.base.database import CONNECTION_LOST, Database, Tx
+from tocsin.base.logs import logger
 from tocsin.base.queries import load_queries
 from tocsin.base.work import Wakeups
 
@@ -24,48 +28,109 @@ NIGHT_TIMER = "night"
 DRIFT = timedelta(seconds=30)
 """Up to this late, a timer counts as punctual."""
 PAGE = 200
-AT_ONCE = 4
+HANDFUL = 16
+"""Incidents of one transaction: their locks are held for some 30 ms, which an answer to one of them may have to wait."""
+AT_ONCE = 3
+AGAIN = timedelta(seconds=1)
+"""When to look again at an incident whose timer could not be fired."""
+log = logger("timers")
 
 
 @dataclass(frozen=True, slots=True)
 class Fired:
     """One timer that was due."""
 
+    incident_id: int
     key: str
     due_at: datetime
 
 
 async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> int:
-    """Fire all timers of the community that are due; how many incidents were moved."""
-    moved = 0
+    """Fire all timers of the community that are due; how many incidents were moved. What fails is logged and tried again later."""
+    hands = _Hands(database, wakeups, community_id)
+    moved, failed = 0, set[int]()
     while True:
         async with database.community(community_id) as tx:
-            due = await tx.column(SQL.due_incidents, community_id, tx.now, PAGE)
-        gate = asyncio.Semaphore(AT_ONCE)
-        moved += sum(await asyncio.gather(*(_fire_behind(gate, database, wakeups, community_id, one) for one in due)))
-        if len(due) < PAGE:
+            due = [one for one in await tx.column(SQL.due_incidents, community_id, tx.now, PAGE + len(failed)) if one not in failed]
+        if not due:
             break
+        gate = asyncio.Semaphore(AT_ONCE)
+        handfuls = [due[start : start + HANDFUL] for start in range(0, len(due), HANDFUL)]
+        for done in await asyncio.gather(*(hands.fire_behind(gate, handful) for handful in handfuls)):
+            moved += done.moved
+            failed |= done.failed
     async with database.community(community_id) as tx:
         if await work.hold(tx, "timers"):
-            await work.raise_to(tx, "timers", await tx.value(SQL.next_timer_due, community_id))
+            due_at = await tx.value(SQL.next_timer_due, community_id)
+            await work.raise_to(tx, "timers", max(due_at, tx.now + AGAIN) if due_at and failed else due_at)
     return moved
 
 
-async def _fire_behind(gate: asyncio.Semaphore, database: Database, wakeups: Wakeups, community_id: int, incident_id: int) -> int:
-    async with gate:
-        return await fire(database, wakeups, community_id, incident_id)
+@dataclass(frozen=True, slots=True)
+class _Done:
+    moved: int
+    failed: frozenset[int] = frozenset()
 
 
-async def fire(database: Database, wakeups: Wakeups, community_id: int, incident_id: int) -> int:
-    """Fire the timers of one incident that are due, oldest first; 1 when there were any."""
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    database: Database
+    wakeups: Wakeups
+    community_id: int
+
+    async def fire_behind(self, gate: asyncio.Semaphore, incident_ids: Sequence[int]) -> _Done:
+        """Fire a handful; incidents that somebody else held, or that fail together, are then taken one by one."""
+        async with gate:
+            one_by_one: Sequence[int] = incident_ids
+            moved = 0
+            if len(incident_ids) > 1:
+                try:
+                    taken = await fire_free(self.database, self.wakeups, self.community_id, incident_ids)
+                except CONNECTION_LOST:
+                    raise
+                except Exception:
+                    log.exception("handful_failed", community=self.community_id)
+                else:
+                    moved = len(taken)
+                    one_by_one = [one for one in incident_ids if one not in taken]
+            failed = [one for one in one_by_one if not await self._fire_fenced(one)]
+            return _Done(moved + len(one_by_one) - len(failed), frozenset(failed))
+
+    async def _fire_fenced(self, incident_id: int) -> bool:
+        try:
+            await fire(self.database, self.wakeups, self.community_id, incident_id)
+        except CONNECTION_LOST:
+            raise
+        except Exception:
+            log.exception("timer_failed", community=self.community_id, incident=incident_id)
+            return False
+        return True
+
+
+async def fire(database: Database, wakeups: Wakeups, community_id: int, incident_id: int) -> None:
+    """Fire the timers of one incident that are due, oldest first, after whoever holds it."""
     async with database.community(community_id) as tx:
-        case = await open_case(tx, wakeups, incident_id, must_be_open=False)
-        fired = await tx.rows(SQL.fire_timers, Fired, community_id, incident_id, tx.now)
-        for timer in sorted(fired, key=lambda one: (one.due_at, one.key)):
+        await _fire_cases(tx, [await open_case(tx, wakeups, incident_id, must_be_open=False)])
+
+
+async def fire_free(database: Database, wakeups: Wakeups, community_id: int, incident_ids: Sequence[int]) -> set[int]:
+    """The same for several incidents in one transaction; those that nobody else held."""
+    async with database.community(community_id) as tx:
+        cases = await open_free_cases(tx, wakeups, incident_ids)
+        await _fire_cases(tx, cases)
+        return {case.incident.id for case in cases}
+
+
+async def _fire_cases(tx: Tx, cases: Sequence[Case]) -> None:
+    fired: dict[int, list[Fired]] = defaultdict(list)
+    for timer in await tx.rows(SQL.fire_timers, Fired, tx.community, [case.incident.id for case in cases], tx.now):
+        fired[timer.incident_id].append(timer)
+    moved = [case for case in cases if case.incident.id in fired]
+    for case in moved:
+        for timer in sorted(fired[case.incident.id], key=lambda one: (one.due_at, one.key)):
             await _fire_one(case, timer)
-        if fired:
-            await save(case)
-        return 1 if fired else 0
+    if moved:
+        await save(*moved)
 
 
 async def _fire_one(case: Case, timer: Fired) -> None:

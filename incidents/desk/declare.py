@@ -11,6 +11,7 @@ from incidents.actors import Actor
 from incidents.conductor.advance import Circumstances, begin, happen
 from incidents.conductor.case import Alerted, Case, IncidentRow, save, set_timer
 from incidents.conductor.codes import take_code
+from incidents.conductor.duty import Duty
 from incidents.conductor.timers import NIGHT_TIMER
 from incidents.desk.facts import check_facts
 from incidents.desk.reports import Reporter, note_report
@@ -127,7 +128,7 @@ async def _new_case(
     )  # fmt: skip
     state = start(plan.playbook, opening, tx.now).state
     ledger = Ledger(tx.community, incident_id, 0, GENESIS, tx.now)
-    return Case(tx, wakeups, row, plan, state, community, place, ledger, None)
+    return Case(tx, wakeups, row, plan, state, community, place, ledger, None, Duty(tx))
 
 
 async def _let_it_begin(case: Case, opening: Opening, declaration: Declaration, actor: Actor, parent: Parent | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from incidents.conductor.alerts import who_is
+from incidents.conductor.duty import Duty
 from incidents.desk.declare import check_place, engine_place_kind
 from incidents.desk.facts import check_facts
 from incidents.plans import plan_for
@@ -80,10 +80,11 @@ async def foresee(tx: Tx, kind: str, place_id: int, facts: Mapping[str, object])
     opening = Opening(facts=checked, severity=playbook.severity, place_kind=engine_place_kind(place), night=night)
     effects = start(playbook, opening, tx.now).effects
     first = [effect for effect in effects if isinstance(effect, wanted.Alert)]
+    duty = Duty(tx)
     words = playbook.not_an_incident.text if playbook.not_an_incident and not_an_incident(playbook, checked) else None
     return Foresight(
-        alerts=[alert for effect in first for alert in await _first_alerts(tx, effect)],
-        later=[rung for effect in first for rung in await _later_rungs(tx, playbook, effect.alert.partition("#")[0])],
+        alerts=[alert for effect in first for alert in await _first_alerts(duty, effect)],
+        later=[rung for effect in first for rung in await _later_rungs(duty, playbook, effect.alert.partition("#")[0])],
         residents=await count_residents(tx, place_id),
         open_here=await tx.rows(SQL.open_here, OpenHere, tx.community, kind, place_id),
         night=night,
@@ -91,11 +92,11 @@ async def foresee(tx: Tx, kind: str, place_id: int, facts: Mapping[str, object])
     )
 
 
-async def _first_alerts(tx: Tx, effect: wanted.Alert) -> list[FirstAlert]:
+async def _first_alerts(duty: Duty, effect: wanted.Alert) -> list[FirstAlert]:
     step = effect.alert.partition("#")[0]
     found = []
     for who in effect.who:
-        people = await who_is(tx, (who,))
+        people = await duty.people((who,))
         if not people:
             found.append(FirstAlert(step, who.department, who.tier, who.role, None, None, None, effect.ring))
         found.extend(
@@ -104,7 +105,7 @@ async def _first_alerts(tx: Tx, effect: wanted.Alert) -> list[FirstAlert]:
     return found
 
 
-async def _later_rungs(tx: Tx, playbook: Playbook, step: str) -> list[LaterRung]:
+async def _later_rungs(duty: Duty, playbook: Playbook, step: str) -> list[LaterRung]:
     action = playbook.steps[step].action
     if not isinstance(action, AlertAction):
         return []
@@ -112,6 +113,6 @@ async def _later_rungs(tx: Tx, playbook: Playbook, step: str) -> list[LaterRung]
     for rung, before in zip(action.rungs[1:], action.rungs, strict=False):
         seconds += before.within.total_seconds() if before.within else 0
         for who in rung.who:
-            names = tuple(person.name for person in await who_is(tx, (who,)))
+            names = tuple(person.name for person in await duty.people((who,)))
             later.append(LaterRung(step, int(seconds), names, who.department, who.tier, who.role))
     return later

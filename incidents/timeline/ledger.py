@@ -1,7 +1,7 @@
 """Appends to the record. The incident's row is locked first, always; what one transaction adds is written as one statement."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -56,33 +56,27 @@ class Ledger:
         self.head_no, self.head_hash, self.head_at = link.no, written.hash, at
         return link.no
 
-    async def flush(self, tx: Tx) -> None:
-        """Write what was added. The head on the incident's row is the caller's to update (with all else of that row)."""
-        if not self._added:
-            return
-        links = [one.link for one in self._added]
+    def take_added(self) -> list[_Written]:
+        """What was added since the last time; it is the caller's to write."""
+        added, self._added = self._added, []
+        return added
+
+
+async def flush(tx: Tx, ledgers: Sequence[Ledger]) -> None:
+    """Write what was added to these ledgers of one community. The heads on the incidents' rows are the caller's to update."""
+    added = [one for ledger in ledgers for one in ledger.take_added()]
+    if not added:
+        return
+    links = [one.link for one in added]
+    await tx.run(
+        SQL.append_events, tx.community, [link.incident_id for link in links], [link.no for link in links],
+        [link.at for link in links], [link.happened_at for link in links], [link.kind for link in links],
+        [link.cause for link in links], [link.body for link in links], [link.detail_hash for link in links],
+        [one.prev_hash for one in added], [one.hash for one in added],
+    )  # fmt: skip
+    detailed = [one for one in added if one.detail is not None]
+    if detailed:
         await tx.run(
-            SQL.append_events,
-            self.community_id,
-            self.incident_id,
-            [link.no for link in links],
-            [link.at for link in links],
-            [link.happened_at for link in links],
-            [link.kind for link in links],
-            [link.cause for link in links],
-            [link.body for link in links],
-            [link.detail_hash for link in links],
-            [one.prev_hash for one in self._added],
-            [one.hash for one in self._added],
-        )
-        detailed = [one for one in self._added if one.detail is not None]
-        if detailed:
-            await tx.run(
-                SQL.append_details,
-                self.community_id,
-                self.incident_id,
-                [one.link.no for one in detailed],
-                [one.salt for one in detailed],
-                [one.detail for one in detailed],
-            )
-        self._added.clear()
+            SQL.append_details, tx.community, [one.link.incident_id for one in detailed], [one.link.no for one in detailed],
+            [one.salt for one in detailed], [one.detail for one in detailed],
+        )  # fmt: skip

@@ -2,14 +2,14 @@
 -- All that one transaction adds, in one statement; the primary key refuses a number used twice.
 INSERT INTO incident_event
     (community_id, incident_id, no, at, happened_at, kind, cause, body, detail_hash, prev_hash, hash)
-SELECT $1, $2, added.*
-FROM unnest($3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bytea[],
+SELECT $1, added.*
+FROM unnest($2::bigint[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bytea[],
             $11::bytea[]) AS added;
 
 -- name: append_details
 -- What names people stands apart, so that it can be erased.
 INSERT INTO event_detail (community_id, incident_id, no, salt, detail)
-SELECT $1, $2, added.* FROM unnest($3::int[], $4::bytea[], $5::text[]) AS added;
+SELECT $1, added.* FROM unnest($2::bigint[], $3::int[], $4::bytea[], $5::text[]) AS added;
 
 -- name: events_of_incident
 -- fills: incidents.timeline.verify.StoredEvent

@@ -1,8 +1,9 @@
 """What stands on the page behind an alert's link."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from incidents.answers.answers import LINK_OUTLIVES
 from incidents.errors import AlertUnknownError, MessageExpiredError
 from incidents.views.lists import IncidentView, incident
 from incidents.views.room import AlertedPerson, room
@@ -11,10 +12,6 @@ from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
-
-
-LINK_OUTLIVES = timedelta(hours=24)
-"""How long after its incident's end a link still shows how it ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class SeverityChanged(EventModel):
 
 
 class Answered(EventModel):
-    """`alert` is `step#occurrence`; `left` how many people of that rung were alerted and have not declined."""
+    """`alert` is `step#occurrence`; with "cannot", `left` is how many people of that rung were alerted and have not declined."""
 
     kind: Literal["answered"] = "answered"
     alert: str
