@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, assert_never
 
 Kind = Literal["alert", "broadcast", "notice"]
 DeliveryLane = Literal["alert", "correction", "urgent", "notice"]
@@ -75,12 +75,13 @@ Audience = People | ResidentsOf | ServedBy | PriorityIn | Homes | ToldBy | HeldB
 class To:
     """One audience or the union of several, each person and home once.
 
-    Who was told by `but_not_told_by` is excluded with reason "told_before". `held`: everybody is sealed and excluded with
-    reason "held", and nothing is sent.
+    Who was told by `but_not_told_by` is excluded with reason "told_before". `without` are persons whom it does not concern: they are
+    no members. `held`: everybody is sealed and excluded with reason "held", and nothing is sent.
     """
 
     audience: Audience | tuple[Audience, ...]
     but_not_told_by: tuple[int, ...] = ()
+    without: tuple[int, ...] = ()
     held: bool = False
 
     @property
@@ -134,6 +135,34 @@ class AudienceIds:
     homes: list[int] = field(default_factory=list)
     told_by: list[int] = field(default_factory=list)
     held_by: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, to: To) -> "AudienceIds":
+        """The audiences of `to`, sorted."""
+        ids = cls()
+        for audience in to.audiences:
+            ids.add(audience)
+        return ids
+
+    def add(self, audience: Audience) -> None:
+        """Sort in one audience."""
+        match audience:
+            case People():
+                self.people.extend(audience.person_ids)
+            case ResidentsOf():
+                self.residents_of.append(audience.place_id)
+            case ServedBy():
+                self.served_by.append(audience.facility_id)
+            case PriorityIn():
+                (self.powered if audience.powered_only else self.priority).append(audience.place_id)
+            case Homes():
+                self.homes.extend(audience.home_ids)
+            case ToldBy():
+                self.told_by.extend(audience.message_ids)
+            case HeldBy():
+                self.held_by.extend(audience.message_ids)
+            case _:
+                assert_never(audience)
 
     @property
     def only_people(self) -> bool:

@@ -2,21 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import assert_never
 
-from notifiers.announcements.model import (
-    Announced,
-    Announcement,
-    Audience,
-    AudienceIds,
-    HeldBy,
-    Homes,
-    People,
-    PriorityIn,
-    ResidentsOf,
-    ServedBy,
-    ToldBy,
-)
+from notifiers.announcements.model import Announced, Announcement, AudienceIds
 from notifiers.delivery.fan_out import fan_out_page
 from notifiers.delivery.segments import count_segments
 from notifiers.errors import DrillMarkMissingError, NoTextError
@@ -57,10 +44,8 @@ async def announce(tx: Tx, announcement: Announcement) -> Announced:
         if posted is None:
             raise RuntimeError("the message that stood in the way is not there")
         return Announced(posted.id, posted.size, posted.unreachable, already=True)
-    ids = AudienceIds()
-    for audience in announcement.to.audiences:
-        _sort(audience, ids)
-    if ids.only_people and not announcement.to.held and not announcement.to.but_not_told_by:
+    ids, to = AudienceIds.of(announcement.to), announcement.to
+    if ids.only_people and not to.held and not to.but_not_told_by and not to.without:
         posted = await _seal_people(tx, message_id, announcement, ids)
     else:
         posted = await _seal(tx, message_id, announcement, ids)
@@ -102,6 +87,7 @@ async def _seal(tx: Tx, message_id: int, one: Announcement, ids: AudienceIds) ->
     posted = await tx.maybe(
         SQL.seal, Posted, tx.community, message_id, tx.now, list(one.texts), one.to.held, list(one.to.but_not_told_by),
         ids.people, ids.residents_of, ids.served_by, ids.priority, ids.powered, ids.homes, ids.told_by, ids.held_by,
+        list(one.to.without),
     )  # fmt: skip
     if posted is None:
         raise RuntimeError("a message was sealed twice")
@@ -110,23 +96,3 @@ async def _seal(tx: Tx, message_id: int, one: Announcement, ids: AudienceIds) ->
     elif posted.to_fan_out:
         lower(tx, "fan_out")
     return posted
-
-
-def _sort(audience: Audience, ids: AudienceIds) -> None:
-    match audience:
-        case People():
-            ids.people.extend(audience.person_ids)
-        case ResidentsOf():
-            ids.residents_of.append(audience.place_id)
-        case ServedBy():
-            ids.served_by.append(audience.facility_id)
-        case PriorityIn():
-            (ids.powered if audience.powered_only else ids.priority).append(audience.place_id)
-        case Homes():
-            ids.homes.extend(audience.home_ids)
-        case ToldBy():
-            ids.told_by.extend(audience.message_ids)
-        case HeldBy():
-            ids.held_by.extend(audience.message_ids)
-        case _:
-            assert_never(audience)

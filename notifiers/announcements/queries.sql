@@ -98,7 +98,8 @@ RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out
 -- fills: notifiers.announcements.post.Posted
 -- The denominator, in one statement and one snapshot: a member per person and home, numbered, each in one of seven places, and one
 -- delivery number for each address, however many share it. $3 story time, $4 languages, $5 held, $6 told by, then audiences:
--- $7 people, $8 residents of, $9 served by, $10 priority in, $11 priority with powered devices in, $12 homes, $13 told by, $14 held by.
+-- $7 people, $8 residents of, $9 served by, $10 priority in, $11 priority with powered devices in, $12 homes, $13 told by, $14 held by; $15 persons whom it does
+-- not concern.
 WITH here AS (
     SELECT m.audience, c.default_language, ($3::timestamptz AT TIME ZONE c.zone)::date AS today
     FROM message AS m JOIN community AS c ON c.id = $1
@@ -144,6 +145,7 @@ WITH here AS (
     JOIN person AS p ON p.community_id = $1 AND p.id = c.person_id
     CROSS JOIN here
     LEFT JOIN told ON told.person_id = c.person_id
+    WHERE NOT EXISTS (SELECT FROM unnest($15::bigint[]) AS other WHERE other = c.person_id)
 ), best AS (
     SELECT DISTINCT ON (w.person_id) w.person_id, w.hindrance, w.channel_id, w.contact_point_id, w.address
     FROM message_way AS w
