@@ -6,7 +6,7 @@ from time import monotonic
 from aiohttp import web
 
 from api.keys import CONTEXT, METRICS
-from tocsin.base.database import CONNECTION_LOST, Database
+from tocsin.base.database import CONNECTION_LOST, Database, Tx
 from tocsin.base.migrations import read_migrations
 from tocsin.base.queries import load_queries
 
@@ -32,16 +32,21 @@ async def readiness(database: Database) -> dict[str, dict[str, object]]:
     """By name, whether it is well and what was seen: database, migrations, work (the longest waiting, in seconds)."""
     try:
         async with asyncio.timeout(3), database.floor() as tx:
-            applied = set(await tx.column(SQL.applied_names))
+            missing = await missing_migrations(tx)
             late: float = await tx.value(SQL.oldest_work)
     except CONNECTION_LOST as problem:
         return {"database": {"ok": False, "seen": type(problem).__name__}}
-    missing = [one.name for one in read_migrations() if one.name not in applied]
     return {
         "database": {"ok": True},
         "migrations": {"ok": not missing, "missing": missing},
         "work": {"ok": late < WORK_LATE_SECONDS, "oldest_seconds": round(late, 1)},
     }
+
+
+async def missing_migrations(tx: Tx) -> list[str]:
+    """The names of this version's migrations that the database has not seen, in order."""
+    applied = set(await tx.column(SQL.applied_names))
+    return [one.name for one in read_migrations() if one.name not in applied]
 
 
 async def metrics(request: web.Request) -> web.Response:

@@ -29,9 +29,11 @@ WHERE community_id = $1 AND outcome IN ('unmatched', 'ambiguous', 'not_understoo
 ORDER BY id DESC LIMIT $3;
 
 -- name: oldest_work
--- Seconds for which the longest waiting work has been due: how far behind the worker is.
-SELECT coalesce(max(extract(epoch FROM clock_timestamp() - due_at)), 0)::float8 FROM work
-WHERE lane <> 'timers' AND due_at <= clock_timestamp();
+-- Seconds for which the longest waiting work has been due: how far behind the worker is. What a restored copy holds back is no delay.
+SELECT coalesce(max(extract(epoch FROM clock_timestamp() - w.due_at)), 0)::float8
+FROM work AS w LEFT JOIN community AS c ON c.id = w.community_id AND NOT c.may_send
+WHERE w.lane <> 'timers' AND w.due_at <= clock_timestamp()
+    AND (c.id IS NULL OR w.lane NOT IN ('alert', 'correction', 'urgent', 'notice'));
 
 -- name: applied_names
 -- Whether the schema is the one this program was written for.

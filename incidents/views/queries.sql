@@ -25,7 +25,7 @@ JOIN run r ON r.community_id = i.community_id AND r.incident_id = i.id
 LEFT JOIN LATERAL (
     SELECT sum(size)::bigint AS size, sum(confirmed)::bigint AS reached FROM message
     WHERE community_id = i.community_id AND subject = i.id AND kind = 'broadcast') m ON true
-WHERE i.community_id = $1 AND ($2::int IS NULL OR i.number < $2)
+WHERE i.community_id = $1 AND i.number < coalesce($2::int, 2147483647)
 ORDER BY i.number DESC LIMIT $3;
 
 -- name: one_incident
@@ -65,14 +65,31 @@ LEFT JOIN event_detail d ON d.community_id = e.community_id AND d.incident_id = 
 WHERE e.community_id = $1 AND e.incident_id = $2 AND e.no > $3
 ORDER BY e.no LIMIT $4;
 
--- name: tasks
+-- name: tasks_of_incident
 -- fills: incidents.views.lists.TaskView
--- Of one incident ($2) or of all; the one due first at the top.
+-- The one due first at the top; $3: only those that wait.
 SELECT t.id, t.incident_id, i.number, t.key, t.role, t.does, t.opened_at, t.due_at, t.done_at, t.done_by, t.result, t.cancelled_at
 FROM task t
 JOIN incident i ON i.community_id = t.community_id AND i.id = t.incident_id
-WHERE t.community_id = $1 AND ($2::bigint IS NULL OR t.incident_id = $2)
-  AND (NOT $3 OR (t.done_at IS NULL AND t.cancelled_at IS NULL))
+WHERE t.community_id = $1 AND t.incident_id = $2 AND (NOT $3 OR (t.done_at IS NULL AND t.cancelled_at IS NULL))
+ORDER BY t.done_at NULLS FIRST, t.due_at NULLS LAST, t.id;
+
+-- name: open_tasks
+-- fills: incidents.views.lists.TaskView
+-- What waits in the whole community, however much was done before.
+SELECT t.id, t.incident_id, i.number, t.key, t.role, t.does, t.opened_at, t.due_at, t.done_at, t.done_by, t.result, t.cancelled_at
+FROM task t
+JOIN incident i ON i.community_id = t.community_id AND i.id = t.incident_id
+WHERE t.community_id = $1 AND t.done_at IS NULL AND t.cancelled_at IS NULL
+ORDER BY t.due_at NULLS LAST, t.id;
+
+-- name: all_tasks
+-- fills: incidents.views.lists.TaskView
+-- Also what was done or fell away.
+SELECT t.id, t.incident_id, i.number, t.key, t.role, t.does, t.opened_at, t.due_at, t.done_at, t.done_by, t.result, t.cancelled_at
+FROM task t
+JOIN incident i ON i.community_id = t.community_id AND i.id = t.incident_id
+WHERE t.community_id = $1
 ORDER BY t.done_at NULLS FIRST, t.due_at NULLS LAST, t.id;
 
 -- name: reports
@@ -171,3 +188,11 @@ FROM message g
 JOIN message_text t ON t.community_id = g.community_id AND t.message_id = g.id AND t.language = $3
 WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast' AND g.stopped_at IS NULL
 ORDER BY g.id DESC LIMIT 20;
+
+-- name: backlog
+-- fills: incidents.views.backlog.Backlog
+-- What runs, and what would leave at once were sending allowed again; $2 story time, for what has expired never leaves.
+SELECT (SELECT count(*) FROM incident WHERE community_id = $1 AND status IN ('open', 'relieved')) AS open_incidents,
+    (SELECT count(*) FROM delivery AS d
+     JOIN message AS m ON m.community_id = $1 AND m.id = d.message_id
+     WHERE d.community_id = $1 AND d.state = 'queued' AND m.expires_at > $2) AS waiting;

@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 import asyncpg
 import orjson
 
+from tocsin.base.database_errors import explained
 from tocsin.base.errors import NotDurableError, SettingsError
 from tocsin.base.queries import Query, load_queries
 
@@ -64,6 +65,13 @@ class Tx:
         if self.community_id is None:
             raise RuntimeError("this transaction is on the company floor and has no community")
         return self.community_id
+
+    async def enter(self, community_id: int) -> Tx:
+        """The same transaction, on the floor until now, which from here on sees one community: for what makes a community and fills it."""
+        if self.community_id is not None:
+            raise RuntimeError("this transaction has a community already")
+        await self.connection.execute(f"SET LOCAL app.community = '{int(community_id):d}'")
+        return replace(self, community_id=int(community_id))
 
     async def rows(self, query: Query, type_: Callable[..., Row], *args: object) -> list[Row]:
         """Run the statement and build `type_` from each row by column name."""
@@ -195,18 +203,22 @@ SESSION = {
 
 
 async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Database:
-    """Open the pool as the service's role; raises SettingsError when that role could see every community."""
-    pool = await asyncpg.create_pool(
-        url,
-        min_size=min(2, size),
-        max_size=size,
-        command_timeout=30,
-        timeout=5,
-        max_inactive_connection_lifetime=60,
-        init=_prepare_connection,
-        reset=_keep_session,
-        server_settings={"role": role, **SESSION},
-    )
+    """Open the pool as the service's role.
+
+    Raises SettingsError when that role could see every community, or an error of tocsin.base.database_errors.
+    """
+    with explained(url, role=role):
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=min(2, size),
+            max_size=size,
+            command_timeout=30,
+            timeout=5,
+            max_inactive_connection_lifetime=60,
+            init=_prepare_connection,
+            reset=_keep_session,
+            server_settings={"role": role, **SESSION},
+        )
     database = Database(pool)
     await check_role(database)
     return database

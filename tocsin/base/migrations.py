@@ -6,12 +6,16 @@ from pathlib import Path
 
 import asyncpg
 
+from tocsin.base.database_errors import LEAST_POSTGRES, DatabaseTooOldError, explained
 from tocsin.base.errors import TocsinError
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 _LOCK = 0x70C51
+_MIGRATIONS_TABLE = (
+    "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL)"
+)
 
 
 class MigrationChangedError(TocsinError):
@@ -39,17 +43,30 @@ def read_migrations(folder: Path = FOLDER) -> list[Migration]:
 
 
 async def migrate(owner_url: str) -> list[str]:
-    """Bring the schema to the newest version as the owner of `owner_url`; the names of what was applied now."""
-    connection = await asyncpg.connect(owner_url, timeout=10)
-    try:
-        await connection.execute(f"SELECT pg_advisory_lock({_LOCK})")
-        await connection.execute(
-            "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL)"
-        )
-        applied = {record["name"]: record["sha256"] for record in await connection.fetch(SQL.applied_migrations.text)}
-        return [await _apply(connection, one) for one in read_migrations() if _is_new(one, applied)]
-    finally:
-        await connection.close()
+    """Bring the schema to the newest version as the owner of `owner_url`; the names of what was applied now.
+
+    Where nothing is new, any user who may log in will do. Raises MigrationChangedError, or an error of tocsin.base.database_errors.
+    """
+    with explained(owner_url):
+        connection = await asyncpg.connect(owner_url, timeout=10)
+        try:
+            version = connection.get_server_version()
+            if version.major < LEAST_POSTGRES:
+                raise DatabaseTooOldError(version=f"{version.major}.{version.minor}", least=LEAST_POSTGRES)
+            await connection.execute(f"SELECT pg_advisory_lock({_LOCK})")
+            applied = await _applied(connection)
+            new = [one for one in read_migrations() if _is_new(one, applied)]
+            if new and not applied:
+                await connection.execute(_MIGRATIONS_TABLE)
+            return [await _apply(connection, one) for one in new]
+        finally:
+            await connection.close()
+
+
+async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> dict[str, str]:
+    if not await connection.fetchval(SQL.migrations_table_exists.text):
+        return {}
+    return {record["name"]: record["sha256"] for record in await connection.fetch(SQL.applied_migrations.text)}
 
 
 def _is_new(migration: Migration, applied: dict[str, str]) -> bool:

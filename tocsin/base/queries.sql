@@ -9,6 +9,10 @@ SELECT rolsuper OR rolbypassrls OR EXISTS (
 )
 FROM pg_roles WHERE rolname = current_user;
 
+-- name: migrations_table_exists
+-- A database that was never migrated has no list of migrations either.
+SELECT to_regclass('schema_migration') IS NOT NULL;
+
 -- name: applied_migrations
 -- Which files have been applied, with the hash of what they then held.
 SELECT name, sha256 FROM schema_migration ORDER BY name;

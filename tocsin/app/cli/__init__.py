@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from tocsin.app.cli import accounts, channel, playbook, service, status, timeline
+from tocsin.app.cli import accounts, channel, playbook, sending, service, status, timeline
 from tocsin.app.cli.words import complain
 from tocsin.app.demo.command import demo_command
 from tocsin.base.errors import TocsinError
@@ -22,6 +22,7 @@ app.add_typer(channel.channel, name="channel")
 app.add_typer(channel.secret, name="secret")
 app.add_typer(playbook.app, name="playbook")
 app.add_typer(timeline.app, name="timeline")
+app.add_typer(sending.app, name="sending")
 
 
 def main() -> None:

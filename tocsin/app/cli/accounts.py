@@ -82,19 +82,22 @@ def init_command(
 async def _init(settings: Settings, company: str, new: NewCommunity, account: NewAccount) -> dict[str, object] | None:
     async with owner_url(settings) as url:
         await migrate(url)
-    async with running_service(settings, connections=2) as service:
-        async with service.database.floor() as tx:
-            if await all_community_ids(tx):
-                return None
-            company_id = await add_company(tx, company)
-            community_id = await add_community(tx, replace(new, company_id=company_id))
-            account_id = await create_account(tx, replace(account, company_id=company_id))
-            await add_membership(tx, account_id=account_id, community_id=community_id, role="administrator")
-            link = await make_link(tx, account_id)
-        async with service.database.community(community_id) as tx:
-            await add_place(tx, NewPlace("community", None, "0", new.names, new.names["zh-CN"], 0))
-            await adopt_library(tx)
+    async with running_service(settings, connections=2) as service, service.database.floor() as tx:
+        if await all_community_ids(tx):
+            return None
+        company_id = await add_company(tx, company)
+        community_id = await add_community(tx, replace(new, company_id=company_id))
+        account_id = await create_account(tx, replace(account, company_id=company_id))
+        await add_membership(tx, account_id=account_id, community_id=community_id, role="administrator")
+        link = await make_link(tx, account_id)
+        await _furnish(await tx.enter(community_id), new)
         return {"company": company_id, "community": community_id, "link": _address(service, link)}
+
+
+async def _furnish(tx: Tx, new: NewCommunity) -> None:
+    """What every community begins with: itself as the widest place, and the shipped playbooks."""
+    await add_place(tx, NewPlace("community", None, "0", new.names, new.names["zh-CN"], 0))
+    await adopt_library(tx)
 
 
 @user.command("create")

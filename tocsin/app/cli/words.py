@@ -25,11 +25,15 @@ def tell_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def complain(refusal: TocsinError) -> None:
-    """A refusal on standard error: what is wrong and the way out."""
+def words_of(refusal: TocsinError) -> str:
+    """What is wrong and the way out, in the language of the terminal."""
     key = f"error.{refusal.code}"
-    text = say(terminal_language(), key, **refusal.values) if has_text(key) else str(refusal)
-    typer.echo(text, err=True)
+    return say(terminal_language(), key, **refusal.values) if has_text(key) else str(refusal)
+
+
+def complain(refusal: TocsinError) -> None:
+    """A refusal on standard error."""
+    typer.echo(words_of(refusal), err=True)
 
 
 def complain_in_words(key: str, **values: object) -> None:

@@ -117,11 +117,14 @@ def _own_settings(settings: Settings, folder: Path, state: DemoState, port: int,
     is_default_address = settings.public_url == f"http://{settings.listen}"
     return load_settings(
         database_url=database_url,
+        database_password_file=None,
         data_dir=folder,
         listen=listen,
         public_url=f"http://{listen}" if is_default_address else settings.public_url,
         secret_key=state.secret_key,
+        secret_key_file=None,
         secret_key_previous=None,
+        secret_key_previous_file=None,
         demo=True,
         demo_catcher_url=catcher_url,
     )

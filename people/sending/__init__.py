@@ -1,0 +1,1 @@
+"""Whether this database may send: a restored copy may not until an operator says so."""
