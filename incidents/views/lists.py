@@ -15,6 +15,8 @@ from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
+LARGEST_NUMBER = 2**31 - 1
+"""No incident has it; numbers are PostgreSQL's int."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ async def open_incidents(tx: Tx) -> list[IncidentView]:
 
 async def list_incidents(tx: Tx, *, before: int | None, limit: int) -> list[IncidentView]:
     """All incidents, newest first; `before` is the number of the last one seen."""
-    return [await _view(tx, one) for one in await tx.rows(SQL.list_incidents, IncidentSummary, tx.community, before, limit)]
+    after = LARGEST_NUMBER if before is None else before
+    return [await _view(tx, one) for one in await tx.rows(SQL.list_incidents, IncidentSummary, tx.community, after, limit)]
 
 
 async def incident(tx: Tx, incident_id: int) -> IncidentView:

@@ -15,7 +15,7 @@ ORDER BY array_position(ARRAY['life_threatening', 'urgent', 'minor'], i.severity
 
 -- name: list_incidents
 -- fills: incidents.views.lists.IncidentSummary
--- Newest first; $2 null or the number after which to go on.
+-- Newest first; $2 is the number after which to go on.
 SELECT i.id, i.number, i.code, i.kind, i.severity, i.status, i.drill, i.place_id, i.facts, i.parent_id, i.declared_at,
        i.relieved_at, i.closed_at, i.next_news_by, i.head_no, r.playbook_version_id, r.state,
        (SELECT count(*) FROM report p WHERE p.community_id = i.community_id AND p.incident_id = i.id) AS reports,
@@ -25,7 +25,7 @@ JOIN run r ON r.community_id = i.community_id AND r.incident_id = i.id
 LEFT JOIN LATERAL (
     SELECT sum(size)::bigint AS size, sum(confirmed)::bigint AS reached FROM message
     WHERE community_id = i.community_id AND subject = i.id AND kind = 'broadcast') m ON true
-WHERE i.community_id = $1 AND i.number < coalesce($2::int, 2147483647)
+WHERE i.community_id = $1 AND i.number < $2
 ORDER BY i.number DESC LIMIT $3;
 
 -- name: one_incident
