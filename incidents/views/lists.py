@@ -192,7 +192,9 @@ async def timeline(tx: Tx, incident_id: int, *, after_no: int = 0, limit: int = 
 
 async def tasks(tx: Tx, incident_id: int | None = None, *, open_only: bool = True) -> list[TaskView]:
     """Tasks of one incident or of all, the one due first at the top."""
-    return await tx.rows(SQL.tasks, TaskView, tx.community, incident_id, open_only)
+    if incident_id is not None:
+        return await tx.rows(SQL.tasks_of_incident, TaskView, tx.community, incident_id, open_only)
+    return await tx.rows(SQL.open_tasks if open_only else SQL.all_tasks, TaskView, tx.community)
 
 
 async def reports(tx: Tx, incident_id: int) -> list[ReportView]:
