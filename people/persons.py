@@ -9,6 +9,8 @@ import asyncpg
 import phonenumbers
 
 from people.errors import AddressWrongError, PersonUnknownError, PlaceUnknownError
+from people.search.index import reindex_people
+from people.search.pinyin import sort_key
 from tocsin.base.database import Tx
 from tocsin.base.logs import mask_phone
 from tocsin.base.queries import load_queries
@@ -16,6 +18,9 @@ from tocsin.base.queries import load_queries
 SQL = load_queries(__package__)
 HOME_REGION = "CN"
 ContactKind = Literal["mobile", "landline", "email", "chat"]
+Quality = Literal["unproven", "good", "failing", "wrong", "opted_out"]
+PreferredMeans = Literal["write", "call", "door", "family"]
+"""How somebody wants to be told: in writing, by telephone, at the door, through their family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,20 @@ class KnownAddress:
 
 @dataclass(frozen=True, slots=True)
 class NewContactPoint:
-    """An address to be added as people write it; `consent` lists purposes: alert, emergency, notice."""
+    """An address to be added as people write it; `consent` lists purposes: alert, emergency, notice.
+
+    `proxy`: name and relation of somebody else whose address it is ("王小明", "son"); the person counts as reached only when they confirm.
+    `consent_source` says where the consent comes from, such as a form of a date.
+    """
 
     person_id: int
     kind: ContactKind
     address: str
     rank: int = 0
     consent: tuple[str, ...] = ("alert", "emergency", "notice")
-    quality: Literal["unproven", "good", "failing", "wrong", "opted_out"] = "unproven"
+    quality: Quality = "unproven"
+    proxy: tuple[str, str] | None = None
+    consent_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +131,14 @@ async def known_addresses(tx: Tx) -> list[KnownAddress]:
     return await tx.rows(SQL.known_addresses, KnownAddress, tx.community)
 
 
-async def add_person(tx: Tx, *, kind: Literal["staff", "resident"], name: str, language: str = "zh-CN") -> int:
-    """Add a person; their id."""
-    return int(await tx.value(SQL.insert_person, tx.community, kind, name, language))
+async def add_person(
+    tx: Tx, *, kind: Literal["staff", "resident"], name: str, language: str = "zh-CN", preferred_means: PreferredMeans = "write",
+    dialect: str = "", note: str = "",
+) -> int:  # fmt: skip
+    """Add a person; their id. `language` is a BCP 47 tag, `dialect` what the call list shows ("讲温州话，找小陈")."""
+    person_id = int(await tx.value(SQL.insert_person, tx.community, kind, name, language, preferred_means, dialect, note, sort_key(name)))
+    await reindex_people(tx, [person_id])
+    return person_id
 
 
 async def add_contact_point(tx: Tx, new: NewContactPoint) -> int:
@@ -133,10 +149,12 @@ async def add_contact_point(tx: Tx, new: NewContactPoint) -> int:
     address = normalise_address(new.kind, new.address)
     try:
         found = await tx.value(
-            SQL.insert_contact_point, tx.community, new.person_id, new.kind, address, new.rank, list(new.consent), new.quality
-        )
+            SQL.insert_contact_point, tx.community, new.person_id, new.kind, address, new.rank, list(new.consent), new.quality,
+            new.proxy[0] if new.proxy else None, new.proxy[1] if new.proxy else None, new.consent_source,
+        )  # fmt: skip
     except asyncpg.ForeignKeyViolationError as problem:
         raise PersonUnknownError(field="/person", value=new.person_id) from problem
+    await reindex_people(tx, [new.person_id])
     return int(found)
 
 

@@ -8,12 +8,17 @@ import asyncpg
 
 from people.errors import PlaceCodeWrongError, PlaceMisplacedError, PlaceTakenError, PlaceUnknownError
 from people.place_words import fold, normalise_code, read_place_words
+from people.search.index import reindex_places
+from people.search.terms import alias_key
 from tocsin.base.database import Tx
 from tocsin.base.queries import Query, load_queries
 
 SQL = load_queries(__package__)
 PlaceKind = Literal["community", "building", "unit", "floor", "home", "facility"]
 FacilityKind = Literal["elevator", "pump_room", "garage", "substation", "gate", "other"]
+Occupancy = Literal["occupied", "let", "vacant", "not_moved_in"]
+"""occupied: by its owner, or nobody said by whom. let: by tenants. vacant and not_moved_in: nobody to be told there."""
+HomeUse = Literal["dwelling", "villa", "shop", "office"]
 ID_DIGITS = 7
 """An id has at least so many digits and a code of digits alone has fewer: the schema holds both."""
 
@@ -39,7 +44,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class NewPlace:
-    """A place to be added; only the community's own place has no parent. `code` in any spelling of normalise_code."""
+    """A place to be added; only the community's own place has no parent. `code` in any spelling of normalise_code.
+
+    `civil_address` and `gate` are what is read to 119 and 120; None: as for the place around it. `intercom` is its extension, `cameras`
+    their names on the screens. `occupancy` and `home_use` are of homes only.
+    """
 
     kind: PlaceKind
     parent_id: int | None
@@ -49,7 +58,13 @@ class NewPlace:
     rank: int
     facility_kind: FacilityKind | None = None
     rescue_code: str | None = None
-    vacant: bool = False
+    occupancy: Occupancy = "occupied"
+    home_use: HomeUse = "dwelling"
+    civil_address: str | None = None
+    gate: str | None = None
+    intercom: str | None = None
+    cameras: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 async def add_place(tx: Tx, new: NewPlace) -> int:
@@ -66,14 +81,25 @@ async def add_place(tx: Tx, new: NewPlace) -> int:
     try:
         added = await tx.value(
             SQL.insert_place, tx.community, new.kind, new.parent_id, parent.kind if parent else None, new.facility_kind, code,
-            new.names, new.label, new.rank, new.rescue_code, new.vacant,
+            new.names, new.label, new.rank, new.rescue_code, new.occupancy, new.home_use, new.civil_address, new.gate,
+            new.intercom, list(new.cameras),
         )  # fmt: skip
     except asyncpg.UniqueViolationError as problem:
         raise PlaceTakenError(field="/code", value=code) from problem
     except asyncpg.CheckViolationError as problem:
         kinds = {"kind": new.kind, "parent_kind": parent.kind if parent else ""}
         raise PlaceMisplacedError(field="/parent", value=code, **kinds) from problem
+    await add_aliases(tx, [(added, alias) for alias in new.aliases])
+    await reindex_places(tx, [added])
     return int(added)
+
+
+async def add_aliases(tx: Tx, said: Sequence[tuple[int, str]]) -> None:
+    """Note what else places (ids) are called; the caller reindexes them. Again is no change, and so is what has no letter or digit."""
+    rows = [(place_id, alias.strip(), alias_key(alias)) for place_id, alias in said]
+    rows = [row for row in rows if row[2]]
+    if rows:
+        await tx.run(SQL.insert_aliases, tx.community, [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
 
 
 async def add_served(tx: Tx, facility_id: int, place_ids: Sequence[int]) -> None:

@@ -27,8 +27,9 @@ SELECT id FROM community ORDER BY id
 -- name: insert_place
 -- The place and its row of the closure for everything around it, itself included, in one statement.
 WITH added AS (
-    INSERT INTO place (community_id, kind, parent_id, parent_kind, facility_kind, code, names, label, rank, rescue_code, vacant)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    INSERT INTO place (community_id, kind, parent_id, parent_kind, facility_kind, code, names, label, rank, rescue_code,
+                       occupancy, home_use, civil_address, gate, intercom, cameras)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     RETURNING community_id, id, parent_id
 ), enclosed AS (
     INSERT INTO place_within (community_id, ancestor_id, place_id, depth)
@@ -39,6 +40,13 @@ WITH added AS (
     JOIN place_within within ON within.community_id = $1 AND within.place_id = added.parent_id
 )
 SELECT id FROM added
+
+-- name: insert_aliases
+-- What places are called too.
+INSERT INTO place_alias (community_id, place_id, alias, key)
+SELECT $1::bigint, said.place_id, said.alias, said.key
+FROM unnest($2::bigint[], $3::text[], $4::text[]) AS said (place_id, alias, key)
+ON CONFLICT DO NOTHING
 
 -- name: insert_served
 -- Whom a facility serves: what is within these places is served with them.
@@ -154,14 +162,16 @@ ORDER BY kind <> 'facility', rank, code
 
 -- name: insert_person
 -- Somebody who lives or works there.
-INSERT INTO person (community_id, kind, name, language) VALUES ($1, $2, $3, $4) RETURNING id
+INSERT INTO person (community_id, kind, name, language, preferred_means, dialect, note, sort_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id
 
 -- name: insert_contact_point
 -- An address of a person; the same again is the same row with what is known now.
-INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality, proxy_name, proxy_relation, consent_source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (community_id, person_id, kind, address)
-DO UPDATE SET rank = EXCLUDED.rank, consent = EXCLUDED.consent, quality = EXCLUDED.quality
+DO UPDATE SET rank = EXCLUDED.rank, consent = EXCLUDED.consent, quality = EXCLUDED.quality, proxy_name = EXCLUDED.proxy_name,
+              proxy_relation = EXCLUDED.proxy_relation, consent_source = EXCLUDED.consent_source, version = contact_point.version + 1
 RETURNING id
 
 -- name: insert_residence
@@ -229,7 +239,10 @@ SELECT id, key, names FROM department WHERE community_id = $1 ORDER BY id
 
 -- name: insert_shift
 -- Somebody on duty from an instant to another.
-INSERT INTO shift (community_id, department_id, tier, person_id, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO shift (community_id, department_id, tier, person_id, starts_at, ends_at, starts_local, ends_local)
+SELECT $1::bigint, $2, $3, $4, $5::timestamptz, $6::timestamptz,
+       $5::timestamptz AT TIME ZONE community.zone, $6::timestamptz AT TIME ZONE community.zone
+FROM community WHERE community.id = $1
 
 -- name: insert_post
 -- Who holds a post.
@@ -317,18 +330,21 @@ SELECT (SELECT count(*) FROM home) AS homes,
              AND contact_point.quality = ANY ('{unproven,good,failing}') AND 'emergency' = ANY (contact_point.consent))) AS without_way
 
 -- name: insert_places
--- One level of the tree at once, with its rows of the closure; the answer is how many found their parent.
+-- fills: people.bulk.AddedPlace
+-- One level of the tree at once, with its rows of the closure; the answer is those that found their parent.
 WITH given AS (
     SELECT * FROM jsonb_to_recordset($2::jsonb) AS line (
-        kind text, parent_code text, code text, names jsonb, label text, rank int, facility_kind text, rescue_code text, vacant bool)
+        kind text, parent_code text, code text, names jsonb, label text, rank int, facility_kind text, rescue_code text,
+        occupancy text, home_use text, civil_address text, gate text, intercom text, cameras text[])
 ), added AS (
-    INSERT INTO place (community_id, kind, parent_id, parent_kind, facility_kind, code, names, label, rank, rescue_code, vacant)
+    INSERT INTO place (community_id, kind, parent_id, parent_kind, facility_kind, code, names, label, rank, rescue_code,
+                       occupancy, home_use, civil_address, gate, intercom, cameras)
     SELECT $1, given.kind, parent.id, parent.kind, given.facility_kind, given.code, given.names, given.label, given.rank,
-           given.rescue_code, given.vacant
+           given.rescue_code, given.occupancy, given.home_use, given.civil_address, given.gate, given.intercom, given.cameras
     FROM given
     LEFT JOIN place parent ON parent.community_id = $1 AND parent.code = given.parent_code
     WHERE parent.id IS NOT NULL OR given.parent_code IS NULL
-    RETURNING community_id, id, parent_id
+    RETURNING community_id, id, parent_id, code
 ), enclosed AS (
     INSERT INTO place_within (community_id, ancestor_id, place_id, depth)
     SELECT community_id, id, id, 0 FROM added
@@ -337,14 +353,15 @@ WITH given AS (
     FROM added
     JOIN place_within within ON within.community_id = $1 AND within.place_id = added.parent_id
 )
-SELECT count(*) FROM added
+SELECT id, code FROM added
 
 -- name: insert_people
 -- Ids are given in the order of the lines.
 WITH added AS (
-    INSERT INTO person (community_id, kind, name, language)
-    SELECT $1, kind, name, language
-    FROM jsonb_to_recordset($2::jsonb) AS line (ord int, kind text, name text, language text)
+    INSERT INTO person (community_id, kind, name, language, preferred_means, dialect, note, sort_key)
+    SELECT $1, kind, name, language, preferred_means, dialect, note, sort_key
+    FROM jsonb_to_recordset($2::jsonb)
+        AS line (ord int, kind text, name text, language text, preferred_means text, dialect text, note text, sort_key text)
     ORDER BY ord
     RETURNING id
 )
@@ -352,10 +369,18 @@ SELECT id FROM added ORDER BY id
 
 -- name: insert_addresses
 -- Every address of many people; the same twice is one.
-INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality)
-SELECT $1, line.person_id, one.kind, one.address, one.rank, one.consent, one.quality
+INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality, proxy_name, proxy_relation, consent_source)
+SELECT $1, line.person_id, one.kind, one.address, one.rank, one.consent, one.quality, one.proxy_name, one.proxy_relation,
+       one.consent_source
 FROM jsonb_to_recordset($2::jsonb) AS line (person_id bigint, addresses jsonb)
-CROSS JOIN jsonb_to_recordset(line.addresses) AS one (kind text, address text, rank smallint, consent text[], quality text)
+CROSS JOIN jsonb_to_recordset(line.addresses) AS one (
+    kind text, address text, rank smallint, consent text[], quality text, proxy_name text, proxy_relation text, consent_source text)
+ON CONFLICT DO NOTHING
+
+-- name: insert_vehicles
+-- Whose cars these are; the same twice is one.
+INSERT INTO vehicle (community_id, plate, person_id)
+SELECT $1::bigint, said.plate, said.person_id FROM unnest($2::bigint[], $3::text[]) AS said (person_id, plate)
 ON CONFLICT DO NOTHING
 
 -- name: insert_residences
@@ -369,10 +394,13 @@ ON CONFLICT DO NOTHING
 
 -- name: insert_shifts
 -- A whole roster at once.
-INSERT INTO shift (community_id, department_id, tier, person_id, starts_at, ends_at)
-SELECT $1, department.id, line.tier, line.person_id, line.starts_at, line.ends_at
-FROM jsonb_to_recordset($2::jsonb)
-    AS line (department text, tier text, person_id bigint, starts_at timestamptz, ends_at timestamptz)
+INSERT INTO shift (community_id, department_id, tier, person_id, starts_at, ends_at, starts_local, ends_local)
+SELECT $1, department.id, line.tier, line.person_id, line.starts_at, line.ends_at,
+       coalesce(line.starts_local, line.starts_at AT TIME ZONE community.zone),
+       coalesce(line.ends_local, line.ends_at AT TIME ZONE community.zone)
+FROM jsonb_to_recordset($2::jsonb) AS line (
+    department text, tier text, person_id bigint, starts_at timestamptz, ends_at timestamptz, starts_local timestamp, ends_local timestamp)
+JOIN community ON community.id = $1
 JOIN department ON department.community_id = $1 AND department.key = line.department
 
 -- name: insert_served_by_codes

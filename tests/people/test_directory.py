@@ -226,7 +226,7 @@ async def test_an_address_that_failed_for_good_is_no_way(database: Database, est
 
 async def test_a_vacant_home_is_not_counted_and_a_facility_counts_whom_it_serves(database: Database, estate: Estate) -> None:
     async with database.community(estate.community) as tx:
-        empty = NewPlace("home", estate.ids["3-2-15"], "3-2-1503", {"en": "Home 1503"}, "1503", 3, vacant=True)
+        empty = NewPlace("home", estate.ids["3-2-15"], "3-2-1503", {"en": "Home 1503"}, "1503", 3, occupancy="vacant")
         await add_place(tx, empty)
         await add_served(tx, estate.ids["P1"], [estate.ids["3-2"], estate.ids["3-1"]])
         await add_served(tx, estate.ids["P1"], [estate.ids["3-2"]])

@@ -62,7 +62,7 @@ def _floors(plan: TownPlan, building: int, unit: int, vacant: frozenset[str]) ->
             label = f"{floor}{door:02d}"
             home = f"{unit_code}-{label}"
             names = _name(plan.place_names["home"], building=building, unit=unit, home=label)
-            yield PlaceLine("home", code, home, names, label, door, vacant=home in vacant)
+            yield PlaceLine("home", code, home, names, label, door, occupancy="vacant" if home in vacant else "occupied")
 
 
 def _name(patterns: Names, **values: object) -> Names:
