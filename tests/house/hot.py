@@ -1,0 +1,119 @@
+"""The hot statements in one place, with the index each must use; and those that may read a whole community, with the reason.
+
+Every statement of the product is held to the rule (tests/house/test_plans.py): it finds its rows by more than their community, so that a
+claim, a page and a counter cost the same with ten rows in the table as with ten million. The hot ones are named here with their indexes
+beside, so that a plan that becomes another one is seen.
+"""
+
+HOT: dict[str, dict[str, str]] = {
+    # Where work waits, and whose.
+    "tocsin.base.hold_work": {"work": "work_pkey(community_id, lane)"},
+    "tocsin.base.raise_work": {"work": "work_pkey(community_id, lane)"},
+    "tocsin.base.finish_work": {"work": "work_pkey(community_id, lane)"},
+    # Sealing and fanning out.
+    "notifiers.delivery.next_to_fan_out": {"message": "message_to_fan_out(community_id)"},
+    "notifiers.delivery.fan_out_page": {"audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)"},
+    "notifiers.announcements.counters": {"message": "(community_id, id)"},
+    # The wire.
+    "notifiers.delivery.waiting_by_channel": {"delivery": "delivery_waiting(channel_id, community_id, due_at, lane)"},
+    "notifiers.delivery.next_due": {"delivery": "delivery_waiting(channel_id, community_id, lane)"},
+    "notifiers.delivery.claim": {
+        "delivery": "delivery_waiting(channel_id, community_id, due_at, lane)",
+        "message": "(community_id, id)",
+        "message_text": "message_text_pkey(community_id, message_id)",
+        "person": "(community_id, id)",
+    },
+    "notifiers.delivery.settle": {"delivery": "delivery_pkey(community_id, message_id, no)"},
+    "notifiers.delivery.settle_unclaimed": {"delivery": "delivery_pkey(community_id, message_id, no)"},
+    "notifiers.delivery.lost_leases": {"delivery": "delivery_on_the_wire(community_id, lease_until)"},
+    "notifiers.delivery.next_lease": {"delivery": "delivery_on_the_wire(community_id)"},
+    "notifiers.delivery.lock_messages": {"message": "(community_id, id)"},
+    "notifiers.delivery.move_members": {
+        "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
+        "message": "(community_id, id)",
+    },
+    "notifiers.delivery.go_on": {
+        "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
+        "message_route": "message_route_pkey(community_id, message_id)",
+        "contact_point": "(community_id, person_id)",
+    },
+    # Receipts and replies.
+    "notifiers.delivery.receipts_to_apply": {
+        "receipt": "receipt_waiting(community_id)",
+        "delivery": "delivery_pkey(community_id, message_id, no)",
+    },
+    "notifiers.delivery.standings": {
+        "delivery": "delivery_pkey(community_id, message_id, no)",
+        "delivery_settled": "(community_id, message_id, no)",
+    },
+    "notifiers.delivery.restate": {"delivery_settled": "(community_id, message_id, no)"},
+    "notifiers.delivery.mark_applied": {"receipt": "receipt_pkey(community_id, dedupe, gateway_id)"},
+    "notifiers.delivery.reply_by_dedupe": {"reply": "(community_id, dedupe, gateway_id)"},
+    "notifiers.delivery.codes_open_for": {"open_code": "open_code_pkey(gateway_id, phone_hash)"},
+    "notifiers.delivery.delivery_facts": {"delivery": "delivery_pkey(community_id, message_id, no)"},
+    "notifiers.announcements.confirm_members": {
+        "audience_member": "audience_member_of_person(community_id, message_id, person_id)",
+        "message": "(community_id, id)",
+    },
+    # The conductor.
+    "incidents.conductor.lock_incident": {"incident": "incident_pkey(community_id, id)"},
+    "incidents.conductor.due_incidents": {"timer": "timer_due(community_id, due_at)"},
+    "incidents.conductor.fire_timers": {"timer": "timer_pkey(community_id, incident_id)"},
+    "incidents.conductor.next_timer_due": {"timer": "timer_due(community_id)"},
+    "incidents.conductor.watched_alerts": {"alert": "alert_watched(community_id)"},
+    "incidents.conductor.left_of_rung": {
+        "alert": "alert_of_incident(alert_key, community_id, incident_id)",
+        "answer": "answer_of_incident(community_id, incident_id)",
+    },
+    # Answers and responses.
+    "incidents.answers.last_answer": {"answer": "answer_of_incident(community_id, incident_id)"},
+    "incidents.answers.holders": {"answer": "answer_of_incident(community_id, incident_id)"},
+    "incidents.answers.alert_of_delivery": {
+        "alert": "alert_pkey(community_id, message_id)",
+        "delivery": "delivery_pkey(community_id, message_id, no)",
+    },
+    "incidents.answers.members_of_delivery": {
+        "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
+    },
+    "incidents.answers.untallied": {"response": "response_waiting(community_id)"},
+    "incidents.answers.response_totals": {"response": "response_of_incident(community_id, incident_id)"},
+    # What pages read again and again.
+    "incidents.views.open_incidents": {"incident": "incident_open(community_id)", "run": "run_pkey(community_id, incident_id)"},
+    "incidents.views.timeline": {"incident_event": "incident_event_pkey(community_id, incident_id, no)"},
+    "incidents.views.reach": {"message": "message_by_effect(community_id, subject)", "audience_member": "(community_id, message_id)"},
+    "incidents.views.alerted_people": {
+        "alert": "alert_of_incident(community_id, incident_id)",
+        "audience_member": "(community_id, message_id)",
+    },
+    "api.auth.read_session": {"session": "session_pkey(token_hash)"},
+    "api.auth.read_token": {},
+    "api.answer_before": {"idempotency": "idempotency_pkey(community_id, key, principal)"},
+}
+"""Statement → table → index(columns of its condition, sorted); without a name, any index with these columns.
+
+A table may be read by further indexes besides; but by this one it must be."""
+
+COLD: dict[str, str] = {
+    "api.forget_old_keys": "retention, seldom, and it deletes most of what it reads",
+    "incidents.views.backlog": "an operator asks, before a restored copy may send again",
+    "incidents.timeline.heads": "`tocsin timeline verify` looks at every incident there is",
+    "incidents.timeline.heads_changed_since": "once a minute; an index on head_at would be written by every event",
+    "notifiers.announcements.seal": "a broadcast's audience may be everybody who lives here",
+    "api.auth.accounts_by_login": "a log-in does not name its company; there are few",
+    "people.insert_places": "an import brings a whole list at once",
+    "people.insert_residences": "an import brings a whole list at once",
+    "people.known_addresses": "the demo's wall of phones shows every handset",
+}
+"""May read a whole community, or a big table from end to end: why that is right."""
+
+OWED: dict[str, str] = {
+    "incidents.views.all_tasks": "the API's list of all tasks is not paged: give it a cursor, and this statement a LIMIT",
+    "notifiers.announcements.message_of_effect": "IS NOT DISTINCT FROM is no index condition: ask for `subject = $2 OR ($2 IS NULL AND …)`",
+    "notifiers.announcements.seal_people": "coalesce(merged_into, id) makes it hash every person: look the merged up one by one (LATERAL)",
+    "notifiers.delivery.claim": "hashes every route there ever was: look the claimed deliveries' routes up one by one (LATERAL … LIMIT 1)",
+    "people.duty_now": "hashes every person for the few on duty: look them up one by one (LATERAL)",
+    "people.places_by_beginning": "^@ on a column without an index in C order; the search box's terms are to replace it",
+    "people.places_by_end": "the search box's terms are to replace it",
+    "people.places_by_name": "the search box's terms are to replace it",
+}
+"""Read a whole community and should not: faults that are known, each with what is to be done. Shrinks only."""
