@@ -37,6 +37,8 @@ STATUS: Mapping[str, int] = {
     "not_ready_to_close": 409,
     "task_ended": 409,
     "nothing_to_update": 409,
+    "message_not_stopped": 409,
+    "message_over": 409,
     "log_in_link_wrong": 410,
     "link_expired": 410,
     "body_too_large": 413,

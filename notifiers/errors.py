@@ -5,6 +5,8 @@ NotifiersError
 ├── NoTextError               an announcement without a text
 ├── DrillMarkMissingError     a drill's text that does not say that it is one
 ├── MessageUnknownError       no such message in this community
+├── MessageNotStoppedError    only what was stopped can be resumed
+├── MessageOverError          past its time: nothing of it is sent any more
 ├── DeliveryUnknownError      no such delivery of this message
 ├── ReferenceWrongError       a gateway named a delivery in a way that is not ours
 ├── GatewayKindUnknownError   no channel of that name
@@ -54,6 +56,18 @@ class MessageUnknownError(NotifiersError):
     """This community has no such message; values: id."""
 
     code = "message_unknown"
+
+
+class MessageNotStoppedError(NotifiersError):
+    """Nothing was stopped that could be resumed; values: value."""
+
+    code = "message_not_stopped"
+
+
+class MessageOverError(NotifiersError):
+    """The message's time is over, so that its news are no longer news; values: value."""
+
+    code = "message_over"
 
 
 class DeliveryUnknownError(NotifiersError):

@@ -1,4 +1,4 @@
-"""The one entry: announce something to somebody, see who was reached, stop it."""
+"""The one entry: announce something to somebody, see who was reached, stop it, take the stop back."""
 
 from notifiers.announcements.model import (
     Announced,
@@ -15,7 +15,8 @@ from notifiers.announcements.model import (
     ToldBy,
 )
 from notifiers.announcements.post import announce
-from notifiers.announcements.reached import Counters, Member, confirm, counters, members, stop, withdraw_codes
+from notifiers.announcements.reached import Counters, Member, confirm, counters, leave_out, members, stop, withdraw_codes
+from notifiers.announcements.resuming import MessageFacts, Resumed, message_facts, resume
 
 __all__ = [
     "Announced",
@@ -25,9 +26,11 @@ __all__ = [
     "HeldBy",
     "Homes",
     "Member",
+    "MessageFacts",
     "People",
     "PriorityIn",
     "ResidentsOf",
+    "Resumed",
     "ServedBy",
     "Text",
     "To",
@@ -35,7 +38,10 @@ __all__ = [
     "announce",
     "confirm",
     "counters",
+    "leave_out",
     "members",
+    "message_facts",
+    "resume",
     "stop",
     "withdraw_codes",
 ]

@@ -211,7 +211,8 @@ WHERE a.community_id = $1 AND a.message_id = $2 AND a.member_no > $3
 ORDER BY a.member_no LIMIT $4;
 
 -- name: confirm_members
--- Somebody proved to know: by answering, by telephone, at the door. By person ($3) or by delivery ($4). Returns their deliveries.
+-- Somebody proved to know: by answering, by telephone, at the door. By person ($3), by delivery ($4) or by home ($5). Returns their
+-- deliveries.
 WITH chosen AS (
     SELECT m.ctid AS tid, m.reach AS was FROM audience_member AS m
     WHERE m.community_id = $1 AND m.person_id = $3 AND m.message_id = $2 AND m.reach <> 'confirmed'
@@ -222,6 +223,10 @@ WITH chosen AS (
     SELECT m.ctid, m.reach FROM earlier_way AS e
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2 AND m.member_no = e.member_no AND m.reach <> 'confirmed'
     WHERE e.community_id = $1 AND e.message_id = $2 AND e.no = $4
+    UNION
+    SELECT m.ctid, m.reach FROM residence AS r
+    JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = r.person_id AND m.message_id = $2 AND m.home_id = r.home_id
+    WHERE r.community_id = $1 AND r.home_id = $5 AND m.reach <> 'confirmed'
 ), moved AS (
     UPDATE audience_member AS m SET reach = 'confirmed', reason = NULL
     FROM chosen AS c WHERE m.community_id = $1 AND m.ctid = c.tid
@@ -276,7 +281,192 @@ SET stopped_at = coalesce(m.stopped_at, $3), trying = m.trying - coalesce(c.memb
 FROM message AS before LEFT JOIN counted AS c ON c.message_id = before.id
 WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND before.community_id = $1 AND before.id = m.id;
 
+-- name: message_facts
+-- fills: notifiers.announcements.resuming.MessageFacts
+-- What stopping, resuming and correcting need to know.
+SELECT id, subject, kind, lane, audience, drill, expires_at, stopped_at FROM message WHERE community_id = $1 AND id = $2;
+
+-- name: stop_held
+-- Whom these messages hold back is not told in the morning either; the counters stay, because both are excluded.
+UPDATE audience_member SET reason = 'stopped'
+WHERE community_id = $1 AND message_id = ANY ($2::bigint[]) AND reach = 'excluded' AND reason = 'held';
+
+-- name: lapsed_ways
+-- fills: notifiers.announcements.resuming.LapsedWay
+-- Members whose way failed while the message was stood still, and who have another that was never tried: they are tried again.
+WITH chosen AS (
+    SELECT m.ctid AS tid, m.delivery_no AS no, m.reason FROM audience_member AS m
+    WHERE m.community_id = $1 AND m.message_id = $2 AND m.reach = 'unreachable' AND m.delivery_no IS NOT NULL
+      AND EXISTS (
+          SELECT FROM message_way AS w
+          WHERE w.community_id = $1 AND w.message_id = $2 AND w.person_id = m.person_id AND w.hindrance IS NULL
+            AND (w.channel_id, w.address) <> (m.channel_id, m.address)
+            AND NOT EXISTS (SELECT FROM earlier_way AS e
+                            WHERE e.community_id = $1 AND e.message_id = $2 AND e.member_no = m.member_no
+                              AND e.channel_id = w.channel_id AND e.address = w.address))
+), moved AS (
+    UPDATE audience_member AS m SET reach = 'trying', reason = NULL
+    FROM chosen AS c WHERE m.community_id = $1 AND m.ctid = c.tid
+    RETURNING c.no, c.reason
+), counted AS (
+    UPDATE message AS m SET trying = m.trying + f.moved, unreachable = m.unreachable - f.moved
+    FROM (SELECT count(*) AS moved FROM moved) AS f
+    WHERE m.community_id = $1 AND m.id = $2
+)
+SELECT no, min(reason) AS reason FROM moved GROUP BY no;
+
+-- name: resume
+-- fills: notifiers.announcements.resuming.Resumed
+-- What was stopped before it left is queued again under its own number: it was never sent, so the same key says the same message.
+-- What was stopped before it was fanned out is fanned out from there on. Held members are held again. $3 machine time.
+WITH here AS (
+    SELECT id, lane FROM message WHERE community_id = $1 AND id = $2 AND stopped_at IS NOT NULL
+), waiting AS MATERIALIZED (
+    SELECT m.ctid AS tid, m.delivery_no AS no FROM here
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = here.id AND m.reach = 'excluded' AND m.reason = 'stopped'
+), number AS (
+    SELECT DISTINCT no FROM waiting WHERE no IS NOT NULL
+), again AS (
+    UPDATE audience_member AS m SET reach = 'trying', reason = NULL
+    FROM waiting AS w WHERE m.community_id = $1 AND m.ctid = w.tid AND w.no IS NOT NULL
+    RETURNING 1
+), held AS (
+    UPDATE audience_member AS m SET reason = 'held'
+    FROM waiting AS w WHERE m.community_id = $1 AND m.ctid = w.tid AND w.no IS NULL
+    RETURNING 1
+), back AS (
+    DELETE FROM delivery_settled AS d USING number AS n
+    WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = n.no AND d.state = 'cancelled'
+    RETURNING d.*
+), queued AS (
+    INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, token,
+                          attempts, due_at)
+    SELECT $1, $2, b.no, here.lane, b.channel_id, b.contact_point_id, b.person_id, b.address, b.language, 'queued', b.token,
+           b.attempts, $3
+    FROM here CROSS JOIN back AS b
+    RETURNING 1
+), counted AS (
+    SELECT (SELECT count(*) FROM again) AS members, (SELECT count(*) FROM held) AS held, (SELECT count(*) FROM queued) AS queued,
+           (SELECT count(*) FROM number) AS deliveries,
+           (SELECT min(n.no) FROM number AS n
+            WHERE NOT EXISTS (SELECT FROM delivery_settled AS d
+                              WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = n.no)) AS never_made
+)
+UPDATE message AS m
+SET stopped_at = NULL, trying = m.trying + c.members, excluded = m.excluded - c.members,
+    fanned_out = least(m.fanned_out, coalesce(c.never_made - 1, m.fanned_out))
+FROM counted AS c
+WHERE m.community_id = $1 AND m.id = $2 AND m.stopped_at IS NOT NULL
+RETURNING c.members, c.deliveries, c.held, m.to_fan_out - m.fanned_out AS to_fan_out;
+
+-- name: leave_out_home
+-- Nobody lives there, as was seen at the door: members of the home whom nothing proved to have reached are excluded, with the reason.
+WITH chosen AS (
+    SELECT m.ctid AS tid, m.reach AS was FROM residence AS r
+    JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = r.person_id AND m.message_id = $2 AND m.home_id = r.home_id
+    WHERE r.community_id = $1 AND r.home_id = $3 AND m.reach IN ('unreachable', 'unknown', 'handed_over')
+), moved AS (
+    UPDATE audience_member AS m SET reach = 'excluded', reason = 'vacant'
+    FROM chosen AS c WHERE m.community_id = $1 AND m.ctid = c.tid
+    RETURNING c.was
+), folded AS (
+    SELECT count(*) AS moved, count(*) FILTER (WHERE was = 'handed_over') AS handed_over,
+           count(*) FILTER (WHERE was = 'unknown') AS unknown, count(*) FILTER (WHERE was = 'unreachable') AS unreachable
+    FROM moved
+)
+UPDATE message AS m
+SET excluded = m.excluded + f.moved, handed_over = m.handed_over - f.handed_over, unknown = m.unknown - f.unknown,
+    unreachable = m.unreachable - f.unreachable
+FROM folded AS f
+WHERE m.community_id = $1 AND m.id = $2 AND f.moved > 0;
+
 -- name: forget_codes
 -- The subject has ended: nothing can be answered any more.
 DELETE FROM open_code WHERE community_id = $1
 AND message_id IN (SELECT id FROM message WHERE community_id = $1 AND subject = $2);
+
+-- name: audience_of
+-- fills: notifiers.announcements.forecast.Concerned
+-- Whom an audience means now, just as `seal` would have it, with nothing written. $2 story time, $3 told by; then as there:
+-- $4 residents of, $5 served by, $6 priority in, $7 with powered devices in, $8 homes, $9 told by, $10 held by; $11 without.
+WITH lives AS (
+    SELECT r.person_id, r.home_id FROM residence AS r
+    JOIN community AS c ON c.id = $1
+    WHERE r.community_id = $1 AND (r.since IS NULL OR r.since <= ($2::timestamptz AT TIME ZONE c.zone)::date)
+      AND (r.until IS NULL OR r.until > ($2::timestamptz AT TIME ZONE c.zone)::date)
+), chosen AS (
+    SELECT l.person_id, l.home_id FROM place_within AS w JOIN lives AS l ON l.home_id = w.place_id
+    WHERE w.community_id = $1 AND w.ancestor_id = ANY ($4::bigint[])
+    UNION
+    SELECT l.person_id, l.home_id FROM serves AS s
+    JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = s.place_id
+    JOIN lives AS l ON l.home_id = w.place_id
+    WHERE s.community_id = $1 AND s.facility_id = ANY ($5::bigint[])
+    UNION
+    SELECT l.person_id, l.home_id FROM place_within AS w
+    JOIN lives AS l ON l.home_id = w.place_id
+    JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = l.person_id
+    WHERE w.community_id = $1
+      AND (w.ancestor_id = ANY ($6::bigint[]) OR w.ancestor_id = ANY ($7::bigint[]) AND n.powered_device)
+    UNION
+    SELECT l.person_id, l.home_id FROM lives AS l WHERE l.home_id = ANY ($8::bigint[])
+    UNION
+    SELECT a.person_id, a.home_id FROM audience_member AS a
+    WHERE a.community_id = $1 AND a.message_id = ANY ($9::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
+    UNION
+    SELECT a.person_id, a.home_id FROM audience_member AS a
+    WHERE a.community_id = $1 AND a.message_id = ANY ($10::bigint[]) AND a.reach = 'excluded' AND a.reason = 'held'
+)
+SELECT c.person_id, c.home_id,
+       EXISTS (SELECT FROM audience_member AS a
+               WHERE a.community_id = $1 AND a.message_id = ANY ($3::bigint[]) AND a.person_id = c.person_id
+                 AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')) AS told_before
+FROM chosen AS c
+WHERE NOT EXISTS (SELECT FROM unnest($11::bigint[]) AS other WHERE other = c.person_id)
+ORDER BY c.home_id NULLS FIRST, c.person_id;
+
+-- name: forecast_ways
+-- fills: notifiers.announcements.forecast.Way
+-- By which channel and in which language these members ($2 persons, $3 homes, in order) would be sent a broadcast; without a channel:
+-- nobody could be. One delivery an address. $4 languages, $5… media and the contact kinds each reaches, $7 drill, $8 life safety.
+WITH route AS (
+    SELECT c.id, c.gateway_id, c.kind, c.rank, c.signature, string_to_array(way.contact_kinds, ',') AS contact_kinds
+    FROM channel AS c JOIN unnest($5::text[], $6::text[]) AS way (medium, contact_kinds) ON way.medium = c.kind
+    WHERE c.community_id = $1 AND c.enabled AND (NOT $7::boolean OR c.sink)
+), member AS (
+    SELECT m.person_id, m.home_id, m.member_no, p.language
+    FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY AS m (person_id, home_id, member_no)
+    JOIN person AS p ON p.community_id = $1 AND p.id = m.person_id
+), best AS (
+    SELECT DISTINCT ON (point.person_id) point.person_id, route.id AS channel_id, point.address
+    FROM route JOIN contact_point AS point ON point.community_id = $1 AND point.kind = ANY (route.contact_kinds)
+    WHERE point.person_id IN (SELECT person_id FROM member) AND point.quality <> 'wrong'
+      AND ($8::boolean OR point.quality <> 'opted_out' AND 'emergency' = ANY (point.consent))
+    ORDER BY point.person_id, route.rank, route.id, point.rank, point.id
+), led AS (
+    SELECT m.home_id, m.person_id, b.channel_id, b.address,
+           (SELECT one FROM unnest($4::text[]) AS one
+            ORDER BY one = m.language DESC, split_part(one, '-', 1) = split_part(m.language, '-', 1) DESC,
+                     one = c.default_language DESC, one LIMIT 1) AS language,
+           b.channel_id IS NOT NULL AND m.member_no = min(m.member_no) OVER (PARTITION BY b.channel_id, b.address) AS leads
+    FROM member AS m CROSS JOIN community AS c
+    LEFT JOIN best AS b ON b.person_id = m.person_id
+    WHERE c.id = $1
+)
+SELECT l.channel_id, route.gateway_id, route.kind AS medium, coalesce(route.signature, '') AS signature, l.language,
+       count(*) FILTER (WHERE l.leads) AS deliveries, count(DISTINCT l.person_id) AS persons,
+       array_agg(DISTINCT l.home_id) FILTER (WHERE l.home_id IS NOT NULL) AS homes
+FROM led AS l LEFT JOIN route ON route.id = l.channel_id
+GROUP BY l.channel_id, route.gateway_id, route.kind, route.signature, l.language
+ORDER BY l.channel_id NULLS LAST, l.language;
+
+-- name: gateway_rates
+-- fills: notifiers.announcements.forecast.Rate
+-- What these gateways can do, and how many deliveries of this community already wait for them ahead of a broadcast. $3 machine time.
+SELECT g.id AS gateway_id, g.name, g.rate_per_second, g.burst, g.reserved_share,
+       greatest(0, coalesce(extract(epoch FROM p.pause_until - $3::timestamptz), 0))::float8 AS pause_seconds,
+       (SELECT count(*) FROM delivery AS d JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id
+        WHERE d.community_id = $1 AND c.gateway_id = g.id) AS ahead
+FROM gateway AS g LEFT JOIN gateway_permit AS p ON p.gateway_id = g.id
+WHERE g.id = ANY ($2::bigint[])
+ORDER BY g.id;

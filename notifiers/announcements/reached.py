@@ -82,28 +82,39 @@ async def members(tx: Tx, message_id: int, *, after: int = 0, limit: int = 200) 
     return await tx.rows(SQL.members, Member, tx.community, message_id, after, limit)
 
 
-async def confirm(tx: Tx, message_id: int, *, person_id: int | None = None, delivery_no: int | None = None) -> None:
-    """A person (in all their homes), or everybody a delivery reached, proved to know. Final; what is queued for nobody else is dropped.
+async def confirm(
+    tx: Tx, message_id: int, *, person_id: int | None = None, delivery_no: int | None = None, home_id: int | None = None
+) -> None:
+    """A person (in all their homes), everybody a delivery reached, or a household proved to know. Final; what is queued for nobody
+    else is dropped.
 
     Raises MessageUnknownError.
     """
     if not await reach.lock_messages(tx, [message_id]):
         raise MessageUnknownError(id=message_id)
-    theirs = await tx.value(SQL.confirm_members, tx.community, message_id, person_id, delivery_no)
+    theirs = await tx.value(SQL.confirm_members, tx.community, message_id, person_id, delivery_no, home_id)
     if theirs:
         needless = await tx.rows(SQL.needless_of, Queued, tx.community, message_id, theirs)
         known = [reach.Settled(one.message_id, one.no, "cancelled", "known_by_now") for one in needless]
         await settle_unsent(tx, known, tx.machine_now)
 
 
+async def leave_out(tx: Tx, message_id: int, home_id: int) -> None:
+    """A home proved to be vacant: those of its members whom nothing reached for certain are excluded with reason "vacant"."""
+    await reach.lock_messages(tx, [message_id])
+    await tx.run(SQL.leave_out_home, tx.community, message_id, home_id)
+
+
 async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
     """Send nothing more of these messages; how many deliveries and calls that kept from leaving.
 
-    Whom nothing was sent is excluded with reason "stopped"; what is on the wire comes home, and is not tried again.
+    Whom nothing was sent, or who was held back for the morning, is excluded with reason "stopped"; what is on the wire comes home,
+    and is not tried again. `resume` takes it back.
     """
     ids = sorted(set(message_ids))
     heads = await reach.lock_messages(tx, ids)
     await tx.run(SQL.stop_messages, tx.community, ids, tx.now)
+    await tx.run(SQL.stop_held, tx.community, ids)
     queued = await tx.rows(SQL.queued_of, Queued, tx.community, ids)
     unsent = [
         reach.Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "cancelled", "stopped") for one in queued if not one.by_hand

@@ -6,7 +6,7 @@ from typing import Literal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifiers.announcements import confirm, counters, stop
+from notifiers.announcements import confirm, counters, resume, stop
 from notifiers.channels.shape import Accepted, NotSent, Outcome, ReceiptIn, Refused, Unknown
 from notifiers.delivery import by_hand, leases, receipts
 from notifiers.links import make_reference
@@ -42,6 +42,8 @@ async def test_random_audiences_and_outcomes_lose_nobody(
     for hour in range(1, 7):
         await anything_happens(database, town, channels, announced.message_id, chance, hour)
         await nobody_is_lost(town)
+        await perhaps_stopped_or_resumed(database, town, announced.message_id, chance)
+        await nobody_is_lost(town)
     if chance.random() < 0.3:
         async with database.community(town.community) as tx:
             await stop(tx, [announced.message_id])
@@ -50,6 +52,14 @@ async def test_random_audiences_and_outcomes_lose_nobody(
     async with database.community(town.community) as tx:
         counted = (await counters(tx, [announced.message_id]))[announced.message_id]
     assert counted.trying == 0, "nothing is being tried any more"
+
+
+async def perhaps_stopped_or_resumed(database: Database, town: Town, message: int, chance: random.Random) -> None:
+    """Somebody presses stop, or takes it back; what was told before is never told again."""
+    stopped = await town.owner.fetchval("SELECT stopped_at IS NOT NULL FROM message WHERE id = $1", message)
+    if chance.random() < (0.5 if stopped else 0.25):
+        async with database.community(town.community) as tx:
+            await (resume(tx, message) if stopped else stop(tx, [message]))
 
 
 async def open_media(town: Town) -> dict[str, tuple[int, int]]:

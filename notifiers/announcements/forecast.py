@@ -1,0 +1,162 @@
+"""Says before the button whom a broadcast would reach, by which channels, at what cost, and when the last household would have it.
+
+Nothing is written. Whom it means is what the seal would seal in the same instant; a test holds the two together.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from notifiers.announcements.model import AudienceIds, To
+from notifiers.announcements.post import MEANS, REACHES, SQL
+from notifiers.delivery.segments import count_segments
+from tocsin.base.database import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """One person in one home whom an audience means; `told_before` by a message that must not be followed by this one."""
+
+    person_id: int
+    home_id: int | None
+    told_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How many deliveries a channel would carry in a language, and to whom; without a channel: whom no way leads to."""
+
+    channel_id: int | None
+    gateway_id: int | None
+    medium: str | None
+    signature: str
+    language: str
+    deliveries: int
+    persons: int
+    homes: Sequence[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a gateway can do: `ahead` deliveries already wait for it; `pause_seconds`: it asked to be left alone for so long."""
+
+    gateway_id: int
+    name: str
+    rate_per_second: float
+    burst: int
+    reserved_share: float
+    pause_seconds: float
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelForecast:
+    """What one channel would carry; `segments` is 0 for all but SMS. `seconds` until its gateway would have taken the last one."""
+
+    medium: str
+    gateway: str
+    deliveries: int
+    segments: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`homes` and `persons` whom it concerns; `told_before` persons left out; `…without_way` whom none of our channels can reach.
+
+    `segments_by_language`: SMS segments of one message with the channel's signature. `last_seconds`: until the last household's.
+    """
+
+    homes: int
+    persons: int
+    told_before: int
+    persons_without_way: int
+    homes_without_way: int
+    channels: tuple[ChannelForecast, ...]
+    segments_by_language: Mapping[str, int]
+    last_seconds: float
+
+
+async def audience_of(tx: Tx, to: To) -> list[Concerned]:
+    """Whom `to` means in this instant, in the order in which the seal would number them. Staff named one by one are not looked up."""
+    ids = AudienceIds.of(to)
+    return await tx.rows(
+        SQL.audience_of, Concerned, tx.community, tx.now, list(to.but_not_told_by), ids.residents_of, ids.served_by, ids.priority,
+        ids.powered, ids.homes, ids.told_by, ids.held_by, list(to.without),
+    )  # fmt: skip
+
+
+async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Sequence[str], drill: bool, life_safety: bool) -> Forecast:
+    """Foresee a broadcast to residents in `languages`; of what `texts` gives, drill mark included, the SMS segments are counted.
+
+    A held one is foreseen as if it left now.
+    """
+    concerned = await audience_of(tx, to)
+    meant = [one for one in concerned if not one.told_before]
+    media = MEANS["write"]
+    ways = await tx.rows(
+        SQL.forecast_ways, Way, tx.community, [one.person_id for one in meant], [one.home_id for one in meant], list(languages),
+        list(media), [REACHES[medium] for medium in media], drill, life_safety,
+    )  # fmt: skip
+    gateways = sorted({way.gateway_id for way in ways if way.gateway_id is not None})
+    rates = await tx.rows(SQL.gateway_rates, Rate, tx.community, gateways, tx.machine_now)
+    return foresee(concerned, ways, {rate.gateway_id: rate for rate in rates}, texts)
+
+
+def foresee(concerned: Sequence[Concerned], ways: Sequence[Way], rates: Mapping[int, Rate], texts: Mapping[str, str]) -> Forecast:
+    """Add it all up. Pure."""
+    meant = [one for one in concerned if not one.told_before]
+    reached = {home for way in ways if way.channel_id is not None for home in way.homes or ()}
+    homes = {one.home_id for one in meant if one.home_id is not None}
+    seconds = {gateway: _seconds(rate, _carried(ways, gateway)) for gateway, rate in rates.items()}
+    return Forecast(
+        homes=len(homes),
+        persons=len({one.person_id for one in meant}),
+        told_before=len({one.person_id for one in concerned if one.told_before}),
+        persons_without_way=sum(way.persons for way in ways if way.channel_id is None),
+        homes_without_way=len(homes - reached),
+        channels=tuple(_channels(ways, rates, texts, seconds)),
+        segments_by_language=_segments_by_language(ways, texts),
+        last_seconds=max(seconds.values(), default=0.0),
+    )
+
+
+def _carried(ways: Sequence[Way], gateway_id: int) -> int:
+    return sum(way.deliveries for way in ways if way.gateway_id == gateway_id)
+
+
+def _seconds(rate: Rate, deliveries: int) -> float:
+    """Until the last one is taken: a burst at once, then the rate, less the share that is kept for alerts and corrections."""
+    share = 1 - rate.reserved_share
+    at_once = max(1, int(rate.burst * share))
+    return rate.pause_seconds + max(0, rate.ahead + deliveries - at_once) / (rate.rate_per_second * share)
+
+
+def _channels(
+    ways: Sequence[Way], rates: Mapping[int, Rate], texts: Mapping[str, str], seconds: Mapping[int, float]
+) -> list[ChannelForecast]:
+    by_channel: dict[int, list[Way]] = {}
+    for way in ways:
+        if way.channel_id is not None:
+            by_channel.setdefault(way.channel_id, []).append(way)
+    return [
+        ChannelForecast(
+            medium=same[0].medium or "",
+            gateway=rates[same[0].gateway_id or 0].name,
+            deliveries=sum(way.deliveries for way in same),
+            segments=sum(way.deliveries * _segments(way, texts) for way in same),
+            seconds=seconds[same[0].gateway_id or 0],
+        )
+        for same in by_channel.values()
+    ]
+
+
+def _segments(way: Way, texts: Mapping[str, str]) -> int:
+    """What one message of this channel costs as SMS; the signature stands before the text."""
+    if way.medium != "sms" or way.language not in texts:
+        return 0
+    return count_segments(f"【{way.signature}】{texts[way.language]}" if way.signature else texts[way.language])
+
+
+def _segments_by_language(ways: Sequence[Way], texts: Mapping[str, str]) -> dict[str, int]:
+    signature = next((way.signature for way in ways if way.medium == "sms"), "")
+    return {language: _segments(Way(0, None, "sms", signature, language, 0, 0, None), texts) for language in texts}
