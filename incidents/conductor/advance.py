@@ -4,12 +4,12 @@ What the directory says back ("nobody on duty") is an event too, and is decided 
 """
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from incidents.actors import SYSTEM, Actor
-from incidents.conductor.carry import carry_out
+from incidents.conductor.carry import carry_out_all
 from incidents.conductor.case import Case
 from incidents.timeline.ledger import Cause
 from playbooks.engine.decide import Decision, Opening, decide, start
@@ -31,6 +31,23 @@ class Circumstances:
     more: Mapping[str, object] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happens to a case, and how."""
+
+    case: Case
+    event: Event
+    how: Circumstances = Circumstances()
+
+
+@dataclass
+class _Turn:
+    case: Case
+    decision: Decision
+    now: datetime
+    waiting: deque[Event] = field(default_factory=deque)
+
+
 async def begin(case: Case, opening: Opening, how: Circumstances) -> int:
     """The first event: the run starts and takes its first step. The event's number."""
     now = case.tx.now
@@ -41,32 +58,44 @@ async def begin(case: Case, opening: Opening, how: Circumstances) -> int:
         **(how.more or {}),
     }
     no = case.ledger.append(now, "declared", how.cause, body, detail=_detail(how), happened_at=how.happened_at)
-    await _settle(case, start(case.plan.playbook, opening, now), now)
+    await _settle([_Turn(case, start(case.plan.playbook, opening, now), now)])
     return no
 
 
 async def happen(case: Case, event: Event, how: Circumstances = Circumstances()) -> int:
     """One event and all that follows from it. The event's number."""
-    now = max(how.now or case.tx.now, case.state.clock)
-    no = _write(case, event, how, now)
-    await _settle(case, decide(case.plan.playbook, case.state, event, now), now)
-    return no
+    return (await happen_all([Happening(case, event, how)]))[0]
 
 
-async def _settle(case: Case, decision: Decision, now: datetime) -> None:
-    waiting: deque[Event] = deque()
+async def happen_all(happenings: Sequence[Happening]) -> list[int]:
+    """One event in each of several cases of one transaction, and all that follows; the events' numbers."""
+    numbers, turns = [], []
+    for one in happenings:
+        case, now = one.case, max(one.how.now or one.case.tx.now, one.case.state.clock)
+        numbers.append(_write(case, one.event, one.how, now))
+        turns.append(_Turn(case, decide(case.plan.playbook, case.state, one.event, now), now))
+    await _settle(turns)
+    return numbers
+
+
+async def _settle(turns: list[_Turn]) -> None:
     for _ in range(MOST_TURNS):
-        case.state = decision.state
-        for effect in decision.effects:
-            waiting.extend(await carry_out(case, effect))
-        if not waiting:
+        for turn in turns:
+            turn.case.state = turn.decision.state
+        followed = await carry_out_all([(turn.case, turn.decision.effects) for turn in turns])
+        for turn, events in zip(turns, followed, strict=True):
+            turn.waiting.extend(events)
+        turns = [turn for turn in turns if turn.waiting]
+        if not turns:
             return
-        event = waiting.popleft()
-        _write(case, event, Circumstances(cause="directory"), now)
-        decision = decide(case.plan.playbook, case.state, event, now)
-    case.state = decision.state
-    case.ledger.append(case.tx.now, "red", "effect", {"key": "too_many_turns", "variables": {}})
-    case.red.append("too_many_turns")
+        for turn in turns:
+            event = turn.waiting.popleft()
+            _write(turn.case, event, Circumstances(cause="directory"), turn.now)
+            turn.decision = decide(turn.case.plan.playbook, turn.case.state, event, turn.now)
+    for turn in turns:
+        turn.case.state = turn.decision.state
+        turn.case.ledger.append(turn.case.tx.now, "red", "effect", {"key": "too_many_turns", "variables": {}})
+        turn.case.red.append("too_many_turns")
 
 
 def _write(case: Case, event: Event, how: Circumstances, now: datetime) -> int:

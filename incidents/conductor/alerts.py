@@ -1,5 +1,8 @@
 """Alerts departments, tells the others who took it, and stands people down."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from incidents.conductor.case import Alerted, Case
 from incidents.conductor.words import texts_of
 from notifiers.announcements import (
@@ -8,6 +11,7 @@ from notifiers.announcements import (
     People,
     To,
     announce,
+    announce_all,
 )
 from people.persons import persons
 from people.rosters import OnCall
@@ -20,46 +24,79 @@ NOTICE_SECONDS = 3600
 """A "taken" or "stand down" older than an hour helps nobody."""
 
 
-async def alert(case: Case, effect: wanted.Alert) -> list[Event]:
-    """Post the alert. Nobody on duty, or nobody with a working way, is an event at once."""
-    people = await case.duty.people(effect.who)
-    body: dict[str, object] = {**effect.model_dump(mode="json", exclude={"kind"}), "persons": [one.person_id for one in people]}
-    if not people:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An alert that an incident's engine wants."""
+
+    case: Case
+    effect: wanted.Alert
+
+
+@dataclass(frozen=True, slots=True)
+class PostedAlert:
+    """What became of it: whom the directory meant, and the message to them; None where there was nobody."""
+
+    wanted: Wanted
+    people: list[OnCall]
+    announced: Announced | None
+
+
+async def post_alerts(alerts: Sequence[Wanted]) -> list[PostedAlert]:
+    """Post alerts of one transaction together, in their order."""
+    if not alerts:
+        return []
+    tx, wakeups = alerts[0].case.tx, alerts[0].case.wakeups
+    people = [await one.case.duty.people(one.effect.who) for one in alerts]
+    addressed = [(one, who) for one, who in zip(alerts, people, strict=True) if who]
+    posted = await announce_all(tx, [_announcement(one, who) for one, who in addressed])
+    if posted:
+        wakeups.after_commit(tx, "alert")
+        await tx.run(
+            SQL.insert_alerts, tx.community, [one.message_id for one in posted], [one.case.incident.id for one, _ in addressed],
+            [one.effect.alert for one, _ in addressed], [one.effect.rung for one, _ in addressed], tx.now,
+            [not _reaches_nobody(one) for one in posted],
+        )  # fmt: skip
+    announced = iter(posted)
+    return [PostedAlert(one, who, next(announced) if who else None) for one, who in zip(alerts, people, strict=True)]
+
+
+def _reaches_nobody(announced: Announced) -> bool:
+    return announced.size > 0 and announced.unreachable == announced.size
+
+
+def note_alert(posted: PostedAlert) -> list[Event]:
+    """Write it on the record; what follows at once: nobody on duty, or nobody with a working way."""
+    case, effect, people, announced = posted.wanted.case, posted.wanted.effect, posted.people, posted.announced
+    body: dict[str, object] = {**effect.model_dump(mode="json", exclude={"kind"}), "persons": [who.person_id for who in people]}
+    if announced is None:
         case.ledger.append(case.tx.now, "alert", "effect", body)
         case.red.append("nobody_on_duty")
         return [NobodyOnDuty(alert=effect.alert, rung=effect.rung)]
-    announced = await _post_alert(case, effect, people)
     case.ledger.append(case.tx.now, "alert", "effect", {**body, "message": announced.message_id})
-    case.alerted.extend(Alerted(one.person_id, one.name, one.department_key, one.tier, one.role, effect.ring) for one in people)
-    if announced.size > 0 and announced.unreachable == announced.size:
-        await case.tx.run(SQL.unwatch, case.tx.community, announced.message_id)
+    case.alerted.extend(Alerted(who.person_id, who.name, who.department_key, who.tier, who.role, effect.ring) for who in people)
+    if _reaches_nobody(announced):
         case.red.append("all_ways_failed")
         return [AllWaysFailed(alert=effect.alert, rung=effect.rung)]
     return []
 
 
-async def _post_alert(case: Case, effect: wanted.Alert, people: list[OnCall]) -> Announced:
-    announced = await announce(
-        case.tx,
-        Announcement(
-            subject=case.incident.id,
-            effect_key=effect.id,
-            kind="alert",
-            lane="alert",
-            means="ring" if effect.ring else "write",
-            audience_kind="staff",
-            to=To(People(tuple(one.person_id for one in people))),
-            drill=case.incident.drill,
-            life_safety=effect.life_safety,
-            code=case.incident.code,
-            link="answer",
-            expires_seconds=effect.expires_seconds,
-            texts=texts_of(case, effect.text_key, effect.variables),
-        ),
+def _announcement(one: Wanted, people: list[OnCall]) -> Announcement:
+    incident, effect = one.case.incident, one.effect
+    return Announcement(
+        subject=incident.id,
+        effect_key=effect.id,
+        kind="alert",
+        lane="alert",
+        means="ring" if effect.ring else "write",
+        audience_kind="staff",
+        to=To(People(tuple(who.person_id for who in people))),
+        drill=incident.drill,
+        life_safety=effect.life_safety,
+        code=incident.code,
+        link="answer",
+        expires_seconds=effect.expires_seconds,
+        texts=texts_of(one.case, effect.text_key, effect.variables),
     )
-    case.wakeups.after_commit(case.tx, "alert")
-    await case.tx.run(SQL.insert_alert, case.tx.community, announced.message_id, case.incident.id, effect.alert, effect.rung, case.tx.now)
-    return announced
 
 
 async def taken(case: Case, effect: wanted.Taken) -> None:

@@ -1,8 +1,9 @@
-"""Carries out one effect of the engine and writes it on the record. What the directory answers comes back as events."""
+"""Carries out the effects of the engine and writes them on the record. What the directory answers comes back as events."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
-from incidents.conductor.alerts import alert, stand_down, taken
+from incidents.conductor.alerts import Wanted, note_alert, post_alerts, stand_down, taken
 from incidents.conductor.broadcasts import broadcast, correct
 from incidents.conductor.case import Case
 from incidents.conductor.ending import close_case
@@ -10,12 +11,38 @@ from incidents.conductor.tasks import cancel_task, open_task, open_tasks_per_pla
 from playbooks.engine import effects as wanted
 from playbooks.engine.events import Event
 
+ButAlert = (
+    wanted.Broadcast
+    | wanted.Taken
+    | wanted.StandDown
+    | wanted.Task
+    | wanted.TaskCancelled
+    | wanted.SeverityTo
+    | wanted.OpenChildren
+    | wanted.Correction
+    | wanted.Note
+    | wanted.Red
+    | wanted.Closed
+    | wanted.NotClosed
+)
+"""Every effect that is carried out by itself."""
 
-async def carry_out(case: Case, effect: wanted.Effect) -> list[Event]:
-    """Do what `effect` says; the events that follow at once (nobody on duty, tasks expanded)."""
+
+async def carry_out_all(decided: Sequence[tuple[Case, Sequence[wanted.Effect]]]) -> list[list[Event]]:
+    """Do what these cases of one transaction decided, their alerts together; for each case the events that follow at once."""
+    alerts = [Wanted(case, effect) for case, effects in decided for effect in effects if isinstance(effect, wanted.Alert)]
+    posted = iter(await post_alerts(alerts))
+    followed: list[list[Event]] = []
+    for case, effects in decided:
+        events: list[Event] = []
+        for effect in effects:
+            events += note_alert(next(posted)) if isinstance(effect, wanted.Alert) else await _carry_out(case, effect)
+        followed.append(events)
+    return followed
+
+
+async def _carry_out(case: Case, effect: ButAlert) -> list[Event]:
     match effect:
-        case wanted.Alert():
-            return await alert(case, effect)
         case wanted.Taken():
             await taken(case, effect)
         case wanted.StandDown():
@@ -46,5 +73,5 @@ async def carry_out(case: Case, effect: wanted.Effect) -> list[Event]:
     return []
 
 
-def _record(case: Case, effect: wanted.Effect) -> None:
+def _record(case: Case, effect: ButAlert) -> None:
     case.ledger.append(case.tx.now, effect.kind, "effect", effect.model_dump(mode="json", exclude={"kind"}))

@@ -101,9 +101,11 @@ DELETE FROM timer WHERE community_id = $1 AND incident_id = ANY ($2::bigint[]) A
 -- When to look again.
 SELECT min(due_at) FROM timer WHERE community_id = $1;
 
--- name: insert_alert
--- Which rung of which ladder this message stands for.
-INSERT INTO alert (community_id, message_id, incident_id, alert_key, rung, posted_at) VALUES ($1, $2, $3, $4, $5, $6)
+-- name: insert_alerts
+-- Which rung of which ladder each message stands for; watched unless it reaches nobody from the start.
+INSERT INTO alert (community_id, message_id, incident_id, alert_key, rung, posted_at, watched)
+SELECT $1, a.message_id, a.incident_id, a.alert_key, a.rung, $6, a.watched
+FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::int[], $7::boolean[]) AS a (message_id, incident_id, alert_key, rung, watched)
 ON CONFLICT (community_id, message_id) DO NOTHING;
 
 -- name: alerted_persons

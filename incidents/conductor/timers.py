@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
-from incidents.conductor.advance import Circumstances, happen
+from incidents.conductor.advance import Circumstances, Happening, happen_all
 from incidents.conductor.broadcasts import send_held
 from incidents.conductor.case import RUN_TIMER, Case, open_case, open_free_cases, save, set_timer
 from people.communities import is_night, night_changes_at
@@ -122,30 +123,38 @@ async def fire_free(database: Database, wakeups: Wakeups, community_id: int, inc
 
 
 async def _fire_cases(tx: Tx, cases: Sequence[Case]) -> None:
-    fired: dict[int, list[Fired]] = defaultdict(list)
-    for timer in await tx.rows(SQL.fire_timers, Fired, tx.community, [case.incident.id for case in cases], tx.now):
-        fired[timer.incident_id].append(timer)
-    moved = [case for case in cases if case.incident.id in fired]
-    for case in moved:
-        for timer in sorted(fired[case.incident.id], key=lambda one: (one.due_at, one.key)):
-            await _fire_one(case, timer)
+    by_incident: dict[int, list[Fired]] = defaultdict(list)
+    fired = await tx.rows(SQL.fire_timers, Fired, tx.community, [case.incident.id for case in cases], tx.now)
+    for timer in sorted(fired, key=lambda one: (one.due_at, one.key)):
+        by_incident[timer.incident_id].append(timer)
+    moved = [case for case in cases if case.incident.id in by_incident]
+    # Side by side: of each incident its first timer, then its second.
+    for row in zip_longest(*(by_incident[case.incident.id] for case in moved)):
+        await happen_all([one for case, timer in zip(moved, row, strict=True) if timer and (one := _happening(case, timer))])
+        for case, timer in zip(moved, row, strict=True):
+            if timer:
+                await _follow(case, timer)
     if moved:
         await save(*moved)
 
 
-async def _fire_one(case: Case, timer: Fired) -> None:
+def _happening(case: Case, timer: Fired) -> Happening | None:
+    """What the engine is told; None where the timer is not the engine's, or the incident has ended."""
+    if timer.key == RUN_TIMER:
+        case.timer_at = None
+    if case.ended or timer.key not in (RUN_TIMER, NIGHT_TIMER):
+        return None
     late = case.tx.now - timer.due_at
     how = Circumstances(
         cause="timer",
         now=timer.due_at if late <= DRIFT else None,
         more={"due_at": timer.due_at.isoformat(), "late_seconds": round(late.total_seconds(), 3)},
     )
-    if timer.key == RUN_TIMER:
-        case.timer_at = None
-        if not case.ended:
-            await happen(case, Tick(), how)
-    elif timer.key == NIGHT_TIMER and not case.ended:
-        await happen(case, NightChanged(night=is_night(case.community, case.tx.now)), how)
+    return Happening(case, Tick() if timer.key == RUN_TIMER else NightChanged(night=is_night(case.community, case.tx.now)), how)
+
+
+async def _follow(case: Case, timer: Fired) -> None:
+    if timer.key == NIGHT_TIMER and not case.ended:
         await set_timer(case.tx, case.incident.id, NIGHT_TIMER, night_changes_at(case.community, case.tx.now))
     elif timer.key.startswith("morning:"):
         await send_held(case, int(timer.key.removeprefix("morning:")))

@@ -14,7 +14,7 @@ from notifiers.announcements.model import (
     To,
     ToldBy,
 )
-from notifiers.announcements.post import announce
+from notifiers.announcements.post import announce, announce_all
 from notifiers.announcements.reached import Counters, Member, confirm, counters, leave_out, members, stop, withdraw_codes
 from notifiers.announcements.resuming import MessageFacts, Resumed, message_facts, resume
 
@@ -36,6 +36,7 @@ __all__ = [
     "To",
     "ToldBy",
     "announce",
+    "announce_all",
     "confirm",
     "counters",
     "leave_out",

@@ -6,6 +6,7 @@ from typing import Literal, assert_never
 
 Kind = Literal["alert", "broadcast", "notice"]
 DeliveryLane = Literal["alert", "correction", "urgent", "notice"]
+Means = Literal["write", "ring"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Announcement:
     effect_key: str
     kind: Kind
     lane: DeliveryLane
-    means: Literal["write", "ring"]
+    means: Means
     audience_kind: Literal["staff", "residents"]
     to: To
     drill: bool

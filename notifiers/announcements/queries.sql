@@ -1,26 +1,39 @@
--- name: insert_message
--- The message, its texts in all languages, and the channels it may leave by; posting the same effect twice is one message.
--- A drill for residents finds only channels that end in a sink. $14… per language: key, variables, subject, text, segments;
--- $20… per medium: its name, the contact kinds it reaches, what is added to its rank.
-WITH posted AS (
+-- name: insert_messages
+-- fills: notifiers.announcements.post.Inserted
+-- Messages, their texts in all languages, and the channels they may leave by; posting the same effect twice is one message, and
+-- only new ones come back. A drill for residents finds only channels that end in a sink. $2 story time, then per message: number,
+-- subject, effect, kind, lane, means, audience, drill, life at stake, code, link, expiry; per text: number of its message, language,
+-- key, variables, subject, text, segments; per way out: means, whether for alerts only, medium, contact kinds it reaches, added rank.
+WITH wanted AS (
+    SELECT * FROM unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[],
+                         $11::boolean[], $12::text[], $13::text[], $14::timestamptz[])
+        AS w (number, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, expires_at)
+), posted AS (
     INSERT INTO message (community_id, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, posted_at,
                          expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-    ON CONFLICT DO NOTHING RETURNING id
+    SELECT $1, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, $2, expires_at FROM wanted
+    ORDER BY number
+    ON CONFLICT DO NOTHING RETURNING id, subject, effect_key
+), new AS (
+    SELECT p.id, w.number, w.kind, w.means, w.audience, w.drill
+    FROM posted AS p JOIN wanted AS w ON w.effect_key = p.effect_key AND w.subject IS NOT DISTINCT FROM p.subject
 ), texts AS (
     INSERT INTO message_text (community_id, message_id, language, key, variables, drill, subject, text, segments)
-    SELECT $1, posted.id, t.language, t.key, t.variables, $8, t.subject, t.text, t.segments
-    FROM posted CROSS JOIN unnest($14::text[], $15::text[], $16::jsonb[], $17::text[], $18::text[], $19::smallint[])
-        AS t (language, key, variables, subject, text, segments)
+    SELECT $1, new.id, t.language, t.key, t.variables, new.drill, t.subject, t.text, t.segments
+    FROM unnest($15::int[], $16::text[], $17::text[], $18::jsonb[], $19::text[], $20::text[], $21::smallint[])
+        AS t (number, language, key, variables, subject, text, segments)
+    JOIN new ON new.number = t.number
 ), routes AS (
     INSERT INTO message_route (community_id, message_id, channel_id, rank, contact_kinds, drill, sink, audience)
-    SELECT $1, posted.id, c.id, least(c.rank::int + way.later, 32767)::smallint, string_to_array(way.contact_kinds, ','), $8, c.sink, $7
-    FROM posted
-    JOIN channel AS c ON c.community_id = $1 AND c.enabled
-    JOIN unnest($20::text[], $21::text[], $22::smallint[]) AS way (medium, contact_kinds, later) ON way.medium = c.kind
-    WHERE NOT $8 OR c.sink OR $7 = 'staff'
+    SELECT $1, new.id, c.id, least(c.rank::int + way.later, 32767)::smallint, string_to_array(way.contact_kinds, ','), new.drill, c.sink,
+           new.audience
+    FROM new
+    JOIN unnest($22::text[], $23::boolean[], $24::text[], $25::text[], $26::smallint[]) AS way (means, alerts_only, medium, contact_kinds, later)
+        ON way.means = new.means AND (new.kind = 'alert' OR NOT way.alerts_only)
+    JOIN channel AS c ON c.community_id = $1 AND c.enabled AND c.kind = way.medium
+    WHERE NOT new.drill OR c.sink OR new.audience = 'staff'
 )
-SELECT id FROM posted;
+SELECT number, id FROM new;
 
 -- name: message_of_effect
 -- fills: notifiers.announcements.post.Posted
@@ -30,21 +43,23 @@ WHERE community_id = $1 AND subject IS NOT DISTINCT FROM $2 AND effect_key = $3;
 
 -- name: seal_people
 -- fills: notifiers.announcements.post.Posted
--- The denominator of a message to people named one by one, and its deliveries at once: all that an alert needs, without a look at
--- homes. Seals just as `seal` does. $3 story time, $4 machine time, $5 languages, $6 people.
+-- The denominators of messages to people named one by one, and their deliveries at once: all that an alert needs, without a look at
+-- homes. Seals just as `seal` does. $2 messages, $3 story time, $4 machine time, then pairs of message and person.
 WITH here AS (
-    SELECT m.audience, m.lane, c.default_language FROM message AS m JOIN community AS c ON c.id = $1
-    WHERE m.community_id = $1 AND m.id = $2
+    SELECT m.id, m.audience, m.lane, c.default_language FROM message AS m JOIN community AS c ON c.id = $1
+    WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[])
 ), asked AS (
-    SELECT DISTINCT p.id AS person_id, p.language, here.audience = 'staff' AND p.kind <> 'staff' AS not_staff
-    FROM here
-    JOIN person AS named ON named.community_id = $1 AND named.id = ANY ($6::bigint[])
+    SELECT DISTINCT here.id AS message_id, p.id AS person_id, p.language, here.default_language,
+           here.audience = 'staff' AND p.kind <> 'staff' AS not_staff
+    FROM unnest($5::bigint[], $6::bigint[]) AS pair (message_id, person_id)
+    JOIN here ON here.id = pair.message_id
+    JOIN person AS named ON named.community_id = $1 AND named.id = pair.person_id
     JOIN person AS p ON p.community_id = $1 AND p.id = coalesce(named.merged_into, named.id)
 ), member AS (
-    SELECT row_number() OVER (ORDER BY a.person_id) AS member_no, a.person_id,
-           (SELECT one FROM unnest($5::text[]) AS one
-            ORDER BY one = a.language DESC, split_part(one, '-', 1) = split_part(a.language, '-', 1) DESC,
-                     one = here.default_language DESC, one LIMIT 1) AS language,
+    SELECT a.message_id, row_number() OVER (PARTITION BY a.message_id ORDER BY a.person_id) AS member_no, a.person_id,
+           (SELECT t.language FROM message_text AS t WHERE t.community_id = $1 AND t.message_id = a.message_id
+            ORDER BY t.language = a.language DESC, split_part(t.language, '-', 1) = split_part(a.language, '-', 1) DESC,
+                     t.language = a.default_language DESC, t.language LIMIT 1) AS language,
            CASE WHEN a.not_staff THEN 'excluded'
                 WHEN b.person_id IS NOT NULL AND b.hindrance IS NULL THEN 'trying'
                 WHEN b.hindrance = 'opted_out' THEN 'opted_out'
@@ -56,42 +71,44 @@ WITH here AS (
            CASE WHEN b.hindrance IS NULL THEN b.channel_id END AS channel_id,
            CASE WHEN b.hindrance IS NULL THEN b.contact_point_id END AS contact_point_id,
            CASE WHEN b.hindrance IS NULL THEN b.address END AS address
-    FROM here CROSS JOIN asked AS a
+    FROM asked AS a
     LEFT JOIN LATERAL (
         SELECT w.person_id, w.hindrance, w.channel_id, w.contact_point_id, w.address
         FROM message_way AS w
-        WHERE w.community_id = $1 AND w.message_id = $2 AND w.person_id = a.person_id AND NOT a.not_staff
+        WHERE w.community_id = $1 AND w.message_id = a.message_id AND w.person_id = a.person_id AND NOT a.not_staff
         ORDER BY array_position(ARRAY['no_consent', 'opted_out', 'wrong_number'], w.hindrance) NULLS FIRST,
                  w.channel_rank, w.channel_id, w.point_rank, w.contact_point_id LIMIT 1
     ) AS b ON true
 ), led AS (
-    SELECT member.*, CASE WHEN reach = 'trying' THEN min(member_no) OVER (PARTITION BY reach, channel_id, address) END AS leader
+    SELECT member.*,
+           CASE WHEN reach = 'trying' THEN min(member_no) OVER (PARTITION BY message_id, reach, channel_id, address) END AS leader
     FROM member
 ), sealed AS (
     INSERT INTO audience_member (community_id, message_id, member_no, person_id, home_id, language, reach, reason, delivery_no,
                                  channel_id, contact_point_id, address)
-    SELECT $1, $2, member_no, person_id, NULL, language, reach, reason,
-           CASE WHEN leader IS NOT NULL THEN dense_rank() OVER (ORDER BY leader NULLS LAST) END,
+    SELECT $1, message_id, member_no, person_id, NULL, language, reach, reason,
+           CASE WHEN leader IS NOT NULL THEN dense_rank() OVER (PARTITION BY message_id ORDER BY leader NULLS LAST) END,
            channel_id, contact_point_id, address
     FROM led
-    RETURNING member_no, person_id, language, reach, delivery_no, channel_id, contact_point_id, address
+    RETURNING message_id, member_no, person_id, language, reach, delivery_no, channel_id, contact_point_id, address
 ), made AS (
     INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, due_at)
-    SELECT DISTINCT ON (s.delivery_no)
-           $1, $2, s.delivery_no, here.lane, s.channel_id, s.contact_point_id, s.person_id, s.address, s.language, 'queued', $4
-    FROM here CROSS JOIN sealed AS s WHERE s.reach = 'trying'
-    ORDER BY s.delivery_no, s.member_no
+    SELECT DISTINCT ON (s.message_id, s.delivery_no)
+           $1, s.message_id, s.delivery_no, here.lane, s.channel_id, s.contact_point_id, s.person_id, s.address, s.language, 'queued', $4
+    FROM sealed AS s JOIN here ON here.id = s.message_id WHERE s.reach = 'trying'
+    ORDER BY s.message_id, s.delivery_no, s.member_no
 ), counted AS (
-    SELECT count(*) AS size, coalesce(max(delivery_no), 0) AS deliveries,
-           count(*) FILTER (WHERE reach = 'trying') AS trying, count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
-           count(*) FILTER (WHERE reach = 'opted_out') AS opted_out, count(*) FILTER (WHERE reach = 'excluded') AS excluded
-    FROM sealed
+    SELECT here.id, count(s.member_no) AS size, coalesce(max(s.delivery_no), 0) AS deliveries,
+           count(*) FILTER (WHERE s.reach = 'trying') AS trying, count(*) FILTER (WHERE s.reach = 'unreachable') AS unreachable,
+           count(*) FILTER (WHERE s.reach = 'opted_out') AS opted_out, count(*) FILTER (WHERE s.reach = 'excluded') AS excluded
+    FROM here LEFT JOIN sealed AS s ON s.message_id = here.id
+    GROUP BY here.id
 )
 UPDATE message AS m
 SET sealed_at = $3, size = c.size, deliveries = c.deliveries, to_fan_out = c.deliveries, fanned_out = c.deliveries, trying = c.trying,
     unreachable = c.unreachable, opted_out = c.opted_out, excluded = c.excluded
 FROM counted AS c
-WHERE m.community_id = $1 AND m.id = $2 AND m.sealed_at IS NULL
+WHERE m.community_id = $1 AND m.id = c.id AND m.sealed_at IS NULL
 RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out;
 
 -- name: seal

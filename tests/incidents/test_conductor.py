@@ -1,5 +1,6 @@
 """The conductor on a real database: who is alerted, who is next, what ends it. Messages are sealed and queued here, not sent."""
 
+import asyncio
 from datetime import timedelta
 
 import asyncpg
@@ -225,3 +226,35 @@ async def test_what_is_cancelled_before_anything_left_reaches_nobody(
     await tick(database, town, wakeups)
     assert await owner.fetchval("SELECT count(*) FROM message") == 2
     assert await owner.fetchval("SELECT count(*) FROM delivery_settled WHERE state <> 'cancelled'") == 0
+
+
+async def test_many_timers_due_at_once_fire_once_each_and_one_that_is_held_does_not_hold_up_the_others(
+    database: Database, town: SmallTown, wakeups: Wakeups, story: StoryClock, owner: asyncpg.Connection
+) -> None:
+    incidents = [await declare_entrapment(database, town, wakeups) for _ in range(20)]
+    await story.forward_clock(seconds=60)
+    async with owner.transaction():
+        await owner.execute("SELECT FROM incident WHERE id = $1 FOR UPDATE", incidents[3])
+        firing = asyncio.create_task(timers.run_once(database, wakeups, town.community_id))
+        rung = "SELECT count(DISTINCT incident_id) FROM incident_event WHERE kind = 'tick'"
+        async with asyncio.timeout(10):
+            while await owner.fetchval(rung) < 19:
+                await asyncio.sleep(0.01)
+        assert not firing.done()
+    assert await firing == 20
+    ticks = await owner.fetch("SELECT incident_id, count(*) FROM incident_event WHERE kind = 'tick' GROUP BY incident_id")
+    assert {row["incident_id"]: row["count"] for row in ticks} == dict.fromkeys(incidents, 1)
+
+
+async def test_an_incident_whose_timer_cannot_be_fired_is_tried_again_and_the_others_go_on(
+    database: Database, town: SmallTown, wakeups: Wakeups, story: StoryClock, owner: asyncpg.Connection
+) -> None:
+    incidents = [await declare_entrapment(database, town, wakeups) for _ in range(5)]
+    state = await owner.fetchval("SELECT state FROM run WHERE incident_id = $1", incidents[2])
+    await owner.execute("""UPDATE run SET state = '{"steps": 7}' WHERE incident_id = $1""", incidents[2])
+    await story.forward_clock(seconds=60)
+    assert await timers.run_once(database, wakeups, town.community_id) == 4
+    lane = "SELECT due_at > story_now() FROM work WHERE lane = 'timers'"
+    assert await owner.fetchval(lane), "what fails is not tried again at once, for ever"
+    await owner.execute("UPDATE run SET state = $2 WHERE incident_id = $1", incidents[2], state)
+    assert await timers.run_once(database, wakeups, town.community_id) == 1

@@ -13,6 +13,7 @@ from notifiers.announcements import (
     To,
     ToldBy,
     announce,
+    announce_all,
     confirm,
     counters,
     members,
@@ -259,3 +260,57 @@ async def test_a_language_without_a_text_gets_the_nearest_and_then_the_community
     async with database.community(town.community) as tx:
         announced = await announce(tx, announcement(People(tuple(people)), key="y", texts=only_english))
         assert {one.language for one in await members(tx, announced.message_id)} == {"en"}
+
+
+async def test_people_named_one_by_one_are_sealed_just_as_any_audience_is(database: Database, town: Town) -> None:
+    """Two statements seal: one for people by name, one for whoever lives somewhere. To the same people they do the same."""
+    await town.channel(await town.gateway("http_sms"), "sms")
+    await town.channel(await town.gateway("smtp"), "email")
+    shared = [await town.engineer(1, name="张伟"), await town.engineer(1, language="en", name="Zhang")]
+    silent = await town.person(name="无号码")
+    wrong, unwilling = await town.person(name="错号"), await town.person(name="不收")
+    await town.contact(wrong, MOBILE.format(2), quality="wrong")
+    await town.contact(unwilling, MOBILE.format(3), consent=())
+    chatty = await town.person(name="只有微信")
+    await town.contact(chatty, "wx-1", kind="chat")
+    resident = await town.person(kind="resident")
+    people = (*shared, silent, wrong, unwilling, chatty, resident, resident, 99_999_999)
+    async with database.community(town.community) as tx:
+        by_name = await announce(tx, alert(*people, key="call#1/1", life_safety=False))
+        # Nobody was told by the message before it, so this changes nothing but the statement that seals.
+        told = To(People(people), but_not_told_by=(0,))
+        looked_up = await announce(tx, alert(*people, key="call#1/2", life_safety=False, to=told))
+        assert await members(tx, by_name.message_id) == await members(tx, looked_up.message_id)
+        counted = await counters(tx, [by_name.message_id, looked_up.message_id])
+    assert counted[by_name.message_id] == counted[looked_up.message_id]
+    assert (by_name.size, by_name.unreachable) == (looked_up.size, looked_up.unreachable) == (7, 4)
+    queue = (
+        "SELECT no, lane, channel_id, contact_point_id, person_id, address, language, state FROM delivery WHERE message_id = $1 ORDER BY no"
+    )
+    assert await town.owner.fetch(queue, by_name.message_id) == await town.owner.fetch(queue, looked_up.message_id)
+    assert await town.sums_hold()
+
+
+async def test_several_announcements_are_posted_together_and_one_posted_before_stays_one(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    first, second = await town.engineer(1), await town.engineer(2)
+    home = await town.home("3-1502")
+    resident = await town.person(kind="resident")
+    await town.contact(resident, MOBILE.format(3))
+    await town.lives(resident, home)
+    async with database.community(town.community) as tx:
+        before = await announce(tx, alert(first, key="call#1/1"))
+    async with database.community(town.community) as tx:
+        again, news, both = await announce_all(
+            tx, [alert(first, key="call#1/1"), broadcast(home, key="tell#1"), alert(first, second, key="call#1/2")]
+        )
+    assert (again.message_id, again.already, again.size) == (before.message_id, True, 1)
+    assert not news.already and news.size == 1 and not both.already and both.size == 2
+    sent = await town.owner.fetch("SELECT message_id, address FROM delivery ORDER BY message_id, no")
+    assert [tuple(row) for row in sent] == [
+        (before.message_id, MOBILE.format(1)),
+        (news.message_id, MOBILE.format(3)),
+        (both.message_id, MOBILE.format(1)),
+        (both.message_id, MOBILE.format(2)),
+    ]
+    assert await town.sums_hold()
