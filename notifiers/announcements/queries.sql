@@ -482,8 +482,11 @@ ORDER BY l.channel_id NULLS LAST, l.language;
 -- What these gateways can do, and how many deliveries of this community already wait for them ahead of a broadcast. $3 machine time.
 SELECT g.id AS gateway_id, g.name, g.rate_per_second, g.burst, g.reserved_share,
        greatest(0, coalesce(extract(epoch FROM p.pause_until - $3::timestamptz), 0))::float8 AS pause_seconds,
-       (SELECT count(*) FROM delivery AS d JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id
-        WHERE d.community_id = $1 AND c.gateway_id = g.id) AS ahead
+       (SELECT coalesce(sum(queue.waiting), 0)::bigint
+        FROM channel AS c CROSS JOIN unnest(ARRAY['alert', 'correction', 'urgent', 'notice']) AS lane (name)
+        CROSS JOIN LATERAL (SELECT count(*) AS waiting FROM delivery AS d
+                            WHERE d.community_id = $1 AND d.lane = lane.name AND d.channel_id = c.id AND d.state = 'queued') AS queue
+        WHERE c.community_id = $1 AND c.gateway_id = g.id) AS ahead
 FROM gateway AS g LEFT JOIN gateway_permit AS p ON p.gateway_id = g.id
 WHERE g.id = ANY ($2::bigint[])
 ORDER BY g.id;

@@ -99,6 +99,7 @@ COLD: dict[str, str] = {
     "incidents.timeline.heads": "`tocsin timeline verify` looks at every incident there is",
     "incidents.timeline.heads_changed_since": "once a minute; an index on head_at would be written by every event",
     "notifiers.announcements.seal": "a broadcast's audience may be everybody who lives here",
+    "notifiers.announcements.audience_of": "the same audience, before the button",
     "api.auth.accounts_by_login": "a log-in does not name its company; there are few",
     "people.insert_places": "an import brings a whole list at once",
     "people.insert_residences": "an import brings a whole list at once",
