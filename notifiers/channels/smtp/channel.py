@@ -36,6 +36,7 @@ class SmtpChannel:
 
     def __init__(self, settings: SmtpSettings, password: str) -> None:
         self._settings = settings
+        self._password = password
         self._lines = Lines(settings, password)
         self._free = asyncio.Semaphore(settings.connections)
         self.abilities = Abilities(
@@ -67,7 +68,7 @@ class SmtpChannel:
             async with asyncio.timeout(settings.total_seconds), self._free:
                 return await self._deliver(recipient, letter, progress)
         except _FAULTS as problem:
-            return judge_fault(progress.stage, problem)
+            return judge_fault(progress.stage, problem, self._password)
 
     async def _deliver(self, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
         try:
@@ -96,11 +97,11 @@ class SmtpChannel:
         progress.stage = Stage.DATA
         code, words = await client.execute_command(b"DATA")
         if code != aiosmtplib.SMTPStatus.start_input or client.protocol is None:
-            return judge_reply(Stage.DATA, code, words)
+            return judge_reply(Stage.DATA, code, words, self._password)
         progress.stage = Stage.TEXT
         client.protocol.write(letter.replace(b"\r\n.", b"\r\n..") + b".\r\n")
         code, words = await client.protocol.read_response()
-        return judge_reply(Stage.TEXT, code, words)
+        return judge_reply(Stage.TEXT, code, words, self._password)
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """A mail server posts nothing."""

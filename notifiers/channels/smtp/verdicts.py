@@ -22,22 +22,22 @@ class Stage(IntEnum):
     TEXT = 4
 
 
-def judge_reply(stage: Stage, code: int, words: str) -> Outcome:
-    """The outcome of a reply with `code` at `stage`, where another was hoped for."""
+def judge_reply(stage: Stage, code: int, words: str, password: str = "") -> Outcome:
+    """The outcome of a reply with `code` at `stage`, where another was hoped for; the password is kept out of it."""
     if stage is Stage.TEXT and 200 <= code < 300:
-        return Accepted(harmless(words) or None)
+        return Accepted(harmless(words, password) or None)
     if 400 <= code < 500:
         return NotSent(f"smtp_{code}")
     if 500 <= code < 600:
         account = stage <= Stage.SENDER or code in _ACCOUNT_CODES
-        return Refused(f"smtp_{code}", harmless(words), account=account)
+        return Refused(f"smtp_{code}", harmless(words, password), account=account)
     return Unknown("not_understood") if stage is Stage.TEXT else NotSent("not_understood")
 
 
-def judge_fault(stage: Stage, problem: Exception) -> Outcome:
-    """The outcome of what went wrong at `stage`."""
+def judge_fault(stage: Stage, problem: Exception, password: str = "") -> Outcome:
+    """The outcome of what went wrong at `stage`; the password is kept out of it."""
     if isinstance(problem, aiosmtplib.SMTPResponseException):
-        return judge_reply(stage, problem.code, problem.message)
+        return judge_reply(stage, problem.code, problem.message, password)
     if isinstance(problem, TimeoutError):
         reason = "no_answer_in_time"
     elif isinstance(problem, AddressForbiddenError):

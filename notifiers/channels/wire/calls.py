@@ -1,11 +1,12 @@
 """One HTTP call to a gateway: bounded in time and size, to an address that was judged, without redirects or cookies.
 
-What is not an answer is an outcome: NotSent while no connection was made, Unknown from then on.
+What is not an answer is an outcome: NotSent while nothing was written, Unknown from then on.
 """
 
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import aiohttp
 from yarl import URL
@@ -32,6 +33,17 @@ class Answer:
     body: bytes
 
 
+@dataclass(slots=True)
+class _Progress:
+    """How far a call came: whether anything of it was written. Waiting for a name or a free connection is before that."""
+
+    written: bool = False
+
+
+async def _note_written(_session: aiohttp.ClientSession, call: SimpleNamespace, _sent: aiohttp.TraceRequestHeadersSentParams) -> None:
+    call.trace_request_ctx.written = True
+
+
 Called = Answer | NotSent | Unknown
 """What comes of a call."""
 
@@ -46,13 +58,16 @@ class Caller:
 
     async def post(self, url: str | URL, body: bytes, headers: Mapping[str, str]) -> Called:
         """POST a body, of JSON unless a header says otherwise. A URL (not a string) leaves byte for byte as it is, for signatures."""
+        progress = _Progress()
         try:
-            async with self._open().post(url, data=body, headers=headers, allow_redirects=False) as response:
+            async with self._open().post(
+                url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=progress
+            ) as response:  # fmt: skip
                 return await _read(response)
         except aiohttp.ClientError as problem:
-            return _judge(problem)
+            return _judge(problem, progress)
         except TimeoutError:
-            return Unknown("no_answer_in_time")
+            return Unknown("no_answer_in_time") if progress.written else NotSent("name_or_connection")
         except (OSError, ValueError):
             return Unknown("connection_lost")
 
@@ -65,8 +80,11 @@ class Caller:
                 resolver=GuardedResolver(AddressBook(settings.allow_private_addresses)),
                 ssl=self._tls,
             )
+            trace = aiohttp.TraceConfig()
+            trace.on_request_headers_sent.append(_note_written)
             self._session = aiohttp.ClientSession(
                 connector=connector,
+                trace_configs=[trace],
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=settings.total_seconds, sock_connect=settings.connect_seconds),
                 auto_decompress=False,
@@ -101,7 +119,7 @@ async def _read(response: aiohttp.ClientResponse) -> Answer | Unknown:
     )
 
 
-def _judge(problem: aiohttp.ClientError) -> NotSent | Unknown:
+def _judge(problem: aiohttp.ClientError, progress: _Progress) -> NotSent | Unknown:
     match problem:
         case aiohttp.ClientSSLError():
             return NotSent("tls")
@@ -110,7 +128,7 @@ def _judge(problem: aiohttp.ClientError) -> NotSent | Unknown:
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.InvalidURL():
             return NotSent("name_or_connection")
         case aiohttp.ServerTimeoutError():
-            return Unknown("no_answer_in_time")
+            return Unknown("no_answer_in_time") if progress.written else NotSent("name_or_connection")
         case aiohttp.ClientResponseError():
             return Unknown("not_understood")
         case _:
