@@ -8,7 +8,7 @@ PYTEST = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile --durations=5 --durations
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV_PYTHON) -m piptools compile --quiet --no-config \
 	--generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
 
-.PHONY: help install install-dev demo demo-reset test check format bench lock clean
+.PHONY: help install install-dev demo demo-reset test check format schema bench lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ check: install-dev ## format, lint, types and import directions, without changin
 format: install-dev ## format, and repair what ruff can repair by itself
 	$(VENV_PYTHON) -m ruff format .
 	$(VENV_PYTHON) -m ruff check --fix .
+
+schema: install-dev ## renew migrations/schema.sql, the present shape for reading, from the migrations
+	$(VENV_PYTHON) -m tests.harness.schema
 
 bench: install-dev ## the benchmarks, short (ARGS="declare --json" for one in full)
 	$(VENV_PYTHON) -m benchmarks $(ARGS)
