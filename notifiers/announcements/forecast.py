@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from notifiers.announcements.model import AudienceIds, To
-from notifiers.announcements.post import MEANS, REACHES, SQL
+from notifiers.announcements.post import SQL, WAYS_OUT
 from notifiers.delivery.segments import count_segments
 from tocsin.base.database import Tx
 
@@ -92,10 +92,10 @@ async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Seque
     """
     concerned = await audience_of(tx, to)
     meant = [one for one in concerned if not one.told_before]
-    media = MEANS["write"]
+    ways = [way for way in WAYS_OUT if way.means == "write" and not way.alerts_only]
     ways = await tx.rows(
         SQL.forecast_ways, Way, tx.community, [one.person_id for one in meant], [one.home_id for one in meant], list(languages),
-        list(media), [REACHES[medium] for medium in media], drill, life_safety,
+        [way.medium for way in ways], [way.contact_kinds for way in ways], drill, life_safety,
     )  # fmt: skip
     gateways = sorted({way.gateway_id for way in ways if way.gateway_id is not None})
     rates = await tx.rows(SQL.gateway_rates, Rate, tx.community, gateways, tx.machine_now)
