@@ -92,10 +92,10 @@ async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Seque
     """
     concerned = await audience_of(tx, to)
     meant = [one for one in concerned if not one.told_before]
-    ways = [way for way in WAYS_OUT if way.means == "write" and not way.alerts_only]
+    out = [way for way in WAYS_OUT if way.means == "write" and not way.alerts_only]
     ways = await tx.rows(
         SQL.forecast_ways, Way, tx.community, [one.person_id for one in meant], [one.home_id for one in meant], list(languages),
-        [way.medium for way in ways], [way.contact_kinds for way in ways], drill, life_safety,
+        [way.medium for way in out], [way.contact_kinds for way in out], drill, life_safety,
     )  # fmt: skip
     gateways = sorted({way.gateway_id for way in ways if way.gateway_id is not None})
     rates = await tx.rows(SQL.gateway_rates, Rate, tx.community, gateways, tx.machine_now)
