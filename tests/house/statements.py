@@ -62,19 +62,16 @@ def uses() -> tuple[Use, ...]:
 
 
 def _uses_in(path: Path) -> Iterator[Use]:
-    names = names_in(path)
     reading = {id(one): node for node in ast.walk(parsed(path)) if _is_reading(node) for one in ast.walk(node.args[0])}
     for node in ast.walk(parsed(path)):
         if not isinstance(node, ast.Attribute):
             continue
-        package = _queries_behind(names.get(dotted(node.value) or "", ""))
+        package = _queries_behind(meant(path, node.value) or "")
         if package is None or not isinstance(node.ctx, ast.Load) or node.attr == "by_name":
             continue
         call = reading.get(id(node))
-        type_ = None if call is None else dotted(call.args[1])
-        yield Use(
-            f"{package}.{node.attr}", f"{shown(path)}:{node.lineno}", call is not None, None if type_ is None else names.get(type_, type_)
-        )
+        fills = None if call is None else meant(path, call.args[1])
+        yield Use(f"{package}.{node.attr}", f"{shown(path)}:{node.lineno}", call is not None, fills)
 
 
 def _is_reading(node: ast.AST) -> TypeGuard[ast.Call]:
@@ -84,7 +81,7 @@ def _is_reading(node: ast.AST) -> TypeGuard[ast.Call]:
     )
 
 
-def dotted(node: ast.expr) -> str | None:
+def dotted(node: ast.AST) -> str | None:
     """`work.SQL` as it is written, or None for anything that is no chain of names."""
     match node:
         case ast.Name(id=name):
@@ -95,20 +92,20 @@ def dotted(node: ast.expr) -> str | None:
     return None
 
 
-class _Names(dict[str, str]):
-    """What each name of a module stands for, as a dotted name of where it was defined."""
-
-    def get(self, name: str, default: str) -> str:  # type: ignore[override]
-        first, _, rest = name.partition(".")
-        if first not in self:
-            return default
-        return f"{self[first]}.{rest}" if rest else self[first]
+def meant(path: Path, node: ast.AST) -> str | None:
+    """What a chain of names in a file stands for, as the dotted name of where it was defined; as it is written when that is elsewhere."""
+    written = dotted(node)
+    if written is None:
+        return None
+    first, _, rest = written.partition(".")
+    known = names_in(path).get(first, first)
+    return f"{known}.{rest}" if rest else known
 
 
 @cache
-def names_in(path: Path) -> _Names:
-    """Imports of a module and what it defines at its top."""
-    found = _Names()
+def names_in(path: Path) -> dict[str, str]:
+    """What each name of a module stands for: what it imports, and what it defines at its top."""
+    found: dict[str, str] = {}
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom) and node.module is not None:
             found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
