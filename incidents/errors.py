@@ -16,7 +16,8 @@ IncidentsError
 ├── AlertUnknownError          nobody was alerted so, or not this person
 ├── AnswerWrongError           an answer that does not exist
 ├── MessageExpiredError        the link's message is over
-└── NothingToUpdateError       nobody has been told yet
+├── NothingToUpdateError       nobody has been told yet
+└── PlaybookVersionTakenError  this name and version stand for another text
 """
 
 from tocsin.base.errors import TocsinError
@@ -134,3 +135,9 @@ class NothingToUpdateError(IncidentsError):
     """Nobody has been told, so there is nobody an update would go to."""
 
     code = "nothing_to_update"
+
+
+class PlaybookVersionTakenError(IncidentsError):
+    """values: name, version."""
+
+    code = "playbook_version_taken"

@@ -7,7 +7,7 @@ import pytest
 
 from incidents.desk.changes import add_note, set_facts
 from incidents.desk.declare import Declaration, declare
-from incidents.timeline.anchors import anchor_file, read_anchors, write_anchors
+from incidents.timeline.anchors import anchor_file, mark_anew, read_anchors, write_anchors
 from incidents.timeline.verify import Verdict, verify
 from tests.harness.processes import SECRET_KEY
 from tests.harness.small_town import SmallTown
@@ -102,6 +102,18 @@ async def test_an_anchor_that_somebody_else_wrote_is_refused(database: Database,
     path = anchor_file(tmp_path)
     await write_anchors(database, Secrets("another key, as long as it has to be"), path, [town.community_id], None)
     assert read_anchors(SECRETS, path) == ([], 1)
+
+
+async def test_anchors_outlive_the_key_that_marked_them(database: Database, town: SmallTown, incident_id: int, tmp_path: Path) -> None:
+    path = anchor_file(tmp_path)
+    await anchor(database, town, tmp_path)
+    with path.open("a") as file:
+        file.write('{"head_no": 9, "mark": "somebody else wrote this"}\n')
+    new_key = "the next key, which is as long as the one before"
+    assert mark_anew(Secrets(new_key, SECRET_KEY), path) == 1
+    heads, refused = read_anchors(Secrets(new_key), path)
+    assert ([head.incident_id for head in heads], refused) == ([incident_id], 1)
+    assert read_anchors(SECRETS, path)[0] == []
 
 
 async def test_the_service_itself_can_neither_change_nor_remove_an_event(database: Database, town: SmallTown, incident_id: int) -> None:

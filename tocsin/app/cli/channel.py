@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from incidents.timeline.anchors import anchor_file, mark_anew
 from notifiers.channels.shape import Accepted, Outcome
 from notifiers.gateways import (
     ChannelRow,
@@ -22,7 +23,7 @@ from notifiers.gateways import (
 )
 from tocsin.app.cli.accounts import AsJson, Community, choose_community
 from tocsin.app.cli.words import complain_in_words, tell, tell_json, terminal_language
-from tocsin.app.wiring import running_service
+from tocsin.app.wiring import read_secrets, running_service
 from tocsin.base.settings import Settings, load_settings
 
 channel = typer.Typer(no_args_is_help=True, help="Gateways, and a community's use of them.")
@@ -132,12 +133,16 @@ async def _test(settings: Settings, channel_id: int, address: str, community: in
 
 @secret.command("rotate")
 def rotate_command() -> None:
-    """Seal the gateways' secrets with the new key; set TOCSIN_SECRET_KEY to it and TOCSIN_SECRET_KEY_PREVIOUS to the old one first."""
+    """Seal the gateways' secrets and mark the anchors with the new key.
+
+    First set TOCSIN_SECRET_KEY to it and TOCSIN_SECRET_KEY_PREVIOUS to the old one, and restart everything.
+    """
     settings = load_settings()
-    if settings.secret_key_previous is None:
+    if settings.previous_secret_key() is None:
         complain_in_words("cli.secret.previous")
         raise typer.Exit(2)
     tell("cli.secret.done", count=asyncio.run(_rotate(settings)))
+    tell("cli.secret.anchors", count=mark_anew(read_secrets(settings), anchor_file(settings.data_dir)))
 
 
 async def _rotate(settings: Settings) -> int:
