@@ -22,6 +22,7 @@ from incidents.plans import kinds
 from incidents.views.lists import incident, playbook_of
 from notifiers.delivery import by_hand
 from people.errors import PlaceUnknownError
+from tocsin.base.texts import say
 
 Do = Callable[[Visit, int], Awaitable[None]]
 CALL_RESULTS: tuple[by_hand.CallResult, ...] = ("answered", "not_answered", "switched_off", "wrong_number")
@@ -56,6 +57,10 @@ async def _report(visit: Visit, incident_id: int) -> None:
         await changes.add_report(visit.desk, incident_id, reporter)
 
 
+async def _call_back(visit: Visit, incident_id: int) -> None:
+    await changes.call_back_made(visit.desk, incident_id, _number(visit.field("report")))
+
+
 async def _place(visit: Visit, incident_id: int) -> None:
     view = await incident(visit.tx, incident_id)
     playbook = next((one for one in await kinds(visit.tx) if one.kind == view.summary.kind), None)
@@ -70,11 +75,20 @@ async def _severity(visit: Visit, incident_id: int) -> None:
 
 
 async def _update(visit: Visit, incident_id: int) -> None:
-    words = {language: visit.field(f"words_{language}") for language in visit.community.languages}
+    """News in the desk's own words; a promise of the next is part of what residents read, not only of the record."""
     minutes = min(_number(visit.field("minutes")), LONGEST_NEWS_MINUTES)
     next_by = visit.tx.now + timedelta(minutes=minutes) if minutes else None
+    words = {language: visit.field(f"words_{language}") for language in visit.community.languages}
+    if next_by is not None:
+        words = {language: _promise_next(language, text, visit.clocks.time(next_by)) for language, text in words.items() if text}
     if any(words.values()):
         await changes.post_update(visit.desk, incident_id, words, next_by)
+
+
+def _promise_next(language: str, words: str, time: str) -> str:
+    """The words with the promise behind them, as two sentences."""
+    sentence = words if words.endswith(("。", "！", "？", ".", "!", "?")) else words + say(language, "console.full_stop")
+    return say(language, "console.room.update_next", words=sentence, time=time)
 
 
 async def _note(visit: Visit, incident_id: int) -> None:
@@ -124,6 +138,7 @@ async def _answer(visit: Visit, incident_id: int) -> None:
 ACTS: Mapping[str, Act] = {
     "facts": Act("declare", _facts),
     "report": Act("declare", _report),
+    "callback": Act("desk", _call_back),
     "place": Act("steer", _place),
     "severity": Act("steer", _severity),
     "update": Act("desk", _update),
@@ -147,7 +162,7 @@ async def do_act(visit: Visit) -> web.Response:
         raise NotFoundError(value=visit.request.match_info["act"])
     visit.must(act.permission)
     await act.do(visit, await visit.incident_id())
-    return see_other(f"/i/{visit.request.match_info['number']}")
+    return see_other(local_path(visit.field("back"), f"/i/{visit.request.match_info['number']}"))
 
 
 async def do_task(visit: Visit) -> web.Response:

@@ -9,10 +9,12 @@ from api.console.desk import speaker_of
 from api.console.page import see_other
 from api.console.room import show_ladders
 from api.console.visit import Visit
+from api.console.words import show_call, show_task
 from api.errors import NotFoundError
 from incidents.desk.changes import set_facts
 from incidents.views.lists import incident, playbook_of
 from incidents.views.room import room
+from notifiers.delivery import by_hand
 
 END = "end"
 
@@ -21,13 +23,16 @@ async def show_questions(visit: Visit) -> web.Response:
     """GET /declare/{number}?q=name: one question large, the others beside it."""
     incident_id = await visit.incident_id()
     shown = await room(visit.tx, incident_id)
+    if shown.row.status in ("closed", "cancelled"):
+        return see_other(f"/i/{shown.row.number}")
     speak = await speaker_of(visit)
     asked = ask_all(speak, shown.playbook, shown.row.facts)
     named = visit.query("q")
     current = next((one for one in asked if one.name == named), None)
     if current is None and named != END:
         current = next((one for one in asked if not one.is_known), None)
-    following = _after(asked_names=[one.name for one in asked], name=current.name if current else "")
+    names = [one.name for one in asked]
+    tasks = [await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.tasks]
     return visit.page(
         "questions.html",
         shown=shown,
@@ -35,7 +40,10 @@ async def show_questions(visit: Visit) -> web.Response:
         title=shown.playbook.title[visit.language],
         asked=asked,
         current=current,
-        following=following,
+        position=names.index(current.name) + 1 if current else 0,
+        following=_after(asked_names=names, name=current.name if current else ""),
+        ours=[one for one in tasks if one.is_desk or one.is_help],
+        calls=[show_call(speak, call, shown.view) for call in await by_hand.waiting(visit.tx, incident_id)],
         ladders=show_ladders(shown, visit.language),
         speak=speak,
         say=[line.text[visit.language] for line in shown.say],

@@ -11,7 +11,7 @@ from api.console.answers_to_questions import ask, first_question, read_answer
 from api.console.caller import fold, reporter_of
 from api.console.desk import kind_tiles, speaker_of
 from api.console.page import see_other
-from api.console.suggest import Suggestion, show_place, suggest
+from api.console.suggest import Suggestion, map_of, show_place, suggest
 from api.console.visit import Visit
 from api.console.words import Speaker
 from incidents.desk import changes
@@ -26,7 +26,7 @@ from people.persons import PersonAtHome, person_by_phone
 from people.places import Place, ancestor_of_kind, get_place
 from playbooks.engine.advice import lines_to_say
 from playbooks.engine.events import FactValue
-from playbooks.language.model import Playbook
+from playbooks.language.model import AlertAction, Playbook, TellAction
 from tocsin.base.errors import TocsinError
 
 FACT = "fact_"
@@ -36,11 +36,12 @@ ENOUGH_REPAIRS = 3
 
 @dataclass(frozen=True, slots=True)
 class FirstOn:
-    """Whom one step alerts first, and who is next if nobody answers."""
+    """Whom one step alerts first: by a call, or by a message and, unanswered, by a call after `ring_after` seconds (0: never)."""
 
     role: str
     names: tuple[str, ...]
     ring: bool
+    ring_after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,15 @@ class Later:
     seconds: int
     role: str
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One message to residents: whether it leaves with the button, and whether it waits for the morning."""
+
+    title: str
+    at_once: bool
+    waits_for_morning: bool
 
 
 async def show_declare(visit: Visit) -> web.Response:
@@ -75,7 +85,9 @@ async def show_declare(visit: Visit) -> web.Response:
         facts={name: visit.request.query[FACT + name] for name in facts},
         foresight=foresight,
         refused=refused,
-        firsts=first_on(speak, foresight) if foresight else [],
+        place_map=await map_of(visit.tx, playbook, visit.language) if playbook and not place and not visit.query("q") else [],
+        firsts=first_on(speak, playbook, foresight) if playbook and foresight else [],
+        tellings=tellings(playbook, foresight.night, visit.language) if playbook and foresight else [],
         laters=later_on(speak, foresight) if foresight else [],
         say=[line.text[visit.language] for line in lines_to_say(playbook, facts)] if playbook else [],
         nonce=random.token_urlsafe(16),
@@ -117,12 +129,29 @@ async def _foresee(
         return None, problem.code
 
 
-def first_on(speak: Speaker, foresight: Foresight) -> list[FirstOn]:
+def first_on(speak: Speaker, playbook: Playbook, foresight: Foresight) -> list[FirstOn]:
     """Who is alerted at once, by post; a post with nobody in it has no names."""
-    found: dict[tuple[str, bool], list[str]] = {}
+    found: dict[tuple[str, bool, int], list[str]] = {}
     for one in foresight.alerts:
-        found.setdefault((_post(speak, one), one.ring), []).extend([one.name] if one.name else [])
-    return [FirstOn(role, tuple(names), ring) for (role, ring), names in found.items()]
+        key = (_post(speak, one), one.ring, _ring_after(playbook, one.step))
+        found.setdefault(key, []).extend([one.name] if one.name else [])
+    return [FirstOn(role, tuple(names), ring, after) for (role, ring, after), names in found.items()]
+
+
+def _ring_after(playbook: Playbook, step: str) -> int:
+    action = playbook.steps[step].action
+    first = action.rungs[0].ring_after if isinstance(action, AlertAction) else None
+    return int(first.total_seconds()) if first else 0
+
+
+def tellings(playbook: Playbook, night: bool, language: str) -> list[Telling]:
+    """What residents are told while it lasts: what leaves with the button first."""
+    found = []
+    for step in playbook.steps.values():
+        if isinstance(step.action, TellAction) and step.during == "open":
+            at_once = step.when is None and step.after is None
+            found.append(Telling(step.title[language], at_once, night and step.action.night != "send"))
+    return sorted(found, key=lambda one: not one.at_once)
 
 
 def _post(speak: Speaker, one: FirstAlert) -> str:

@@ -1,23 +1,29 @@
 """The desk: what is going on, what to do by hand, who is on duty, and one key to declare."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from aiohttp import web
 
+from api.console.coming import Next, show_next
+from api.console.directory import numbers_of
+from api.console.homes import HomesRow, reach_of_homes
 from api.console.visit import Visit
-from api.console.words import Next, ShownTask, Speaker, show_call, show_next, show_task, speaker
+from api.console.words import ShownTask, Speaker, about_words, show_call, show_task, speaker
 from api.v1.replies import UnmatchedReply
+from incidents.conductor.duty import Duty
 from incidents.plans import kinds
-from incidents.views.lists import IncidentView, open_incidents, playbook_of, tasks
-from incidents.views.room import ReachRow, reach
+from incidents.views.lists import IncidentView, incident, open_incidents, playbook_of, tasks
 from notifiers.delivery import by_hand
-from people.rosters import OnCall, departments, duty_now
+from people.rosters import OnCall, departments, duty_now, on_call
 from playbooks.language.model import Playbook
 from tocsin.base.queries import load_queries
 
 API_SQL = load_queries("api")
+SQL = load_queries(__package__)
 NEWEST = 2**63 - 1
 MOST_REPLIES = 8
+MOST_ENDED = 5
 KEPT_KEYS = ("elevator_entrapment", "fire", "power_cut", "water_cut", "severe_weather")
 """Kinds whose key never changes, in order from 1; all others follow from 6."""
 
@@ -37,18 +43,36 @@ class IncidentRow:
     """One row of the desk's list."""
 
     view: IncidentView
-    title: str
-    place: str
+    about: str
     next: Next | None
-    reach: ReachRow
+    homes: HomesRow
+    done: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRow:
+    """An incident that ended, for as long as somebody may ask about it."""
+
+    view: IncidentView
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Somebody of the roster; `number` is '' for a reader who need not call them."""
+
+    name: str
+    number: str
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class DutyRow:
-    """One tier of a department and who is in it."""
+    """A department now: who is on duty (nobody is news), and who follows them: (tier's word, names)."""
 
-    role: str
-    people: tuple[OnCall, ...]
+    department: str
+    duty: tuple[OnDuty, ...]
+    others: tuple[tuple[str, str], ...]
 
 
 def kind_tiles(playbooks: list[Playbook], language: str) -> list[KindTile]:
@@ -69,28 +93,47 @@ async def speaker_of(visit: Visit) -> Speaker:
 async def show_desk(visit: Visit) -> web.Response:
     """GET /"""
     speak = await speaker_of(visit)
-    views = await open_incidents(visit.tx)
-    rows, calls = [], []
-    for view in views:
-        playbook = await playbook_of(visit.tx, view.summary)
-        coming = show_next(speak, playbook, view.next_up) if view.next_up else None
-        told = await reach(visit.tx, view.summary.id)
-        rows.append(IncidentRow(view, view.title[visit.language], view.place[visit.language], coming, told))
-        calls += [show_call(speak, call, view) for call in await by_hand.waiting(visit.tx, view.summary.id)]
+    views, roster = await open_incidents(visit.tx), Duty(visit.tx)
+    calls = [show_call(speak, call, view) for view in views for call in await by_hand.waiting(visit.tx, view.summary.id)]
     return visit.page(
         "desk.html",
         kinds=kind_tiles(await kinds(visit.tx), visit.language),
-        rows=rows,
+        rows=[await _incident_row(visit, speak, roster, view) for view in views],
         calls=calls,
         tasks=await desk_tasks(visit, speak, views),
-        duty=duty_rows(speak, await duty_now(visit.tx, visit.tx.now)),
+        duty=await duty_rows(visit, speak, await duty_now(visit.tx, visit.tx.now)),
+        ended=[
+            await _ended_row(visit, incident_id) for incident_id in await visit.tx.column(SQL.ended_lately, visit.tx.community, MOST_ENDED)
+        ],
         unmatched=await visit.tx.rows(API_SQL.unmatched_replies, UnmatchedReply, visit.tx.community, NEWEST, MOST_REPLIES),
-        drill_allowed=visit.session.may("drill"),
+        engineer=await _first_engineer(visit),
     )
 
 
+async def _incident_row(visit: Visit, speak: Speaker, roster: Duty, view: IncidentView) -> IncidentRow:
+    playbook = await playbook_of(visit.tx, view.summary)
+    return IncidentRow(
+        view=view,
+        about=about_words(view, visit.language),
+        next=await show_next(roster, speak, playbook, view.next_up) if view.next_up else None,
+        homes=await reach_of_homes(visit.tx, view.summary.id),
+        done=await visit.tx.column(SQL.who_is_done, visit.tx.community, view.summary.id),
+    )
+
+
+async def _ended_row(visit: Visit, incident_id: int) -> EndedRow:
+    view = await incident(visit.tx, incident_id)
+    return EndedRow(view, about_words(view, visit.language))
+
+
+async def _first_engineer(visit: Visit) -> str:
+    """Whose handset the tour of the demo follows."""
+    found = await on_call(visit.tx, department="engineering", tier="duty", at=visit.tx.now)
+    return found[0].name if found else ""
+
+
 async def desk_tasks(visit: Visit, speak: Speaker, views: list[IncidentView]) -> list[ShownTask]:
-    """Every open task of open incidents, the front desk's own first."""
+    """Every open task of open incidents: cries for help, then the front desk's own, then the others'."""
     by_id = {view.summary.id: view for view in views}
     shown = []
     for task in await tasks(visit.tx):
@@ -100,12 +143,14 @@ async def desk_tasks(visit: Visit, speak: Speaker, views: list[IncidentView]) ->
     return sorted(shown, key=lambda one: (not one.is_help, not one.is_desk))
 
 
-def duty_rows(speak: Speaker, people: list[OnCall]) -> list[DutyRow]:
-    """The roster of this instant; a department's duty tier without anybody is shown, because that is news."""
-    found: dict[tuple[str, str], list[OnCall]] = {(key, "duty"): [] for key in speak.departments}
-    for one in people:
-        found.setdefault((one.department_key or "", one.tier or ""), []).append(one)
-    order = {"duty": 0, "backup": 1, "lead": 2}
-    keys = list(speak.departments)
-    ranked = sorted(found, key=lambda key: (keys.index(key[0]) if key[0] in keys else 99, order.get(key[1], 3)))
-    return [DutyRow(speak.role(None, department, tier), tuple(found[department, tier])) for department, tier in ranked]
+async def duty_rows(visit: Visit, speak: Speaker, people: list[OnCall]) -> list[DutyRow]:
+    """The roster of this instant by department; numbers only for those whose work is to call."""
+    numbers = await numbers_of(visit.tx, [one.person_id for one in people]) if visit.session.may("desk") else {}
+    rows = []
+    for key, name in speak.departments.items():
+        here = [one for one in people if one.department_key == key]
+        duty = tuple(OnDuty(one.name, numbers.get(one.person_id, ""), one.until) for one in here if one.tier == "duty")
+        tiers = [(tier, [one.name for one in here if one.tier == tier]) for tier in ("backup", "lead")]
+        others = tuple((speak.say(f"console.tier_alone.{tier}"), speak.say("console.comma").join(names)) for tier, names in tiers if names)
+        rows.append(DutyRow(name, duty, others))
+    return rows

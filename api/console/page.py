@@ -68,21 +68,27 @@ class Clocks:
         """02:06:41"""
         return at.astimezone(self.zone).strftime("%H:%M:%S")
 
+    def record(self, at: datetime) -> str:
+        """02:06:41, or 11-24 02:06:41 when it is another day's."""
+        local = at.astimezone(self.zone)
+        same_day = local.date() == self.now.astimezone(self.zone).date()
+        return local.strftime("%H:%M:%S" if same_day else "%m-%d %H:%M:%S")
+
     def iso(self, at: datetime) -> str:
         """For scripts: UTC with milliseconds."""
         return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
     def left(self, at: datetime) -> str:
-        """12:48 until `at`; 1:02:48 when it is hours away; 0:00 once it has passed."""
-        return duration((at - self.now).total_seconds())
+        """12:48 until `at`, or since it has passed; 1:02:48 when it is hours."""
+        return duration(abs((at - self.now).total_seconds()))
 
     def age(self, at: datetime) -> str:
         """How long ago `at` was, as `left`."""
         return duration((self.now - at).total_seconds())
 
-    def minutes_late(self, at: datetime) -> int:
-        """Whole minutes since `at` passed; 0 before."""
-        return max(0, int((self.now - at).total_seconds() // 60))
+    def span(self, start: datetime, end: datetime) -> str:
+        """How long it was from one instant to another, as `left`."""
+        return duration((end - start).total_seconds())
 
 
 def duration(seconds: float) -> str:
@@ -141,5 +147,5 @@ def see_other(path: str) -> web.Response:
 
 def local_path(asked: str, otherwise: str = "/") -> str:
     """`asked` when it is a path of ours, else `otherwise`: a form must not send anybody to another site."""
-    is_ours = asked.startswith("/") and not asked.startswith(("//", "/\\")) and "\n" not in asked and "\r" not in asked
+    is_ours = asked.startswith("/") and not asked.startswith(("//", "/\\")) and asked.isprintable()  # browsers drop tabs and line ends
     return asked if is_ours else otherwise

@@ -3,13 +3,18 @@
 from aiohttp import web
 
 from api.console.caller import fold
-from api.console.suggest import suggest
+from api.console.suggest import Suggestion, suggest
 from api.console.visit import Visit
 from incidents.plans import kinds
+from tocsin.base.texts import say
 
 
 async def list_suggestions(visit: Visit) -> web.Response:
     """GET /console/places?q=&kind="""
     playbook = next((one for one in await kinds(visit.tx) if one.kind == visit.query("kind")), None)
     found = await suggest(visit.tx, playbook, fold(visit.query("q")), visit.language)
-    return web.json_response([{"id": str(one.id), "key": one.key, "name": one.name, "rescue": one.rescue_code} for one in found])
+    return web.json_response([{"id": str(one.id), "name": one.name, "aside": _aside(visit, one)} for one in found])
+
+
+def _aside(visit: Visit, one: Suggestion) -> str:
+    return say(visit.language, "console.declare.rescue", code=one.rescue_code) if one.rescue_code else ""

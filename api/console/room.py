@@ -6,46 +6,45 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from api.console.answers_to_questions import ask_all
+from api.console.coming import show_next
 from api.console.desk import speaker_of
+from api.console.directory import PriorityCall, priority_calls
+from api.console.homes import homes_not_reached, reach_of_homes, reach_parts
 from api.console.timeline_words import Record, persons_in, read_record
 from api.console.visit import Visit
-from api.console.words import Speaker, show_call, show_next, show_task
+from api.console.words import Speaker, show_call, show_task
 from incidents.answers.answers import Means
+from incidents.conductor.duty import Duty
 from incidents.plans import kinds
 from incidents.views.lists import EventView, timeline
-from incidents.views.room import AlertedPerson, ReachRow, Room, room
+from incidents.views.room import AlertedPerson, Room, room
 from notifiers.delivery import by_hand
+from people.audiences import count_residents
 from people.persons import persons
 from tocsin.base.database import Tx
-
-REACH = ("confirmed", "handed_over", "trying", "unknown", "unreachable", "opted_out", "excluded")
-"""The seven places, in the order of the sentence."""
+from tocsin.base.queries import load_queries
 
 MEANS: tuple[Means, ...] = ("radio", "phone", "chat_group", "in_person")
 ANSWERS = ("received", "on_the_way", "on_scene", "done", "cannot")
 SOURCES = ("phone", "visit", "intercom", "elevator_intercom", "chat_group", "patrol", "hotline_12345", "community_office")
+SQL = load_queries(__package__)
+MOST_COMING = 6
 EVENTS_A_READ = 500
 SHOWN_EVENTS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class ReachPart:
-    """One of the seven places; `left` and `width` place it on a bar of 1000."""
-
-    name: str
-    count: int
-    left: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True)
 class LadderRow:
-    """One person on a ladder, once, however often they were alerted. `sign` stands for the answer where colour does not."""
+    """One person on a ladder, once, however often they were alerted. `sign` stands for the answer where colour does not.
+
+    `steps` is how far along TRACK they are: 0 alerted only, 4 done.
+    """
 
     person: AlertedPerson
     times: int
     sign: str
     stands: str
+    steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +65,17 @@ class ShownNeed:
     who: str
 
 
+TRACK = ("alerted", "received", "on_the_way", "on_scene", "done")
+"""What a department goes through, in order."""
+
 SIGNS = {"received": "✓", "on_the_way": "→", "on_scene": "●", "done": "■", "cannot": "×", "withdrawn": "×"}
 
 
-def reach_parts(reach: ReachRow) -> list[ReachPart]:
-    """The seven places; their counts sum to the size."""
-    parts, left = [], 0
-    for name in REACH:
-        count = int(getattr(reach, name))
-        width = round(1000 * count / reach.size) if reach.size else 0
-        parts.append(ReachPart(name, count, left, width))
-        left += width
-    return parts
-
-
 def show_ladders(shown: Room, language: str) -> list[ShownLadder]:
-    """Each person once a ladder, in the order in which they were first alerted, as they stand now."""
+    """Each person once a ladder as they stand now; ladders and people in the order in which they were first alerted."""
+    steps = list(shown.playbook.steps)
     ladders = []
-    for ladder in shown.ladders:
+    for ladder in sorted(shown.ladders, key=lambda one: (min(person.alerted_at for person in one.people), _rank(steps, one.step))):
         alerts: dict[int, list[AlertedPerson]] = {}
         for person in ladder.people:
             alerts.setdefault(person.person_id, []).append(person)
@@ -92,10 +84,15 @@ def show_ladders(shown: Room, language: str) -> list[ShownLadder]:
     return ladders
 
 
+def _rank(steps: list[str], step: str) -> int:
+    return steps.index(step) if step in steps else len(steps)
+
+
 def _ladder_row(alerts: Sequence[AlertedPerson]) -> LadderRow:
     latest = alerts[-1]
-    stands = "holds" if latest.answer in ("received", "on_the_way", "on_scene", "done") else "cannot" if latest.answer else "silent"
-    return LadderRow(latest, len(alerts), SIGNS.get(latest.answer or "", "…"), stands)
+    answer = latest.answer or ""
+    stands = "holds" if answer in TRACK else "cannot" if answer else "silent"
+    return LadderRow(latest, len(alerts), SIGNS.get(answer, "…"), stands, TRACK.index(answer) if answer in TRACK else 0)
 
 
 def show_needs(shown: Room, speak: Speaker) -> list[ShownNeed]:
@@ -115,6 +112,7 @@ async def show_room(visit: Visit) -> web.Response:
     shown = await room(visit.tx, incident_id)
     speak = await speaker_of(visit)
     tasks = [await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.tasks]
+    homes, duty = await reach_of_homes(visit.tx, incident_id), Duty(visit.tx)
     return visit.page(
         "room.html",
         shown=shown,
@@ -122,9 +120,17 @@ async def show_room(visit: Visit) -> web.Response:
         title=shown.playbook.title[visit.language],
         place=shown.view.place[visit.language],
         over=shown.row.status in ("closed", "cancelled"),
-        coming=[show_next(speak, shown.playbook, one) for one in shown.upcoming],
+        coming=[await show_next(duty, speak, shown.playbook, one) for one in shown.upcoming[:MOST_COMING]],
+        more_coming=max(0, len(shown.upcoming) - MOST_COMING),
         ladders=show_ladders(shown, visit.language),
-        parts=reach_parts(shown.reach),
+        track=TRACK,
+        done_by=await visit.tx.column(SQL.who_is_done, visit.tx.community, incident_id),
+        homes=homes,
+        parts=reach_parts(homes),
+        not_reached=await homes_not_reached(visit.tx, incident_id) if homes.unreachable else [],
+        priority=await _priority(visit, shown),
+        residents=await count_residents(visit.tx, shown.row.place_id),
+        open_children=_open_children(speak, shown),
         tasks=sorted(tasks, key=lambda one: (not one.is_help, not one.is_desk)),
         done_tasks=[await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.done_tasks],
         calls=[show_call(speak, call, shown.view) for call in await by_hand.waiting(visit.tx, incident_id)],
@@ -140,6 +146,20 @@ async def show_room(visit: Visit) -> web.Response:
         sources=SOURCES,
         communities_languages=visit.community.languages,
     )
+
+
+def _open_children(speak: Speaker, shown: Room) -> list[str]:
+    """What this incident led to and is not over: closing waits for it."""
+    return [
+        speak.say("console.room.child_open", number=child.number) for child in shown.children if child.status not in ("closed", "cancelled")
+    ]
+
+
+async def _priority(visit: Visit, shown: Room) -> list[PriorityCall]:
+    """Whom the desk calls in person; for those who make the calls, while there is something to call about."""
+    if not visit.session.may("desk") or shown.row.status != "open":
+        return []
+    return await priority_calls(visit.tx, shown.playbook, shown.row.place_id, visit.community, visit.language)
 
 
 async def _lines(visit: Visit, speak: Speaker, shown: Room) -> list[object]:

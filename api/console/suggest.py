@@ -1,13 +1,17 @@
-"""What the one place box may mean for a kind: the places where it can happen, the likeliest first."""
+"""What the one place box may mean for a kind: the places where it can happen, the likeliest first; and all of them, where they are few."""
 
 from dataclasses import dataclass
 
 from incidents.desk.declare import engine_place_kind
-from people.places import Place, find_places, name_of
+from people.place_words import COMMUNITY_CODE
+from people.places import Place, children, facilities_within, find_places, name_of, resolve_place
 from playbooks.language.model import Playbook
 from tocsin.base.database import Tx
 
 MOST = 8
+MOST_ON_MAP = 60
+"""More than so many chips are slower to search than to type."""
+
 FACILITY_KINDS = ("elevator", "pump_room", "garage", "substation", "gate", "other")
 
 
@@ -20,6 +24,39 @@ class Suggestion:
     name: str
     code: str
     rescue_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceGroup:
+    """A row of the map: a building and what can be chosen in it, by names without the building's; '' for a row of its own."""
+
+    name: str
+    places: tuple[Suggestion, ...]
+
+
+async def map_of(tx: Tx, playbook: Playbook, language: str) -> list[PlaceGroup]:
+    """Everything that can be pointed at for this kind, building by building; nothing where it would be more than a screen holds."""
+    kinds = [kind for kind in playbook.place_kinds if kind in (*FACILITY_KINDS, "building")][:1]
+    root = await resolve_place(tx, COMMUNITY_CODE)
+    buildings = [one for one in await children(tx, root.id) if one.kind == "building"]
+    if not kinds or len(buildings) > MOST_ON_MAP:
+        return []
+    if kinds == ["building"]:
+        ends = [root] if "community" in playbook.place_kinds else []
+        return [PlaceGroup("", tuple(show_place(one, language) for one in (*buildings, *ends)))]
+    groups = []
+    for building in buildings:
+        inside = await facilities_within(tx, building.id, kinds[0])
+        groups.append(PlaceGroup(name_of(building, language), tuple(_within(building, one, language) for one in inside)))
+    groups = [one for one in groups if one.places]
+    return groups if sum(len(one.places) for one in groups) <= MOST_ON_MAP else []
+
+
+def _within(building: Place, place: Place, language: str) -> Suggestion:
+    """A place by the part of its name that its building's row does not say."""
+    shown = show_place(place, language)
+    short = shown.name.removeprefix(name_of(building, language)).strip()
+    return Suggestion(shown.id, "", short or shown.name, shown.code, shown.rescue_code)
 
 
 async def suggest(tx: Tx, playbook: Playbook | None, text: str, language: str) -> list[Suggestion]:

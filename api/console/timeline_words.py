@@ -60,7 +60,14 @@ def persons_in(events: Sequence[EventView]) -> list[int]:
 
 def read_record(record: Record, events: Sequence[EventView]) -> list[Line]:
     """The lines, newest first."""
-    return [_line(record, event) for event in reversed(events) if event.kind not in HIDDEN]
+    return [_line(record, event) for event in reversed(events) if not _is_hidden(event)]
+
+
+def _is_hidden(event: EventView) -> bool:
+    said_by_the_answer = (event.kind == "note" and event.body.get("key") == "answered") or (
+        event.kind == "taken" and not event.body.get("persons")
+    )
+    return event.kind in HIDDEN or said_by_the_answer
 
 
 def _line(record: Record, event: EventView) -> Line:
@@ -106,7 +113,7 @@ def _slots(record: Record, event: EventView) -> dict[str, object]:
             body.get("alert") or body.get("task") or body.get("step") or happened.get("alert") or happened.get("task")
             or variables.get("alert") or variables.get("task") or variables.get("step") or body.get("id")
         ),
-        "minutes": happened.get("minutes") or "",
+        "minutes": speak.say("console.event.answer_minutes", minutes=happened["minutes"]) if happened.get("minutes") else "",
         "facts": comma.join(_fact(record, name, value) for name, value in happened.get("facts", {}).items()),
         "severity": speak.coded("console.severity", body.get("to")),
         "result": _result(record, str(happened.get("task", "")), happened.get("result")),

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from api.console.directory import numbers_of
 from incidents.views.lists import IncidentView, TaskView
 from notifiers.delivery.by_hand import CallToMake
 from people.communities import Community
 from people.outside import number_for
+from people.persons import persons
 from people.places import get_place, name_of
 from people.rosters import Department
-from playbooks.engine.advice import Upcoming
 from playbooks.language.model import ForEachAction, Playbook, TaskAction
 from playbooks.texts import LAST_MILE_SLOTS, render
 from tocsin.base.database import Tx
+from tocsin.base.queries import load_queries
 from tocsin.base.texts import has_text, say
+
+SQL = load_queries(__package__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ShownTask:
-    """A task as the desk reads it. `number` is to be dialled; `place` where it is about another place than the incident's."""
+    """A task as the desk reads it. `number` is to be dialled; `place` where it is about another place than the incident's.
+
+    `about` and `code` say which incident it belongs to.
+    """
 
     id: int
     incident_number: int
+    about: str
+    code: str
+    drill: bool
     title: str
     words: str
     role: str
@@ -96,7 +106,9 @@ async def show_task(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView, 
         for position, code in enumerate(task.does["results"], start=1)
     )
     return ShownTask(
-        id=task.id, incident_number=task.number, title=title, words=_task_words(speak, task, view, playbook),
+        id=task.id, incident_number=task.number, about=about_words(view, speak.language), code=view.summary.code,
+        drill=view.summary.drill, title=title,
+        words=await _help_words(tx, speak, task) if is_help else _task_words(speak, task, view, playbook),
         role=speak.role(task.role), is_desk=task.role == "front_desk", is_help=is_help, number=number, called=called,
         place=speak.say("console.comma").join(names), due_at=task.due_at, done_at=task.done_at, done_by=task.done_by or "",
         result="" if task.result is None else _result_word(speak, playbook, task, task.result),
@@ -105,6 +117,8 @@ async def show_task(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView, 
 
 
 async def _number(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView) -> tuple[str, str]:
+    if "help" in task.does:
+        return await _number_of_home(tx, task)
     call = task.does.get("call")
     if call is None:
         return "", ""
@@ -114,11 +128,30 @@ async def _number(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView) ->
     return found.number, found.names.get(speak.language, call)
 
 
+async def _number_of_home(tx: Tx, task: TaskView) -> tuple[str, str]:
+    """Whom to call back in a home that asked for help."""
+    people = await persons(tx, task.does["persons"])
+    numbers = await numbers_of(tx, people)
+    for person_id in task.does["persons"]:
+        if person_id in numbers:
+            return numbers[person_id], people[person_id].name
+    return "", ""
+
+
+async def _help_words(tx: Tx, speak: Speaker, task: TaskView) -> str:
+    said: str | None = await tx.value(SQL.words_of_help, tx.community, task.incident_id, task.does["persons"])
+    to_do = speak.say("console.task.help_words")
+    return f"{speak.say('console.quote', words=said)} {to_do}" if said else to_do
+
+
 def _task_words(speak: Speaker, task: TaskView, view: IncidentView, playbook: Playbook) -> str:
     text_key = task.does.get("text_key")
     if text_key is None:
-        return speak.say("console.task.help_words") if "help" in task.does else ""
-    known = {**task.does["variables"], "place": view.place[speak.language], "phone": speak.community.desk_phone}
+        return ""
+    # What is read aloud now says what is known now, not what was known when the task was opened.
+    frozen: dict[str, object] = task.does["variables"]
+    learnt = {name: value for name, value in view.summary.facts.items() if name in frozen}
+    known = {**frozen, **learnt, "place": view.place[speak.language], "phone": speak.community.desk_phone}
     text = render(playbook, text_key, speak.language, known, zone=ZoneInfo(speak.community.zone))
     for slot in LAST_MILE_SLOTS:
         text = text.replace("{" + slot + "}", view.summary.code if slot == "code" else "")
@@ -133,29 +166,22 @@ def _result_word(speak: Speaker, playbook: Playbook, task: TaskView, code: str) 
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
-    """One thing that happens by itself at `at` unless a human is faster."""
-
-    words: str
-    at: datetime
-
-
-def show_next(speak: Speaker, playbook: Playbook, coming: Upcoming) -> Next:
-    """What the run does next, in words."""
-    title = playbook.steps[coming.step].title[speak.language]
-    return Next(speak.say(f"console.next.{coming.what}", title=title), coming.at)
-
-
-@dataclass(frozen=True, slots=True)
 class ShownCall:
-    """A phone call that only a person can make."""
+    """A phone call that only a person can make, and the incident that it is about."""
 
     call: CallToMake
     incident_number: int
-    kind: str
-    place: str
+    about: str
+    code: str
+    drill: bool
 
 
 def show_call(speak: Speaker, call: CallToMake, view: IncidentView) -> ShownCall:
     """The call beside what it is about."""
-    return ShownCall(call, view.summary.number, view.title[speak.language], view.place[speak.language])
+    one = view.summary
+    return ShownCall(call, one.number, about_words(view, speak.language), one.code, one.drill)
+
+
+def about_words(view: IncidentView, language: str) -> str:
+    """电梯困人 · 3栋2单元1号梯"""
+    return f"{view.title[language]} · {view.place[language]}"

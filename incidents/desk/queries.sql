@@ -4,6 +4,11 @@ INSERT INTO report (community_id, incident_id, no, at, source, caller_person_id,
                     call_back_due)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
+-- name: call_was_made
+-- A promised call back was made; a second time touches nothing.
+UPDATE report SET called_back_at = $4
+WHERE community_id = $1 AND incident_id = $2 AND no = $3 AND call_back_due IS NOT NULL AND called_back_at IS NULL;
+
 -- name: homes_reported
 -- Forty calls from one home are one home.
 SELECT count(DISTINCT home_id) FROM report WHERE community_id = $1 AND incident_id = $2 AND home_id IS NOT NULL;

@@ -5,6 +5,10 @@ export function setNow(iso) {
   ahead = Date.parse(iso) - Date.now();
 }
 
+export function storyNow() {
+  return Date.now() + ahead;
+}
+
 function duration(milliseconds) {
   const whole = Math.max(0, Math.floor(milliseconds / 1000));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -17,12 +21,12 @@ function say(element, text) {
 }
 
 export function tick() {
-  const now = Date.now() + ahead;
+  const now = storyNow();
   for (const element of document.querySelectorAll("[data-age]")) say(element, duration(now - Date.parse(element.dataset.age)));
   for (const element of document.querySelectorAll("[data-due]")) {
     const due = Date.parse(element.dataset.due);
     element.classList.toggle("late", due <= now);
-    say(element.querySelector("[data-left]"), duration(due - now));
+    say(element.querySelector("[data-left]"), duration(Math.abs(due - now)));
     const bar = element.querySelector("progress");
     if (bar) {
       const since = Date.parse(element.dataset.since);

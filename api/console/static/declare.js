@@ -45,16 +45,27 @@ function show(input, found) {
   const address = new URL(location.href);
   address.searchParams.delete("place");
   address.searchParams.set("q", input.value);
-  const links = found.map((one) => {
+  const links = found.map((one, position) => {
     const link = document.createElement("a");
     address.searchParams.set("place", one.id);
     link.href = address.pathname + address.search;
+    const key = document.createElement("kbd");
+    key.setAttribute("aria-hidden", "true");
+    key.textContent = position ? "" : "↵";
     const name = document.createElement("span");
-    name.textContent = one.rescue ? `${one.name} ${one.rescue}` : one.name;
-    link.append(name);
+    name.textContent = one.name;
+    if (one.aside) {
+      const aside = document.createElement("span");
+      aside.className = "aside";
+      aside.textContent = one.aside;
+      name.append(" ", aside);
+    }
+    link.append(key, name);
+    if (!position) link.classList.add("first");
     return link;
   });
   document.querySelector("[data-offers]").replaceChildren(...links);
+  document.getElementById("map")?.toggleAttribute("hidden", Boolean(input.value));
 }
 
 document.addEventListener("input", (event) => {

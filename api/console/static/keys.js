@@ -25,11 +25,20 @@ function longer(start) {
   });
 }
 
+// A digit for which there is no button goes where any number may be typed: twelve people are "1", "2" only in the box, nine are "9".
+function type(digit) {
+  const box = document.querySelector("[data-typed]");
+  if (!box) return false;
+  box.focus();
+  box.value = digit;
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
   if (isComposing(event) || document.documentElement.dataset.keys === "off") return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   const named = event.key.length > 1;
-  if (event.target.closest(FIELDS) && !/^F\d+$/.test(event.key)) return;
+  if (event.target.closest(FIELDS) && !/^(F\d+|Escape)$/.test(event.key)) return;
   const digit = /^\d$/.test(event.key);
   typed = digit ? typed + event.key : event.key;
   clearTimeout(waiting);
@@ -37,6 +46,7 @@ document.addEventListener("keydown", (event) => {
   const element = visible(key);
   if (!element && !longer(key)) {
     typed = "";
+    if (digit && type(event.key)) event.preventDefault();
     return;
   }
   event.preventDefault();

@@ -1,5 +1,5 @@
 // Follows the service's hints and reads the page again; says within five seconds when the connection is lost.
-import { setNow } from "./clock.js";
+import { setNow, storyNow } from "./clock.js";
 import { swapParts } from "./swap.js";
 
 const line = document.getElementById("line");
@@ -17,11 +17,18 @@ function show(state) {
   const was = line.dataset.state;
   line.dataset.state = state;
   line.querySelector("[data-said]").textContent = state === "live" ? line.dataset.live : line.dataset.lost;
-  alarm.textContent = state === "lost" ? line.dataset.lost : "";
+  alarm.textContent = state === "lost" ? line.dataset.since.replace("{time}", clockAt(heard)) : "";
   if (was === "lost" && state === "live") refresh();
 }
 
+// The wall's clock, when the service was last heard.
+function clockAt(instant) {
+  const zone = document.querySelector("[data-clock]").dataset.clock;
+  return new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium" }).format(storyNow() - (performance.now() - instant));
+}
+
 async function refresh() {
+  if (!document.querySelector("[data-part]")) return;
   if (reading) {
     again = true;
     return;

@@ -1,0 +1,84 @@
+-- name: numbers_of
+-- fills: api.console.directory.NumberOf
+-- Under which number each of these people is called first.
+SELECT DISTINCT ON (person_id) person_id, address AS number
+FROM contact_point
+WHERE community_id = $1 AND person_id = ANY ($2::bigint[]) AND kind IN ('mobile', 'landline') AND quality IN ('unproven', 'good', 'failing')
+ORDER BY person_id, rank, kind DESC, id;
+
+-- name: priority_homes
+-- fills: api.console.directory.PriorityHome
+-- Who must be asked in person within a place: those on whom a device depends first, then in walking order.
+SELECT p.id AS person_id, p.name, home.id AS home_id, home.names AS home, n.powered_device
+FROM place_within AS w
+JOIN place AS home ON home.community_id = $1 AND home.id = w.place_id AND home.kind = 'home'
+JOIN residence AS r ON r.community_id = $1 AND r.home_id = home.id AND (r.until IS NULL OR r.until > $3)
+JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = r.person_id
+JOIN person AS p ON p.community_id = $1 AND p.id = n.person_id AND p.merged_into IS NULL
+WHERE w.community_id = $1 AND w.ancestor_id = $2
+ORDER BY n.powered_device DESC, length(home.code), home.code, p.id
+LIMIT 60;
+
+-- name: reach_of_homes
+-- fills: api.console.homes.HomesRow
+-- Each home counts once, by the best place that any message of the incident brought anybody of it to.
+WITH members AS (
+    SELECT m.home_id, m.reach, m.reason,
+           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+    FROM message AS g
+    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast'
+), best AS (
+    SELECT DISTINCT ON (home_id) reach, reason FROM members ORDER BY home_id, rank
+)
+SELECT count(*) AS size,
+       count(*) FILTER (WHERE reach = 'confirmed') AS confirmed,
+       count(*) FILTER (WHERE reach = 'handed_over') AS handed_over,
+       count(*) FILTER (WHERE reach = 'trying') AS trying,
+       count(*) FILTER (WHERE reach = 'unknown') AS unknown,
+       count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
+       count(*) FILTER (WHERE reach = 'opted_out') AS opted_out,
+       count(*) FILTER (WHERE reach = 'excluded') AS excluded,
+       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held
+FROM best;
+
+-- name: homes_not_reached
+-- fills: api.console.homes.HomeNotReached
+-- Homes in which nobody was reached, and why, in walking order: the list for the door.
+WITH members AS (
+    SELECT m.home_id, m.reach, m.reason,
+           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+    FROM message AS g
+    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast'
+), best AS (
+    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank
+)
+SELECT best.home_id, home.names AS home, best.reason
+FROM best
+JOIN place AS home ON home.community_id = $1 AND home.id = best.home_id
+WHERE best.reach = 'unreachable'
+ORDER BY length(home.code), home.code
+LIMIT $3;
+
+-- name: who_is_done
+-- Who has nothing more to do here: the last word of each, where it was "done".
+SELECT p.name
+FROM (
+    SELECT DISTINCT ON (person_id) person_id, kind FROM answer
+    WHERE community_id = $1 AND incident_id = $2 ORDER BY person_id, id DESC) AS latest
+JOIN person AS p ON p.community_id = $1 AND p.id = latest.person_id
+WHERE latest.kind = 'done'
+ORDER BY p.name;
+
+-- name: ended_lately
+-- The ids of the incidents that ended last.
+SELECT id FROM incident
+WHERE community_id = $1 AND status IN ('closed', 'cancelled') AND closed_at IS NOT NULL
+ORDER BY closed_at DESC LIMIT $2;
+
+-- name: words_of_help
+-- What the people of a home wrote when they asked for help.
+SELECT words FROM response
+WHERE community_id = $1 AND incident_id = $2 AND person_id = ANY ($3::bigint[]) AND kind <> 'all_safe' AND words <> ''
+ORDER BY id DESC LIMIT 1;
