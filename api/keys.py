@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from api.metrics import Metrics
+from incidents.answers.together import AnswersTogether
 from tocsin.base.database import Database
 from tocsin.base.secrets import Secrets
 from tocsin.base.settings import Settings
@@ -22,6 +23,7 @@ class Context:
 
 
 CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
+ANSWERS: web.AppKey[AnswersTogether] = web.AppKey("answers", AnswersTogether)
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)
 REQUEST_ID = web.RequestKey("request_id", str)
 OPERATION = web.RequestKey("operation", str)

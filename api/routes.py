@@ -7,13 +7,14 @@ from api.auth import pages as log_in
 from api.console.routes import ROUTES as PAGES
 from api.endpoint import endpoint
 from api.hooks.receive import OPEN_CHANNELS, receive_hook
-from api.keys import CONTEXT, METRICS, Context
+from api.keys import ANSWERS, CONTEXT, METRICS, Context
 from api.metrics import Metrics
 from api.middleware import protect, refuse, watch
 from api.pages import STATIC
 from api.route import Route
 from api.streams import STREAMS, Streams
 from api.v1 import calls, changes, events, incidents, kinds, messages, places, reading, repairs, replies, tasks
+from incidents.answers.together import AnswersTogether
 from notifiers.delivery.open_channels import OpenChannels
 
 INCIDENTS = "/api/v1/incidents"
@@ -62,6 +63,7 @@ def make_app(context: Context) -> web.Application:
     app[CONTEXT] = context
     app[METRICS] = Metrics()
     app[STREAMS] = Streams()
+    app[ANSWERS] = AnswersTogether(context.database, context.wakeups)
     app[OPEN_CHANNELS] = OpenChannels(context.database, context.secrets, context.settings.public_url)
     app.on_response_prepare.append(protect)
     app.on_shutdown.append(_end_streams)

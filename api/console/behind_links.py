@@ -9,10 +9,10 @@ from aiohttp import web
 from api.auth.csrf import check_origin
 from api.console.page import Clocks, render, see_other, utc_clocks
 from api.console.visit import read_form
-from api.keys import CONTEXT
+from api.keys import ANSWERS, CONTEXT
 from api.language import language_of
 from api.problems import error_text, status_of
-from incidents.answers.answers import LINK_OUTLIVES, answer_link
+from incidents.answers.answers import LINK_OUTLIVES
 from incidents.answers.responses import respond
 from incidents.errors import IncidentEndedError, MessageExpiredError
 from incidents.views.answer_page import AnswerPage, answer_page
@@ -75,13 +75,18 @@ def _must_not_be_old(page: AnswerPage) -> None:
         raise MessageExpiredError()
 
 
-async def do_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
+async def do_answer(request: web.Request) -> web.StreamResponse:
     """POST /a/{token}"""
-    form = await read_form(request)
-    minutes = form.get("minutes", "")
-    promised = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 5 else None
-    with suppress(IncidentEndedError):  # the page then shows how it ended
-        await answer_link(tx, request.app[CONTEXT].wakeups, target, form.get("kind", ""), promised)
+    try:
+        check_origin(request)
+        target = read_link(request.app[CONTEXT].secrets, "a", request.match_info["token"])
+        form = await read_form(request)
+        minutes = form.get("minutes", "")
+        promised = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 5 else None
+        with suppress(IncidentEndedError):  # the page then shows how it ended
+            await request.app[ANSWERS].answer(target, form.get("kind", ""), promised)
+    except TocsinError as problem:
+        return _refusal(request, problem)
     return see_other(request.path_qs)
 
 

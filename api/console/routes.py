@@ -25,7 +25,7 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get("/console/live", live.stream_changes),
     web.post("/console/preferences", preferences.do_preferences),
     web.get(f"/a/{_LINK}", behind_links.behind_link("a", behind_links.show_answer)),
-    web.post(f"/a/{_LINK}", behind_links.behind_link("a", behind_links.do_answer)),
+    web.post(f"/a/{_LINK}", behind_links.do_answer),
     web.get(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.show_resident)),
     web.post(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.do_respond)),
     web.get("/demo/phones", phones.show_phones),

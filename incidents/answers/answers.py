@@ -3,6 +3,7 @@
 Two at the same instant are ordered by the incident's lock; each is told who else has it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
@@ -11,8 +12,7 @@ from incidents.actors import Actor
 from incidents.conductor.advance import Circumstances, happen
 from incidents.conductor.case import Case, open_case, save
 from incidents.errors import AlertUnknownError, AnswerWrongError, MessageExpiredError
-from notifiers.announcements import confirm as confirm_reach
-from notifiers.links import LinkTarget
+from notifiers.announcements import confirm_persons
 from playbooks.engine.events import Answered as AnsweredEvent
 from playbooks.engine.events import AnswerWord
 from tocsin.base.database import Tx
@@ -31,10 +31,11 @@ LINK_OUTLIVES = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class AlertFor:
-    """The alert that a message stands for, and whom of its delivery it reached."""
+    """The alert that a message stands for, and whom of its delivery it reached; without a delivery: whom somebody speaks for."""
 
     incident_id: int
     message_id: int
+    delivery_no: int | None
     alert_key: str
     rung: int
     person_id: int
@@ -69,11 +70,37 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class LastAnswer:
-    """What this person last said to this alert."""
+    """What a person last said to an alert."""
 
+    alert_key: str
+    person_id: int
     kind: str
     at: datetime
     promised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who has said that they have an alert, and not taken it back."""
+
+    alert_key: str
+    person_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A message that names a person."""
+
+    message_id: int
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    answering: Answering
+    said: LastAnswer
+    no: int
 
 
 def check_answer(kind: str, minutes: int | None) -> AnswerWord:
@@ -89,22 +116,57 @@ def check_answer(kind: str, minutes: int | None) -> AnswerWord:
 
 async def answer(tx: Tx, wakeups: Wakeups, answering: Answering) -> Answered:
     """Record and fold one answer; raises IncidentEndedError and, for a link that is too old, MessageExpiredError."""
-    alert = answering.alert
-    case = await open_case(tx, wakeups, alert.incident_id)
-    if answering.evidence == "link" and tx.now > alert.expires_at + LINK_OUTLIVES:
+    case = await open_case(tx, wakeups, answering.alert.incident_id)
+    must_not_be_old(tx, answering)
+    return (await answer_all(case, [answering]))[0]
+
+
+def must_not_be_old(tx: Tx, answering: Answering) -> None:
+    """Raise MessageExpiredError a day after the message's own time: until then an answer by its link still counts, however late."""
+    if answering.evidence == "link" and tx.now > answering.alert.expires_at + LINK_OUTLIVES:
         raise MessageExpiredError()
-    said = await tx.maybe(SQL.last_answer, LastAnswer, tx.community, alert.incident_id, alert.alert_key, alert.person_id)
-    repeated = said is not None and said.kind == answering.kind and answering.minutes is None
-    if said is None or not repeated:
-        said = await _fold(case, answering)
+
+
+async def answer_all(case: Case, answerings: Sequence[Answering]) -> list[Answered]:
+    """Record and fold answers to one open incident in their order, and save it; each is told who has it when all are folded."""
+    last = await _last_answers(case, answerings)
+    told: list[tuple[Answering, LastAnswer, bool]] = []
+    unwritten: list[_Row] = []
+    for one in answerings:
+        who = (one.alert.alert_key, one.alert.person_id)
+        said = last.get(who)
+        repeated = said is not None and said.kind == one.kind and one.minutes is None
+        if said is None or not repeated:
+            if one.kind == "cannot":  # how many are left is read from what was written
+                await _write(case, unwritten)
+            row = await _fold(case, one)
+            unwritten.append(row)
+            said = last[who] = row.said
+        told.append((one, said, repeated))
+    await _write(case, unwritten)
+    if not all(repeated for _, _, repeated in told):
         await save(case)
-    others = await tx.column(SQL.holders, tx.community, alert.incident_id, alert.alert_key, alert.person_id)
-    return Answered(
-        case.incident.id, case.incident.number, case.incident.code, answering.kind, said.at, said.promised_at, others, repeated
-    )  # fmt: skip
+    holders = await case.tx.rows(
+        SQL.holders, Holder, case.tx.community, case.incident.id, sorted({one.alert.alert_key for one in answerings})
+    )
+    return [_answered(case, one, said, repeated, holders) for one, said, repeated in told]
 
 
-async def _fold(case: Case, answering: Answering) -> LastAnswer:
+def _answered(case: Case, one: Answering, said: LastAnswer, repeated: bool, holders: Sequence[Holder]) -> Answered:
+    others = [holder.name for holder in holders if holder.alert_key == one.alert.alert_key and holder.person_id != one.alert.person_id]
+    incident = case.incident
+    return Answered(incident.id, incident.number, incident.code, one.kind, said.at, said.promised_at, others, repeated)
+
+
+async def _last_answers(case: Case, answerings: Sequence[Answering]) -> dict[tuple[str, int], LastAnswer]:
+    keys = {(one.alert.alert_key, one.alert.person_id) for one in answerings}
+    rows = await case.tx.rows(
+        SQL.last_answers, LastAnswer, case.tx.community, case.incident.id, [key for key, _ in keys], [person for _, person in keys]
+    )
+    return {(row.alert_key, row.person_id): row for row in rows}
+
+
+async def _fold(case: Case, answering: Answering) -> _Row:
     tx, alert = case.tx, answering.alert
     event = AnsweredEvent(
         alert=alert.alert_key, rung=alert.rung, person=alert.person_id, answer=answering.kind, minutes=answering.minutes,
@@ -114,14 +176,8 @@ async def _fold(case: Case, answering: Answering) -> LastAnswer:
     if answering.means is not None:
         how["means"] = answering.means
     no = await happen(case, event, Circumstances(actor=answering.actor, more=how))
-    said = LastAnswer(answering.kind, max(tx.now, case.ledger.head_at), promised_at(case, answering))
-    await tx.run(
-        SQL.insert_answer, tx.community, alert.incident_id, alert.alert_key, alert.rung, alert.message_id, alert.person_id,
-        said.kind, said.promised_at, said.at, answering.evidence, answering.means,
-        answering.actor.name if answering.evidence == "by_desk" else None, no,
-    )  # fmt: skip
-    await _confirm_everywhere(case, alert)
-    return said
+    at = max(tx.now, case.ledger.head_at)
+    return _Row(answering, LastAnswer(alert.alert_key, alert.person_id, answering.kind, at, promised_at(case, answering)), no)
 
 
 async def _left_of_rung(tx: Tx, alert: AlertFor) -> int:
@@ -129,12 +185,24 @@ async def _left_of_rung(tx: Tx, alert: AlertFor) -> int:
     return left
 
 
-async def _confirm_everywhere(case: Case, alert: AlertFor) -> None:
-    """Who has answered has been reached, by every message of this ladder that names them."""
-    tx = case.tx
-    messages = await tx.column(SQL.messages_to, tx.community, alert.incident_id, alert.alert_key, alert.person_id)
-    for message_id in messages:
-        await confirm_reach(tx, message_id, person_id=alert.person_id)
+async def _write(case: Case, rows: list[_Row]) -> None:
+    """Write answers down, and that whoever answered has been reached, by every message of the ladder that names them."""
+    if not rows:
+        return
+    tx, given = case.tx, [row.answering for row in rows]
+    await tx.run(
+        SQL.insert_answers, tx.community, case.incident.id,
+        [one.alert.alert_key for one in given], [one.alert.rung for one in given], [one.alert.message_id for one in given],
+        [one.alert.person_id for one in given], [one.kind for one in given], [row.said.promised_at for row in rows],
+        [row.said.at for row in rows], [one.evidence for one in given], [one.means for one in given],
+        [one.actor.name if one.evidence == "by_desk" else None for one in given], [row.no for row in rows],
+    )  # fmt: skip
+    named = await tx.rows(
+        SQL.messages_to, Named, tx.community, case.incident.id,
+        [one.alert.alert_key for one in given], [one.alert.person_id for one in given],
+    )  # fmt: skip
+    await confirm_persons(tx, [(one.message_id, one.person_id) for one in named])
+    rows.clear()
 
 
 def promised_at(case: Case, answering: Answering) -> datetime | None:
@@ -148,21 +216,18 @@ def promised_at(case: Case, answering: Answering) -> datetime | None:
     return None if answering.minutes is None else case.tx.now + timedelta(minutes=answering.minutes)
 
 
+async def alerts_of(tx: Tx, message_id: int, nos: Sequence[int]) -> dict[int, AlertFor]:
+    """The alerts that these deliveries of a message asked about, by number; those that asked about none are absent."""
+    rows = await tx.rows(SQL.alerts_of_deliveries, AlertFor, tx.community, message_id, list(nos))
+    return {row.delivery_no: row for row in rows if row.delivery_no is not None}
+
+
 async def alert_of(tx: Tx, message_id: int, no: int) -> AlertFor:
     """The alert that this delivery asked about; raises AlertUnknownError when the message was none."""
-    found = await tx.maybe(SQL.alert_of_delivery, AlertFor, tx.community, message_id, no)
+    found = (await alerts_of(tx, message_id, [no])).get(no)
     if found is None:
         raise AlertUnknownError(value=f"{message_id}-{no}")
     return found
-
-
-async def answer_link(tx: Tx, wakeups: Wakeups, target: LinkTarget, kind: str, minutes: int | None) -> Answered:
-    """Answered on the page behind a link; raises AlertUnknownError, AnswerWrongError, IncidentEndedError, and MessageExpiredError
-    a day after the message's own time: until then an answer still counts, however late."""
-    word = check_answer(kind, minutes)
-    alert = await alert_of(tx, target.message_id, target.no)
-    actor = Actor("link", "", person_id=alert.person_id)
-    return await answer(tx, wakeups, Answering(alert, word, minutes, "link", actor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,47 +1,55 @@
--- name: last_answer
+-- name: last_answers
 -- fills: incidents.answers.answers.LastAnswer
--- Saying the same again changes nothing.
-SELECT kind, at, promised_at FROM answer
-WHERE community_id = $1 AND incident_id = $2 AND alert_key = $3 AND person_id = $4
-ORDER BY id DESC LIMIT 1;
+-- Saying the same again changes nothing: what each of these persons ($4) last said to each alert ($3), pair by pair.
+SELECT said.alert_key, said.person_id, said.kind, said.at, said.promised_at
+FROM unnest($3::text[], $4::bigint[]) AS asked (alert_key, person_id)
+CROSS JOIN LATERAL (
+    SELECT a.alert_key, a.person_id, a.kind, a.at, a.promised_at FROM answer AS a
+    WHERE a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = asked.alert_key AND a.person_id = asked.person_id
+    ORDER BY a.id DESC LIMIT 1
+) AS said;
 
 -- name: holders
--- Names of the others who have said that they have it, and not taken it back.
-SELECT p.name
+-- fills: incidents.answers.answers.Holder
+-- Who has said that they have these alerts ($3), and not taken it back.
+SELECT latest.alert_key, latest.person_id, p.name
 FROM (
-    SELECT DISTINCT ON (person_id) person_id, kind
-    FROM answer WHERE community_id = $1 AND incident_id = $2 AND alert_key = $3 AND person_id <> $4
-    ORDER BY person_id, id DESC) latest
-JOIN person p ON p.community_id = $1 AND p.id = latest.person_id
+    SELECT DISTINCT ON (alert_key, person_id) alert_key, person_id, kind
+    FROM answer WHERE community_id = $1 AND incident_id = $2 AND alert_key = ANY ($3::text[])
+    ORDER BY alert_key, person_id, id DESC) AS latest
+JOIN person AS p ON p.community_id = $1 AND p.id = latest.person_id
 WHERE latest.kind NOT IN ('cannot', 'withdrawn')
 ORDER BY p.name;
 
--- name: insert_answer
--- One answer, with the number of its event.
+-- name: insert_answers
+-- Answers to one incident, each with the number of its event.
 INSERT INTO answer (community_id, incident_id, alert_key, rung, message_id, person_id, kind, promised_at, at, evidence, means,
                     written_by, event_no)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+SELECT $1, $2, given.*
+FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[],
+            $11::text[], $12::text[], $13::int[]) AS given;
 
 -- name: messages_to
--- Every message of this ladder that was sent to this person.
-SELECT DISTINCT a.message_id
-FROM alert a
-JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.message_id AND m.person_id = $4
-WHERE a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = $3;
+-- fills: incidents.answers.answers.Named
+-- Every message of these ladders ($3) that was sent to these persons ($4), pair by pair.
+SELECT DISTINCT a.message_id, m.person_id
+FROM unnest($3::text[], $4::bigint[]) AS given (alert_key, person_id)
+JOIN alert AS a ON a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = given.alert_key
+JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.person_id = given.person_id;
 
--- name: alert_of_delivery
+-- name: alerts_of_deliveries
 -- fills: incidents.answers.answers.AlertFor
--- Which alert a delivery was, and whom it was for (the first, where a number is shared).
-SELECT a.incident_id, a.message_id, a.alert_key, a.rung, d.person_id, g.expires_at
-FROM alert a
-JOIN message g ON g.community_id = a.community_id AND g.id = a.message_id
-JOIN delivery_all d ON d.community_id = a.community_id AND d.message_id = a.message_id AND d.no = $3
+-- Which alerts these deliveries of a message ($3) were, and whom each was for (the first, where a number is shared).
+SELECT a.incident_id, a.message_id, d.no AS delivery_no, a.alert_key, a.rung, d.person_id, g.expires_at
+FROM alert AS a
+JOIN message AS g ON g.community_id = $1 AND g.id = a.message_id
+JOIN delivery_all AS d ON d.community_id = $1 AND d.message_id = a.message_id AND d.no = ANY ($3::bigint[])
 WHERE a.community_id = $1 AND a.message_id = $2;
 
 -- name: alert_of_person
 -- fills: incidents.answers.answers.AlertFor
 -- The newest alert of this incident that this person was sent.
-SELECT a.incident_id, a.message_id, a.alert_key, a.rung, m.person_id, g.expires_at
+SELECT a.incident_id, a.message_id, NULL::bigint AS delivery_no, a.alert_key, a.rung, m.person_id, g.expires_at
 FROM alert a
 JOIN message g ON g.community_id = a.community_id AND g.id = a.message_id
 JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.message_id

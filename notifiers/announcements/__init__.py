@@ -15,7 +15,7 @@ from notifiers.announcements.model import (
     ToldBy,
 )
 from notifiers.announcements.post import announce, announce_all
-from notifiers.announcements.reached import Counters, Member, confirm, counters, leave_out, members, stop, withdraw_codes
+from notifiers.announcements.reached import Counters, Member, confirm, confirm_persons, counters, leave_out, members, stop, withdraw_codes
 from notifiers.announcements.resuming import MessageFacts, Resumed, message_facts, resume
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "announce",
     "announce_all",
     "confirm",
+    "confirm_persons",
     "counters",
     "leave_out",
     "members",

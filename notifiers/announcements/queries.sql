@@ -228,22 +228,18 @@ WHERE a.community_id = $1 AND a.message_id = $2 AND a.member_no > $3
 ORDER BY a.member_no LIMIT $4;
 
 -- name: confirm_members
--- Somebody proved to know: by answering, by telephone, at the door. By person ($3), by delivery ($4) or by home ($5). Returns their
--- deliveries.
+-- Somebody proved to know: by answering, by telephone, at the door. By delivery ($3) or by home ($4). Returns their deliveries.
 WITH chosen AS (
     SELECT m.ctid AS tid, m.reach AS was FROM audience_member AS m
-    WHERE m.community_id = $1 AND m.person_id = $3 AND m.message_id = $2 AND m.reach <> 'confirmed'
-    UNION
-    SELECT m.ctid, m.reach FROM audience_member AS m
-    WHERE m.community_id = $1 AND m.message_id = $2 AND m.delivery_no = $4 AND m.reach <> 'confirmed'
+    WHERE m.community_id = $1 AND m.message_id = $2 AND m.delivery_no = $3 AND m.reach <> 'confirmed'
     UNION
     SELECT m.ctid, m.reach FROM earlier_way AS e
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2 AND m.member_no = e.member_no AND m.reach <> 'confirmed'
-    WHERE e.community_id = $1 AND e.message_id = $2 AND e.no = $4
+    WHERE e.community_id = $1 AND e.message_id = $2 AND e.no = $3
     UNION
     SELECT m.ctid, m.reach FROM residence AS r
     JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = r.person_id AND m.message_id = $2 AND m.home_id = r.home_id
-    WHERE r.community_id = $1 AND r.home_id = $5 AND m.reach <> 'confirmed'
+    WHERE r.community_id = $1 AND r.home_id = $4 AND m.reach <> 'confirmed'
 ), moved AS (
     UPDATE audience_member AS m SET reach = 'confirmed', reason = NULL
     FROM chosen AS c WHERE m.community_id = $1 AND m.ctid = c.tid
@@ -263,13 +259,44 @@ FROM folded AS f
 WHERE m.community_id = $1 AND m.id = $2 AND f.moved > 0
 RETURNING ARRAY(SELECT DISTINCT delivery_no FROM moved WHERE delivery_no IS NOT NULL);
 
+-- name: confirm_persons
+-- fills: notifiers.announcements.reached.Ref
+-- These persons ($3) proved to know these messages ($2), pair by pair. Returns those of their deliveries that are still queued.
+WITH chosen AS (
+    SELECT DISTINCT m.ctid AS tid, m.reach AS was
+    FROM unnest($2::bigint[], $3::bigint[]) AS told (message_id, person_id)
+    JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = told.person_id AND m.message_id = told.message_id
+    WHERE m.reach <> 'confirmed'
+), moved AS (
+    UPDATE audience_member AS m SET reach = 'confirmed', reason = NULL
+    FROM chosen AS c WHERE m.community_id = $1 AND m.ctid = c.tid
+    RETURNING m.message_id, c.was, m.delivery_no
+), folded AS (
+    SELECT message_id, count(*) AS moved,
+           count(*) FILTER (WHERE was = 'handed_over') AS handed_over, count(*) FILTER (WHERE was = 'trying') AS trying,
+           count(*) FILTER (WHERE was = 'unknown') AS unknown, count(*) FILTER (WHERE was = 'unreachable') AS unreachable,
+           count(*) FILTER (WHERE was = 'opted_out') AS opted_out, count(*) FILTER (WHERE was = 'excluded') AS excluded
+    FROM moved GROUP BY message_id
+), counted AS (
+    UPDATE message AS m
+    SET confirmed = m.confirmed + f.moved, handed_over = m.handed_over - f.handed_over, trying = m.trying - f.trying,
+        unknown = m.unknown - f.unknown, unreachable = m.unreachable - f.unreachable, opted_out = m.opted_out - f.opted_out,
+        excluded = m.excluded - f.excluded
+    FROM folded AS f
+    WHERE m.community_id = $1 AND m.id = f.message_id
+)
+SELECT DISTINCT d.message_id, d.no
+FROM moved JOIN delivery AS d ON d.community_id = $1 AND d.message_id = moved.message_id AND d.no = moved.delivery_no
+WHERE d.lease_until IS NULL;
+
 -- name: needless_of
 -- fills: notifiers.announcements.reached.Queued
 -- Of these deliveries, those still queued although everybody they are for knows by now.
-SELECT d.message_id, d.no, d.maybe_sent, false AS by_hand FROM delivery AS d
-WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = ANY ($3::bigint[]) AND d.lease_until IS NULL
-  AND NOT EXISTS (SELECT FROM audience_member AS a
-                  WHERE a.community_id = $1 AND a.message_id = $2 AND a.delivery_no = d.no AND a.reach <> 'confirmed');
+SELECT d.message_id, d.no, d.maybe_sent, false AS by_hand
+FROM unnest($2::bigint[], $3::bigint[]) AS asked (message_id, no)
+JOIN delivery AS d ON d.community_id = $1 AND d.message_id = asked.message_id AND d.no = asked.no AND d.lease_until IS NULL
+WHERE NOT EXISTS (SELECT FROM audience_member AS a
+                  WHERE a.community_id = $1 AND a.message_id = d.message_id AND a.delivery_no = d.no AND a.reach <> 'confirmed');
 
 -- name: queued_of
 -- fills: notifiers.announcements.reached.Queued

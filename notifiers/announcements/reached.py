@@ -68,6 +68,14 @@ class Queued:
     by_hand: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A delivery by its message and number."""
+
+    message_id: int
+    no: int
+
+
 async def counters(tx: Tx, message_ids: Sequence[int]) -> dict[int, Counters]:
     """Where the members of these messages stand; unknown messages are absent."""
     rows = await tx.rows(SQL.counters, Counted, tx.community, list(message_ids))
@@ -82,19 +90,30 @@ async def members(tx: Tx, message_id: int, *, after: int = 0, limit: int = 200) 
     return await tx.rows(SQL.members, Member, tx.community, message_id, after, limit)
 
 
-async def confirm(
-    tx: Tx, message_id: int, *, person_id: int | None = None, delivery_no: int | None = None, home_id: int | None = None
-) -> None:
-    """A person (in all their homes), everybody a delivery reached, or a household proved to know. Final; what is queued for nobody
-    else is dropped.
+async def confirm(tx: Tx, message_id: int, *, delivery_no: int | None = None, home_id: int | None = None) -> None:
+    """Everybody a delivery reached, or a household, proved to know. Final; what is queued for nobody else is dropped.
 
     Raises MessageUnknownError.
     """
     if not await reach.lock_messages(tx, [message_id]):
         raise MessageUnknownError(id=message_id)
-    theirs = await tx.value(SQL.confirm_members, tx.community, message_id, person_id, delivery_no, home_id)
-    if theirs:
-        needless = await tx.rows(SQL.needless_of, Queued, tx.community, message_id, theirs)
+    theirs = await tx.value(SQL.confirm_members, tx.community, message_id, delivery_no, home_id)
+    await _drop_needless(tx, [(message_id, no) for no in theirs or ()])
+
+
+async def confirm_persons(tx: Tx, told: Sequence[tuple[int, int]]) -> None:
+    """These (message, person) proved to know, each person in all their homes; as `confirm`."""
+    if told:
+        messages, people = [message for message, _ in told], [person for _, person in told]
+        await reach.lock_messages(tx, messages)
+        theirs = await tx.rows(SQL.confirm_persons, Ref, tx.community, messages, people)
+        await _drop_needless(tx, [(one.message_id, one.no) for one in theirs])
+
+
+async def _drop_needless(tx: Tx, deliveries: Sequence[tuple[int, int]]) -> None:
+    if deliveries:
+        asked = [message for message, _ in deliveries], [no for _, no in deliveries]
+        needless = await tx.rows(SQL.needless_of, Queued, tx.community, *asked)
         known = [reach.Settled(one.message_id, one.no, "cancelled", "known_by_now") for one in needless]
         await settle_unsent(tx, known, tx.machine_now)
 

@@ -14,7 +14,7 @@ from notifiers.announcements import (
     ToldBy,
     announce,
     announce_all,
-    confirm,
+    confirm_persons,
     counters,
     members,
     stop,
@@ -225,7 +225,7 @@ async def test_stopping_leaves_nothing_queued(database: Database, town: Town) ->
     engineers = [await town.engineer(number) for number in range(3)]
     async with database.community(town.community) as tx:
         announced = await announce(tx, alert(*engineers))
-        await confirm(tx, announced.message_id, person_id=engineers[0])
+        await confirm_persons(tx, [(announced.message_id, engineers[0])])
         assert await stop(tx, [announced.message_id]) == 2
         assert await stop(tx, [announced.message_id]) == 0
         counted = (await counters(tx, [announced.message_id]))[announced.message_id]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from notifiers.announcements import confirm
+from notifiers.announcements import confirm_persons
 from notifiers.channels.shape import Accepted, NotSent, Refused, Unknown
 from notifiers.delivery import leases
 from notifiers.delivery.claims import rest_lane
@@ -197,6 +197,6 @@ async def test_who_answered_is_not_sent_the_repeat_that_was_queued(database: Dat
     await _lose_the_lease(database, town, sms, repeats=False)
     assert await states(town) == [(1, "queued")]
     async with database.community(town.community) as tx:
-        await confirm(tx, announced.message_id, person_id=engineer)
+        await confirm_persons(tx, [(announced.message_id, engineer)])
     assert await states(town) == [(1, "cancelled")] and await reaches(town) == ["confirmed"]
     assert await town.sums_hold()
