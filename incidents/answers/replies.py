@@ -1,5 +1,6 @@
 """An SMS or a key press that answers an alert, and the word that goes back: recorded, not understood, or which one is meant."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -35,7 +36,7 @@ async def answer_reply(tx: Tx, wakeups: Wakeups, reply: RecordedReply, evidence:
     if reply.outcome == "unmatched":
         return ReplyTaken("unmatched")
     if reply.outcome == "ambiguous":
-        await _write_back(tx, wakeups, reply, "answer.which", codes="、".join(reply.codes), example=f"{reply.codes[0]}1")
+        await _write_back(tx, wakeups, reply, "answer.which", codes=reply.codes, example=f"{reply.codes[0]}1")
         return ReplyTaken("asked_which")
     digit = reply.parsed.digit
     if reply.outcome == "not_understood" or reply.message_id is None or reply.no is None or digit not in MEANING:
@@ -58,7 +59,7 @@ async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord
     at = said.at.astimezone(ZoneInfo(community.zone)).strftime("%H:%M")
     key = f"answer.heard.{kind}" if not said.others or kind == "cannot" else f"answer.heard_too.{kind}"
     if evidence == "sms":
-        await _write_back(tx, wakeups, reply, key, code=said.code, at=at, others="、".join(said.others))
+        await _write_back(tx, wakeups, reply, key, code=said.code, at=at, others=said.others)
     return ReplyTaken("answered")
 
 
@@ -68,10 +69,7 @@ async def _write_back(tx: Tx, wakeups: Wakeups, reply: RecordedReply, key: str, 
         return
     community = await get_community(tx, tx.community)
     known = {"phone": community.desk_phone, **values}
-    texts = {
-        language: Text(key=key, variables={name: str(value) for name, value in known.items()}, text=say(language, key, **known))
-        for language in community.languages
-    }
+    texts = {language: _text(language, key, known) for language in community.languages}
     announcement = Announcement(
         subject=None, effect_key=f"reply/{reply.id}", kind="notice", lane="alert", means="write", audience_kind="staff",
         to=To(People(to)), drill=False, life_safety=False, code="", link="", expires_seconds=NOTICE_SECONDS,
@@ -79,6 +77,13 @@ async def _write_back(tx: Tx, wakeups: Wakeups, reply: RecordedReply, key: str, 
     )  # fmt: skip
     await announce(tx, announcement)
     wakeups.after_commit(tx, "alert")
+
+
+def _text(language: str, key: str, values: Mapping[str, object]) -> Text:
+    """The answer in one language; where several are named, as that language lists them."""
+    comma = say(language, "answer.comma")
+    known = {name: comma.join(value) if isinstance(value, list | tuple) else str(value) for name, value in values.items()}
+    return Text(key=key, variables=known, text=say(language, key, **known))
 
 
 async def _whose_telephone(tx: Tx, address: str) -> tuple[int, ...]:

@@ -32,6 +32,7 @@ from tocsin.app.wiring import Service, owner_url, running_service
 from tocsin.base.database import Tx
 from tocsin.base.migrations import migrate
 from tocsin.base.settings import Settings, load_settings
+from tocsin.base.texts import say
 
 user = typer.Typer(no_args_is_help=True, help="Accounts.")
 token = typer.Typer(no_args_is_help=True, help="Tokens of other systems.")
@@ -218,7 +219,7 @@ def _password(from_stdin: bool) -> str | None:
             raise typer.Exit(2)
         return password
     if sys.stdin.isatty():
-        asked: str = typer.prompt("Password / 密码", hide_input=True, confirmation_prompt=True, default="", show_default=False)
+        asked: str = typer.prompt(say(terminal_language(), "cli.user.password"), hide_input=True, confirmation_prompt=True, default="", show_default=False)
         return asked or None
     return None
 
