@@ -11,6 +11,7 @@ from api.errors import LogInLinkWrongError, LogInRefusedError, NotFoundError, Sl
 from api.keys import CONTEXT
 from api.language import COOKIE, language_of
 from api.pages import page
+from api.peer import peer_of
 from api.problems import error_text, status_of
 from tocsin.base.errors import TocsinError
 from tocsin.base.texts import LANGUAGES
@@ -50,7 +51,7 @@ async def take_log_in(request: web.Request) -> web.Response:
     form = await request.post()
     login, password, target = str(form.get("login", "")), str(form.get("password", "")), inner_address(form.get("next"))
     try:
-        session = await log_in(request.app[CONTEXT].database, login=login, password=password, peer=request.remote or "")
+        session = await log_in(request.app[CONTEXT].database, login=login, password=password, peer=peer_of(request))
     except (LogInRefusedError, SlowDownError) as error:
         return _form(request, target=target, login=login, error=error)
     return await _logged_in(request, session, target)

@@ -94,6 +94,13 @@ async def test_wrong_tries_make_it_slower_and_never_lock_out(browser: Browser, a
     assert (await log_in(browser)).status == 303
 
 
+async def test_behind_a_proxy_one_strangers_tries_do_not_slow_the_desk_down(browser: Browser, account: int) -> None:
+    stranger, desk = {"X-Forwarded-For": "198.51.100.1"}, {"X-Forwarded-For": "203.0.113.9"}
+    statuses = [(await log_in(browser, f"nobody{number}", "wrong", **stranger)).status for number in range(22)]
+    assert statuses[-1] == 429
+    assert (await log_in(browser, **desk)).status == 303
+
+
 async def test_the_wait_never_grows_beyond_half_a_minute(browser: Browser, account: int, owner: asyncpg.Connection) -> None:
     await log_in(browser, password="wrong")
     await owner.execute("UPDATE login_attempt SET failures = 999")

@@ -95,6 +95,7 @@ def test_a_password_file_needs_an_address_with_a_user_and_no_password(
         ("TOCSIN_PUBLIC_URL", "https://tocsin.example.com/?x=1"),
         ("TOCSIN_LEASE_SECONDS", "1"),
         ("TOCSIN_LOG_JSON", "perhaps"),
+        ("TOCSIN_TRUSTED_PROXIES", "127.0.0.1, everybody"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

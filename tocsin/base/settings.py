@@ -1,6 +1,8 @@
 """Settings from TOCSIN_… environment variables and an optional .env file, all checked at start."""
 
 import re
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
@@ -31,6 +33,8 @@ class Settings(BaseSettings):
     """Address and port of the web server."""
     public_url: str = ""
     """Address under which phones reach the service; links in messages begin with it. Default: http://<listen>."""
+    trusted_proxies: str = "127.0.0.0/8, ::1/128"
+    """Networks of our own reverse proxies, whose X-Forwarded-For is believed."""
     secret_key: SecretStr | None = None
     """At least 32 characters; derives the keys of links, cookies and sealed secrets. Required outside the demo."""
     secret_key_file: Path | None = None
@@ -63,6 +67,12 @@ class Settings(BaseSettings):
             raise ValueError(f"{address!r} is no web address, such as https://tocsin.example.com")
         return address.rstrip("/")
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_networks(cls, networks: str) -> str:
+        _networks(networks)
+        return networks
+
     @model_validator(mode="after")
     def _fill_public_url(self) -> Self:
         if not self.public_url:
@@ -76,6 +86,10 @@ class Settings(BaseSettings):
     @property
     def port(self) -> int:
         return int(self.listen.rpartition(":")[2])
+
+    @property
+    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return _networks(self.trusted_proxies)
 
     def database_address(self) -> str | None:
         """`database_url` with the password from its file; None for embedded PostgreSQL. Raises SettingsError."""
@@ -99,6 +113,12 @@ class Settings(BaseSettings):
     def previous_secret_key(self) -> str | None:
         """The key before the last rotation, or None; raises SettingsError when it is given twice or too short."""
         return _one_of("TOCSIN_SECRET_KEY_PREVIOUS", self.secret_key_previous, self.secret_key_previous_file)
+
+
+@cache
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks (or single addresses) separated by commas; ValueError naming the first that is none."""
+    return tuple(ip_network(word.strip()) for word in text.split(",") if word.strip())
 
 
 def _one_of(name: str, value: SecretStr | None, file: Path | None) -> str | None:
