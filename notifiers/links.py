@@ -1,10 +1,12 @@
 """Links and references, derived and never stored: the same text can be sent again, and every address carries its community.
 
-A reference is (community, message, delivery number) in base36, joined by "-". A link's token is a reference and a
-96-bit mark of it that only the secret key gives; each purpose has its own marks.
+A reference is (community, message, delivery number) in base36, joined by "-". A batch of one message's deliveries has the lowest and the
+highest number instead. A link's token is a reference and a 96-bit mark of it that only the secret key gives; each purpose has
+its own marks.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +17,7 @@ Purpose = Literal["a", "s"]
 """'a': an alert's answer page. 's': a resident's page."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _REFERENCE = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})")
+_BATCH = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})")
 _TOKEN = re.compile(r"([0-9a-z]{1,13}-[0-9a-z]{1,13}-[0-9a-z]{1,13})-([a-z2-7]{20})")
 
 
@@ -49,6 +52,36 @@ def read_reference(reference: str) -> LinkTarget:
         raise ReferenceWrongError()
     community_id, message_id, no = (int(part, 36) for part in match.groups())
     return LinkTarget(community_id, message_id, no)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTarget:
+    """What a batch's reference names: the deliveries of one message from number `first` to `last`."""
+
+    community_id: int
+    message_id: int
+    first: int
+    last: int
+
+
+def make_batch_reference(references: Iterable[str]) -> str:
+    """One reference for several deliveries of one message. Raises ReferenceWrongError when they are not."""
+    targets = [read_reference(one) for one in references]
+    if len({(one.community_id, one.message_id) for one in targets}) != 1:
+        raise ReferenceWrongError()
+    numbers = [one.no for one in targets]
+    return f"{make_reference(targets[0].community_id, targets[0].message_id, min(numbers))}-{base36(max(numbers))}"
+
+
+def read_batch_reference(reference: str) -> BatchTarget:
+    """What a batch's reference names; one delivery's own reference is a batch of one. Raises ReferenceWrongError."""
+    match = _BATCH.fullmatch(reference.strip().lower())
+    if match is None:
+        alone = read_reference(reference)
+        return BatchTarget(alone.community_id, alone.message_id, alone.no, alone.no)
+    if any(int(part, 36) >= 2**63 for part in match.groups()):
+        raise ReferenceWrongError()
+    return BatchTarget(*(int(part, 36) for part in match.groups()))
 
 
 def make_link(secrets: Secrets, purpose: Purpose, community_id: int, message_id: int, no: int) -> str:

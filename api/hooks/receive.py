@@ -10,7 +10,7 @@ from aiohttp import web
 
 from api.auth.tokens import belongs_to
 from api.endpoint import read_bytes
-from api.errors import HookForgedError, HookUnknownError
+from api.errors import HookForgedError, HookUnknownError, UnavailableError
 from api.keys import CONTEXT, METRICS, OPERATION, Context
 from incidents.answers.replies import answer_reply
 from notifiers.channels.shape import (
@@ -18,16 +18,15 @@ from notifiers.channels.shape import (
     HookReading,
     HookRefusedError,
     HookRequest,
-    ReceiptIn,
     ReplyIn,
 )
-from notifiers.delivery import receipts, replies
+from notifiers.delivery import replies
+from notifiers.delivery.gateway_refs import SeveralError, as_stored, find_delivery
+from notifiers.delivery.incoming import take_receipts
 from notifiers.delivery.open_channels import OpenChannels
 from notifiers.errors import ReferenceWrongError
 from notifiers.gateways import Gateway, gateway_by_hook_key
 from notifiers.links import read_reference
-from people.errors import AddressWrongError
-from people.persons import normalise_phone
 from tocsin.base.logs import logger
 
 OPEN_CHANNELS: web.AppKey[OpenChannels] = web.AppKey("open_channels", OpenChannels)
@@ -47,11 +46,15 @@ async def receive_hook(request: web.Request) -> web.Response:
     channel = await request.app[OPEN_CHANNELS].of(gateway.id)
     reading = _read(request, channel, raw)
     metrics = request.app[METRICS]
-    for receipt in reading.receipts:
-        metrics.hooks.labels("receipt", await _receipt(context, gateway, receipt)).inc()
+    taken = await take_receipts(context.database, context.wakeups, gateway.id, reading.receipts)
+    for word, count in taken.items():
+        metrics.hooks.labels("receipt", word).inc(count)
     for reply in reading.replies:
         evidence = "voice" if channel.abilities.medium == "voice" else "sms"
         metrics.hooks.labels("reply", await _reply(context, gateway, reply, evidence=evidence)).inc()
+    if taken["ambiguous"]:
+        # What nobody can tell apart now, the gateway's own answer to the send will: it may say it again in a while.
+        raise UnavailableError()
     if reading.not_understood:
         metrics.hooks.labels("entry", "nonsense").inc(reading.not_understood)
         log.warning("hook_not_understood", gateway=gateway.id, entries=reading.not_understood)
@@ -75,21 +78,9 @@ def _answer(reading: HookReading) -> web.Response:
     return web.json_response(dict(reading.answer))
 
 
-async def _receipt(context: Context, gateway: Gateway, receipt: ReceiptIn) -> str:
-    """Record one receipt: 'new', 'repeated', or 'nonsense' when it names no delivery of this gateway's company."""
-    community_id = await _community_of(context, gateway, receipt.reference)
-    if community_id is None:
-        log.warning("receipt_of_nothing", gateway=gateway.id, reference=receipt.reference[:60])
-        return "nonsense"
-    async with context.database.community(community_id) as tx:
-        new = await receipts.record(tx, gateway.id, receipt)
-        context.wakeups.after_commit(tx, "receipts")
-    return "new" if new else "repeated"
-
-
 async def _reply(context: Context, gateway: Gateway, reply: ReplyIn, *, evidence: str) -> str:
     """Record one reply and apply it; what became of it, in a word."""
-    reply = replace(reply, address=_as_stored(reply.address))
+    reply = replace(reply, address=as_stored(reply.address), reference=reply.reference or await _reference_of(context, gateway, reply))
     community_id = await _community_of(context, gateway, reply.reference) if reply.reference else None
     if reply.reference is None:
         community_id = await replies.community_of(context.database, context.secrets, gateway.id, reply)
@@ -103,12 +94,15 @@ async def _reply(context: Context, gateway: Gateway, reply: ReplyIn, *, evidence
     return taken.outcome
 
 
-def _as_stored(address: str) -> str:
-    """The number as our tables have it: gateways leave the country code out. What is no number stays as it is."""
+async def _reference_of(context: Context, gateway: Gateway, reply: ReplyIn) -> str | None:
+    """The message that a gateway's own id names; None where it gives none, or one that is not known: then the number has to do."""
+    if not reply.gateway_ref:
+        return None
     try:
-        return normalise_phone(address)
-    except AddressWrongError:
-        return address
+        found = await find_delivery(context.database, gateway.id, gateway_ref=reply.gateway_ref, address=reply.address)
+    except SeveralError:
+        return None
+    return None if found is None else found.reference
 
 
 async def _community_of(context: Context, gateway: Gateway, reference: str) -> int | None:

@@ -530,6 +530,51 @@ WHERE m.community_id = $1 AND m.subject = $2 AND m.stopped_at IS NULL
               WHERE a.community_id = $1 AND a.message_id = d.message_id AND a.delivery_no = d.no AND a.reach = 'trying')
 ORDER BY d.state_at, d.message_id, d.no;
 
+-- name: note_refs
+-- What the gateway calls these messages, for receipts that say no more. An id that it gives again is the newer message's.
+INSERT INTO gateway_ref (gateway_id, ref, community_id, message_id, no, noted_at)
+SELECT DISTINCT ON (c.gateway_id, r.ref) c.gateway_id, r.ref, $1, r.message_id, r.no, $5
+FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS r (message_id, no, ref)
+JOIN delivery_all AS d ON d.community_id = $1 AND d.message_id = r.message_id AND d.no = r.no
+JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id
+ORDER BY c.gateway_id, r.ref
+ON CONFLICT (gateway_id, ref)
+DO UPDATE SET community_id = excluded.community_id, message_id = excluded.message_id, no = excluded.no, noted_at = excluded.noted_at;
+
+-- name: delivery_of_ref
+-- fills: notifiers.delivery.gateway_refs.Named
+-- What a gateway means by its own id.
+SELECT community_id, message_id, no FROM gateway_ref WHERE gateway_id = $1 AND ref = $2;
+
+-- name: maybe_sent_to
+-- fills: notifiers.delivery.gateway_refs.Named
+-- Deliveries to a number through a gateway whose answer is not there (yet): on the wire, to be repeated, or unknown for good.
+SELECT d.community_id, d.message_id, d.no
+FROM delivery AS d
+JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.gateway_id = $2
+WHERE d.community_id = $1 AND d.address = $3 AND d.state = 'sending'
+UNION
+SELECT d.community_id, d.message_id, d.no
+FROM delivery AS d
+JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.gateway_id = $2
+WHERE d.community_id = $1 AND d.address = $3 AND d.maybe_sent
+UNION
+SELECT s.community_id, s.message_id, s.no
+FROM delivery_settled AS s
+JOIN channel AS c ON c.community_id = $1 AND c.id = s.channel_id AND c.gateway_id = $2
+WHERE s.community_id = $1 AND s.address = $3 AND s.state = 'unknown';
+
+-- name: delivery_in_batch
+-- Of a batch that went through this gateway, the delivery to one number.
+SELECT d.no FROM delivery_all AS d
+JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.gateway_id = $2
+WHERE d.community_id = $1 AND d.message_id = $3 AND d.no BETWEEN $4 AND $5 AND d.address = $6
+ORDER BY d.no LIMIT 1;
+
+-- name: forget_refs
+-- No receipt names these any more. $2 machine time.
+DELETE FROM gateway_ref WHERE community_id = $1 AND noted_at < $2;
+
 -- name: may_be_lost
 -- For a transaction whose loss in a crash harms nobody: no wait for the disk.
 SET LOCAL synchronous_commit = off;

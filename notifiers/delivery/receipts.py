@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Literal
 
 from notifiers.channels.shape import ReceiptIn
+from notifiers.delivery.gateway_refs import forget_old
 from notifiers.delivery.reach import SQL, MessageHead, Settled, follow, lock_messages
 from notifiers.delivery.settling import settle_unsent
 from notifiers.delivery.verdicts import outranks
@@ -71,6 +72,7 @@ async def run_once(database: Database, community_id: int) -> int:
         if batch < BATCH:
             break
     async with database.community(community_id) as tx:
+        await forget_old(tx)
         if await hold(tx, "receipts"):
             left = await tx.value(SQL.receipts_left, community_id)
             await raise_to(tx, "receipts", tx.machine_now + RETRY if left else None)

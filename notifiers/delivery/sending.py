@@ -58,7 +58,8 @@ def result_of(claimed: Claimed, outcome: Outcome, channel: Channel) -> Result:
         alert=claimed.kind == "alert",
     )
     by_hand = channel.abilities.medium == "by_hand"
-    return Result(claimed.message_id, claimed.no, claimed.token, outcome, standing, by_hand=by_hand)
+    named = not channel.abilities.gives_references_back
+    return Result(claimed.message_id, claimed.no, claimed.token, outcome, standing, by_hand=by_hand, named_by_gateway=named)
 
 
 def pause_asked(outcomes: Sequence[Outcome]) -> float:

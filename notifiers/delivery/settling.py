@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
+from notifiers.delivery.gateway_refs import note_refs
 from notifiers.delivery.reach import Settled, follow, lock_messages
 from notifiers.delivery.verdicts import Standing, Verdict, judge, needs_look
 from tocsin.base.database import Tx
@@ -18,7 +19,10 @@ SQL = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one claim: the channel's outcome, or a lease that ran out (`lease_expired`, an Unknown)."""
+    """What came of one claim: the channel's outcome, or a lease that ran out (`lease_expired`, an Unknown).
+
+    `named_by_gateway`: the gateway's receipts will name only its own id.
+    """
 
     message_id: int
     no: int
@@ -27,6 +31,7 @@ class Result:
     standing: Standing
     by_hand: bool = False
     lease_expired: bool = False
+    named_by_gateway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
     if not results:
         return False
     heads = await lock_messages(tx, (one.message_id for one in results))
+    await note_refs(tx, results)
     judged = [(one, _stopped_or(verdict, one, heads[one.message_id].stopped)) for one, verdict in await _judge_all(tx, results)]
     counted = await _write(tx, judged, machine_now)
     for lane in {heads[one.message_id].lane for one, verdict in judged if verdict.state == "again"}:
