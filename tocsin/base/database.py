@@ -173,12 +173,19 @@ async def _commit(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) 
         await asyncio.wait({commit})
         raise
     finally:
-        if not connection.is_closed():
-            connection.remove_log_listener(listen)
+        _stop_listening(connection, listen)
     if any("synchronous replication" in warning for warning in warnings):
         raise NotDurableError(reason="; ".join(warnings))
     if status != "COMMIT":
         raise RuntimeError(f"the transaction had failed before and was rolled back ({status})")
+
+
+def _stop_listening(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], listen: Callable[..., None]) -> None:
+    """A connection that broke forgets its listeners only when it is terminated, and may not go back to the pool with one."""
+    if connection.is_closed():
+        connection.terminate()
+    else:
+        connection.remove_log_listener(listen)
 
 
 def _dump_json(value: object) -> str:

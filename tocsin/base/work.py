@@ -119,7 +119,9 @@ class Wakeups:
             try:
                 await lost.wait()
             finally:
-                if not connection.is_closed():
+                if connection.is_closed():
+                    connection.terminate()
+                else:
                     await connection.remove_listener(_CHANNEL, self._heard)
 
     def _heard(self, _connection: object, _pid: int, _channel: str, topic: object) -> None:
