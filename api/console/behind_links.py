@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from api.auth.csrf import check_origin
+from api.console.answers_to_questions import ask_all
 from api.console.page import Clocks, render, see_other, utc_clocks
+from api.console.room import TRACK
 from api.console.visit import read_form
+from api.console.words import speaker
 from api.keys import ANSWERS, CONTEXT
 from api.language import language_of
 from api.problems import error_text, status_of
@@ -24,7 +27,9 @@ from playbooks.language.model import Playbook
 from playbooks.texts import LAST_MILE_SLOTS
 from tocsin.base.database import Tx
 from tocsin.base.errors import TocsinError
+from tocsin.base.queries import load_queries
 
+SQL = load_queries(__package__)
 PROMISES = (5, 8, 10, 15, 20)
 LONGEST_WORDS = 400
 Handler = Callable[[web.Request, Tx, LinkTarget], Awaitable[web.Response]]
@@ -56,15 +61,21 @@ def _refusal(request: web.Request, problem: TocsinError) -> web.Response:
 
 async def show_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
     """GET /a/{token}: shows, and changes nothing, because mail scanners open links."""
+    language = language_of(request)
     page = await answer_page(tx, target)
     _must_not_be_old(page)
     community = await get_community(tx, tx.community)
+    playbook = await playbook_of(tx, page.view.summary)
+    said: str | None = await tx.value(SQL.text_in_language, tx.community, target.message_id, language)
+    asked = ask_all(speaker(language, community, ()), playbook, page.view.summary.facts)
     values = {
         "page": page,
         "community": community,
-        "spoken": page.row.language,
-        "words": _plain(page.row.text or "", page.view.summary.code, page.row.name),
+        "spoken": language if said else page.row.language,
+        "words": _plain(said or page.row.text or "", page.view.summary.code, page.row.name),
+        "known": [one for one in asked if one.is_known],
         "promises": PROMISES,
+        "stands": page.mine.answer if page.mine and page.mine.answer in TRACK else "",
     }
     return render(request, "answer.html", Clocks(page.now, ZoneInfo(community.zone)), values)
 
@@ -98,6 +109,7 @@ async def show_resident(request: web.Request, tx: Tx, target: LinkTarget) -> web
     values = {
         "page": page,
         "news": [(one.posted_at, _plain(one.text, "", "")) for one in page.news],
+        "longest": LONGEST_WORDS,
         "todo": [line.text[language] for line in playbook.say if line.when is None] if _asks_safety(playbook) else [],
         "asks_safety": _asks_safety(playbook),
     }

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from api.console.page import Clocks, render, see_other
 from api.console.visit import read_form, refusal
 from api.errors import NotFoundError, UnavailableError
 from api.keys import CONTEXT
+from notifiers.errors import ReferenceWrongError
+from notifiers.links import make_link, read_reference
 from tocsin.base.errors import TocsinError
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -32,6 +35,7 @@ class CaughtMessage(BaseModel):
     text: str
     subject: str
     state: str
+    reference: str = ""
 
     @property
     def when(self) -> datetime:
@@ -50,6 +54,13 @@ class Handset(BaseModel):
     name: str
     note: str
     messages: list[CaughtMessage]
+    resident: bool = False
+    switched_on: bool = True
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page."""
+        return _anchor(self.address)
 
 
 class Wall(BaseModel):
@@ -65,6 +76,10 @@ class Errand:
 
     path: str
     body: dict[str, object]
+
+
+def _anchor(address: str) -> str:
+    return "handset-" + re.sub(r"[^0-9a-z]+", "-", address.lower()).strip("-")
 
 
 def _path(piece: str) -> str:
@@ -88,7 +103,18 @@ async def show_phones(request: web.Request) -> web.StreamResponse:
     wall = await _read_wall(base, search)
     async with request.app[CONTEXT].database.floor() as tx:
         clocks = Clocks(tx.now, ZONE)
-    return render(request, "phones.html", clocks, {"wall": wall, "search": search})
+    return render(request, "phones.html", clocks, {"wall": wall, "search": search, "home_page": partial(_home_page, request)})
+
+
+def _home_page(request: web.Request, handset: Handset, message: CaughtMessage) -> str:
+    """The page of a resident's message, to which a text message may carry no link: the poster in the lobby leads there. '' for others."""
+    if not handset.resident or message.direction != "to":
+        return ""
+    try:
+        target = read_reference(message.reference)
+    except ReferenceWrongError:
+        return ""
+    return f"/s/{make_link(request.app[CONTEXT].secrets, 's', target.community_id, target.message_id, target.no)}"
 
 
 async def _read_wall(base: str, search: str) -> Wall | None:
@@ -102,7 +128,7 @@ async def _read_wall(base: str, search: str) -> Wall | None:
 
 
 async def do_phones(request: web.Request) -> web.StreamResponse:
-    """POST /demo/phones/reply and /press"""
+    """POST /demo/phones/reply, /press and /switch"""
     try:
         check_origin(request)
         base = _catchers(request)
@@ -110,12 +136,14 @@ async def do_phones(request: web.Request) -> web.StreamResponse:
         await _run(base, _errand(request.match_info["what"], form))
     except TocsinError as problem:
         return refusal(request, problem)
-    return see_other(f"/demo/phones?search={quote(form.get('search', ''))}")
+    return see_other(f"/demo/phones?search={quote(form.get('search', ''))}#{_anchor(form.get('address', ''))}")
 
 
 def _errand(what: str, form: dict[str, str]) -> Errand:
     if what == "reply":
-        return Errand("/api/replies", {"address": form.get("address", ""), "text": form.get("text", "")[:400]})
+        return Errand("/api/replies", {"address": form.get("address", ""), "text": (form.get("quick") or form.get("text", ""))[:400]})
+    if what == "switch":
+        return Errand("/api/switch", {"address": form.get("address", ""), "on": form.get("on") == "1"})
     no = form.get("no", "")
     return Errand("/api/keys", {"no": int(no) if no.isdecimal() and len(no) < 16 else 0, "digits": form.get("digits", "")[:1]})
 

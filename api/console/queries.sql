@@ -82,3 +82,7 @@ ORDER BY closed_at DESC LIMIT $2;
 SELECT words FROM response
 WHERE community_id = $1 AND incident_id = $2 AND person_id = ANY ($3::bigint[]) AND kind <> 'all_safe' AND words <> ''
 ORDER BY id DESC LIMIT 1;
+
+-- name: text_in_language
+-- What a message says to somebody who reads another language than it was sent in.
+SELECT text FROM message_text WHERE community_id = $1 AND message_id = $2 AND language = $3;

@@ -29,7 +29,7 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.show_resident)),
     web.post(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.do_respond)),
     web.get("/demo/phones", phones.show_phones),
-    web.post("/demo/phones/{what:reply|press}", phones.do_phones),
+    web.post("/demo/phones/{what:reply|press|switch}", phones.do_phones),
     web.static("/console/static", STATIC),
 )
 

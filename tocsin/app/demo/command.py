@@ -152,7 +152,7 @@ async def _connect_catchers(service: Service, catchers: Catchers, state: DemoSta
     for one in known:
         before = owners.get(one.address)
         names = [before.name, one.name] if before and one.name not in before.name else [one.name]
-        owners[one.address] = Owner(" / ".join(names), (one.where or {}).get(language, ""))
+        owners[one.address] = Owner(" / ".join(names), (one.where or {}).get(language, ""), one.kind == "resident")
     base = f"http://{_reachable(service.settings.host)}:{service.settings.port}/hooks"
     catchers.connect(
         sms=HookAccess(f"{base}/{town.hook_keys['sms']}", state.gateway_token),

@@ -1,7 +1,7 @@
 """What the phones page reads and does: handsets with their messages, replies, key presses.
 
 GET  /api/handsets?since=N&search=…&limit=40&wait_seconds=0
-     {"head", "more", "handsets": [{"address", "name", "note", "switched_on", "last",
+     {"head", "more", "handsets": [{"address", "name", "note", "resident", "switched_on", "last",
       "messages": [{"no", "at", "medium", "direction", "text", "subject", "language", "reference", "state"}]}]}
 POST /api/replies {"address", "text"}    POST /api/keys {"no", "digits"}
 POST /api/hang_up {"no"}                 POST /api/switch {"address", "on"}
@@ -25,10 +25,11 @@ MOST_WAIT_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose handset it is: a name, and what there is to know about them in a few words."""
+    """Whose handset it is: a name, and what there is to know about them in a few words. `resident`: theirs, not the staff's."""
 
     name: str
     note: str
+    resident: bool = False
 
 
 class Handsets:
@@ -63,8 +64,8 @@ class Handsets:
         for caught in self._book.since(since):
             by_address.setdefault(caught.address, []).append(caught)
         found = [self._handset(address, messages) for address, messages in by_address.items() if self._is_wanted(address, search)]
-        # A notice to a whole building must not push the few who are alerted off the wall: who has no home comes first.
-        return sorted(found, key=lambda handset: (handset["note"] != "", -int(str(handset["last"]))))
+        # A notice to a whole building must not push the few who are alerted off the wall: staff come first.
+        return sorted(found, key=lambda handset: (handset["resident"], -int(str(handset["last"]))))
 
     def _is_wanted(self, address: str, search: str) -> bool:
         owner = self.owners.get(address, Owner("", ""))
@@ -76,6 +77,7 @@ class Handsets:
             "address": address,
             "name": owner.name,
             "note": owner.note,
+            "resident": owner.resident,
             "switched_on": self._book.is_on(address),
             "last": max(caught.seq for caught in messages),
             "messages": [_shown(caught) for caught in messages[-MOST_MESSAGES:]],
