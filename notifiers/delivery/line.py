@@ -18,6 +18,7 @@ from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.reach import SQL, Settled
 from notifiers.delivery.sending import Call, pause_asked, result_of, send
 from notifiers.delivery.settling import Result, settle, settle_unsent
+from notifiers.delivery.verdicts import ALERT_PATIENCE_SECONDS
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 from tocsin.base.secrets import Secrets
@@ -27,8 +28,8 @@ log = logger("sender")
 COMMUNITIES_A_TURN = 50
 CLAIM_LIMIT = 500
 IDLE_SECONDS = 1.0
-PATIENCE_SECONDS = 5.0
-"""An alert does not wait longer than this for a gateway that asked for a pause: it counts as not sent, and takes its next way."""
+BULK_SHARE = 0.8
+"""Of a gateway's places on the wire, what broadcasts may fill: when they all hang there, an alert still finds one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +118,16 @@ class Line:
         """Room for a channel: what is free on the wire, then what its gateway's rate permits."""
         channel = await self.bench.channels.of(waiting.gateway_id)
         able = channel.abilities
-        free = max(1, able.in_flight) * max(1, able.batch_size) - self._on_wire[waiting.gateway_id]
+        places = int(able.in_flight * BULK_SHARE) if lane in permits.BULK_LANES else able.in_flight
+        free = max(1, places) * max(1, able.batch_size) - self._on_wire[waiting.gateway_id]
         asked = min(free, waiting.waiting, CLAIM_LIMIT)
         if asked <= 0:
             return None
         if not waiting.enabled:
             return Slot(waiting, channel, asked, Refused("channel_off", "the channel was switched off", account=True))
         granted = await permits.reserve(self.bench.database, waiting.gateway_id, asked, lane)
-        if lane == "alert" and granted.granted == 0 and granted.wait_seconds > PATIENCE_SECONDS:
-            return Slot(waiting, channel, asked, NotSent("gateway_pauses"))
+        if lane == "alert" and granted.granted == 0 and granted.wait_seconds > ALERT_PATIENCE_SECONDS:
+            return Slot(waiting, channel, asked, NotSent("gateway_pauses", granted.wait_seconds))
         if granted.granted < asked:
             self._wait_seconds = min(self._wait_seconds, max(granted.wait_seconds, 0.005))
         return Slot(waiting, channel, granted.granted) if granted.granted > 0 else None
@@ -180,10 +182,10 @@ class Line:
         if instead is None:
             batch = [make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url) for one in call.claimed]
             outcomes = await send(call, batch, self.bench.lease_seconds)
+            await self._pause(call.gateway_id, pause_asked(outcomes))
         else:
             outcomes = [instead] * len(call.claimed)
         results = [result_of(one, outcome, call.channel) for one, outcome in zip(call.claimed, outcomes, strict=True)]
-        await self._pause(call.gateway_id, pause_asked(outcomes))
         self._on_wire[call.gateway_id] -= len(call.claimed)
         self._finished[call.community_id].extend(results)
         self.sent += len(results)

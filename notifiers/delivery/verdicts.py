@@ -4,6 +4,7 @@
 |---|---|---|---|
 | accepted | settled | settled | settled |
 | not sent | again, until the budget is spent; then failed, and the next way | same | same |
+| not sent, "later" than an alert can wait | an alert: failed, and the next way at once; without another way again | same | again |
 | refused | failed, and the next way | same | same |
 | unknown, lease lost | again with the same key, five claims at most | the next way and this one stays unknown; without another way once more with the same key | stays unknown, waiting for a receipt |
 """
@@ -15,6 +16,8 @@ from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknow
 
 ALERT_TRIES = 4
 """Times an alert is offered to a gateway that says "later" (some four seconds) before its next way is taken."""
+ALERT_PATIENCE_SECONDS = 5.0
+"""An alert that has another way does not wait longer than this for a gateway that asked for a pause."""
 TRIES = 30
 """The same for everything else: about a quarter of an hour, within the message's own expiry."""
 UNKNOWN_TRIES = 5
@@ -52,6 +55,8 @@ class Verdict:
 
 def needs_look(outcome: Outcome, standing: Standing) -> bool:
     """Whether the verdict depends on there being another way."""
+    if isinstance(outcome, NotSent):
+        return _too_long(outcome, standing)
     return isinstance(outcome, Unknown) and standing.life_safety and not standing.repeats_told_apart
 
 
@@ -72,9 +77,14 @@ def judge(outcome: Outcome, standing: Standing, chance: float) -> Verdict:
 
 
 def _not_sent(outcome: NotSent, standing: Standing, chance: float) -> Verdict:
-    if standing.attempts >= (ALERT_TRIES if standing.alert else TRIES):
+    leaves = standing.another_way and _too_long(outcome, standing)
+    if leaves or standing.attempts >= (ALERT_TRIES if standing.alert else TRIES):
         return Verdict("unknown" if standing.maybe_sent else "failed", onward=True)
     return Verdict("again", max(back_off(standing.attempts, chance), min(outcome.retry_after_seconds or 0.0, CAP_SECONDS)))
+
+
+def _too_long(outcome: NotSent, standing: Standing) -> bool:
+    return standing.alert and (outcome.retry_after_seconds or 0.0) > ALERT_PATIENCE_SECONDS
 
 
 def _unknown(standing: Standing, chance: float) -> Verdict:

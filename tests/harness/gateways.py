@@ -1,14 +1,17 @@
 """A real HTTP SMS gateway on loopback: keeps a ledger of everything it was asked to send, and misbehaves when told to.
 
 It speaks what docs/gateways/generic-http-sms.md describes. `faults` are used up one a request:
-"refuse" (bad number), "later" (429 with Retry-After), "error" (500, not sent), "sent_error" (sent, then 500), "hang" (sent, no answer
-until the client gives up), "reset" (sent, connection cut), "nonsense" (sent, answers no JSON). Without faults it accepts.
+"refuse" (bad number), "no_credit" (the account's fault), both said inside an HTTP 200, "later" (429 with Retry-After), "error" (500, not
+sent), "sent_error" (sent, then 500), "hang" (sent, no answer until the client gives up), "reset" (sent, connection cut), "nonsense" (sent,
+answers no JSON), "huge" (sent, answers without end), "charset" (sent, answers in UTF-16), "drip" (sent, a byte at a time). Without faults
+it accepts.
 """
 
 import asyncio
+import socket
 from collections import Counter, deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -27,16 +30,21 @@ class Sent:
 
 @dataclass
 class SmsGateway:
-    """The gateway's ledger and script. `latency_seconds` is waited before each answer."""
+    """The gateway's ledger and script. `latency_seconds` is waited before each answer; numbers that are `spared` meet no fault."""
 
     url: str = ""
     latency_seconds: float = 0.0
     retry_after_seconds: float = 1.0
     faults: deque[str] = field(default_factory=deque)
     always: str | None = None
+    spared: set[str] = field(default_factory=set)
     sent: list[Sent] = field(default_factory=list)
     calls: int = 0
+    hanging: int = 0
     _hung: asyncio.Event = field(default_factory=asyncio.Event)
+    _runner: web.AppRunner | None = None
+    _site: web.TCPSite | None = None
+    _open: list[socket.socket] = field(default_factory=list)
 
     @property
     def repeated(self) -> list[str]:
@@ -48,19 +56,22 @@ class SmsGateway:
         return sum(to is None or one.to == to for one in self.sent) >= count
 
     def settings(self, **changes: object) -> dict[str, object]:
-        """The settings of a gateway row that leads here."""
-        return {"url": f"{self.url}/send", "auth": "bearer", "allow_private_addresses": ["127.0.0.1"], **changes}
+        """The settings of a gateway row that leads here; with a `batch_size` it is called in batches."""
+        batches = {"batch_url": f"{self.url}/batch"} if "batch_size" in changes else {}
+        return {"url": f"{self.url}/send", "auth": "bearer", "allow_private_addresses": ["127.0.0.1"], **batches, **changes}
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         """POST /send: one message."""
         document = await request.json()
         self.calls += 1
-        fault = self.faults.popleft() if self.faults else self.always
+        fault = self._fault_for(document)
         if self.latency_seconds:
             await asyncio.sleep(self.latency_seconds)
         match fault:
             case "refuse":
                 return web.json_response({"code": "bad_number", "message": "no such number"})
+            case "no_credit":
+                return web.json_response({"code": "no_credit", "message": "balance is 0"})
             case "later":
                 return web.json_response({"code": "later"}, status=429, headers={"Retry-After": str(self.retry_after_seconds)})
             case "error":
@@ -82,6 +93,11 @@ class SmsGateway:
         ]
         return web.json_response({"results": results})
 
+    def _fault_for(self, message: dict[str, str]) -> str | None:
+        if message["to"] in self.spared:
+            return None
+        return self.faults.popleft() if self.faults else self.always
+
     def _note(self, document: dict[str, str]) -> None:
         self.sent.append(Sent(document["reference"], document["to"], document["text"], monotonic()))
 
@@ -96,9 +112,57 @@ class SmsGateway:
                     request.transport.abort()
                 return web.Response()
             case "hang":
+                self.hanging += 1
                 await self._hung.wait()
                 return web.Response(status=500)
+            case "charset":
+                return web.Response(body='{"code": "accepted", "id": "成功"}'.encode("utf-16"), content_type="application/json")
+            case "huge" | "drip":
+                return await self._stream(request, b" " * 65536 if fault == "huge" else b" ", 0.0 if fault == "huge" else 0.2)
         return web.json_response({"code": "accepted", "id": str(len(self.sent))})
+
+    async def _stream(self, request: web.Request, piece: bytes, pause_seconds: float) -> web.StreamResponse:
+        """An answer that begins like JSON and never ends."""
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(b"{")
+        with suppress(ConnectionError):
+            while not self._hung.is_set():
+                await response.write(piece)
+                await asyncio.sleep(pause_seconds)
+        return response
+
+    async def go_away(self) -> None:
+        """Take no connections any more; those that are open stay open."""
+        if self._site is not None:
+            await self._site.stop()
+            self._site = None
+
+    async def go_deaf(self) -> None:
+        """Be there and take no connection: who calls waits, and nothing that is said arrives."""
+        await self.go_away()
+        deaf = socket.create_server(("127.0.0.1", self._port), backlog=0)
+        deaf.setblocking(False)
+        self._open = [deaf]
+        with suppress(TimeoutError):
+            while True:
+                caller = socket.socket()
+                caller.setblocking(False)
+                self._open.append(caller)
+                await asyncio.wait_for(asyncio.get_running_loop().sock_connect(caller, deaf.getsockname()), 0.1)
+
+    async def come_back(self) -> None:
+        """Listen again, at the same address."""
+        for one in self._open:
+            one.close()
+        self._open = []
+        if self._runner is not None and self._site is None:
+            self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+            await self._site.start()
+
+    @property
+    def _port(self) -> int:
+        return int(self.url.rpartition(":")[2])
 
     def let_go(self) -> None:
         """End all hanging answers."""
@@ -118,6 +182,7 @@ async def sms_gateway() -> AsyncIterator[SmsGateway]:
     await site.start()
     port = runner.addresses[0][1]
     gateway.url = f"http://127.0.0.1:{port}"
+    gateway._runner, gateway._site = runner, site
     try:
         yield gateway
     finally:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Template, Unknown
 from notifiers.delivery.lastmile import fill, template_of
 from notifiers.delivery.segments import count_segments
-from notifiers.delivery.verdicts import CAP_SECONDS, Standing, Verdict, back_off, judge
+from notifiers.delivery.verdicts import CAP_SECONDS, Standing, Verdict, back_off, judge, needs_look
 from notifiers.errors import LinkRefusedError, ReferenceWrongError
 from notifiers.links import LinkTarget, make_link, make_reference, read_link, read_reference
 from tocsin.base.secrets import Secrets
@@ -100,6 +100,22 @@ def test_the_policy_never_sends_twice_what_may_have_arrived_but_where_it_may(out
         assert not standing.maybe_sent, "what may have arrived is never called failed"
     if standing.attempts >= 30:
         assert verdict.state != "again" or (isinstance(outcome, Unknown) and not standing.repeats_told_apart)
+
+
+@pytest.mark.parametrize(
+    ("alert", "another_way", "asked_seconds", "becomes"),
+    [(True, True, 60.0, "failed"), (True, True, 5.0, "again"), (True, False, 60.0, "again"), (False, True, 60.0, "again")],
+)
+def test_an_alert_with_another_way_does_not_wait_for_a_gateway_that_asked_for_a_minute(
+    alert: bool, another_way: bool, asked_seconds: float, becomes: str
+) -> None:
+    standing = Standing(
+        attempts=1, maybe_sent=False, repeats_told_apart=False, life_safety=True, alert=alert, another_way=another_way
+    )  # fmt: skip
+    outcome = NotSent("throttled", asked_seconds)
+    assert needs_look(outcome, standing) == (alert and asked_seconds > 5)
+    verdict = judge(outcome, standing, 0.5)
+    assert (verdict.state, verdict.onward) == (becomes, becomes == "failed")
 
 
 @given(st.integers(1, 1000), st.floats(0, 1, exclude_max=True))

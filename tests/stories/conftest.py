@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,8 @@ from tocsin.base.secrets import Secrets
 
 GATEWAY_SECRET = "a gateway's secret of enough length"
 PATIENCE_SECONDS = 15.0
+MUCH = 100_000
+"""A gateway's rate, where the story is not about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +110,33 @@ class Line:
                 await asyncio.sleep(0.02)
 
 
-@pytest.fixture
-async def line(database: Database, database_url: str, owner: asyncpg.Connection, community: int, tmp_path: Path) -> AsyncIterator[Line]:
-    """The town, its gateway and its token; the processes are started by the story."""
-    tmp_path.chmod(0o755)
+@asynccontextmanager
+async def town_line(
+    database: Database, service: ServiceProcesses, owner: "asyncpg.Connection[asyncpg.Record]", community: int, **settings: object
+) -> AsyncIterator[Line]:
+    """The town with its SMS gateway (with these settings beside the usual ones), the desk's telephone and a token."""
     town = await build_small_town(database, community)
     async with sms_gateway() as gateway, aiohttp.ClientSession() as session:
         async with database.floor() as tx:
-            company = await tx.connection.fetchval("SELECT company_id FROM community")
+            company = await tx.connection.fetchval("SELECT company_id FROM community WHERE id = $1", community)
             secrets = Secrets(SECRET_KEY)
-            sms = await add_gateway(
-                tx, NewGateway(company, "http_sms", "sms", gateway.settings(), GATEWAY_SECRET, rate_per_second=1000, burst=1000), secrets
-            )
+            by_sms = NewGateway(
+                company, "http_sms", "sms", gateway.settings(**settings), GATEWAY_SECRET, rate_per_second=MUCH, burst=MUCH
+            )  # fmt: skip
+            sms = await add_gateway(tx, by_sms, secrets)
             by_hand = await add_gateway(tx, NewGateway(company, "by_hand", "desk"), secrets)
             token = await create_token(tx, NewToken(company, community, "desk", "supervisor"))
         async with database.community(community) as tx:
             await add_channel(tx, NewChannel(sms, rank=1, signature="安居物业"))
             await add_channel(tx, NewChannel(by_hand, rank=9))
         hook_key = await owner.fetchval("SELECT hook_key FROM gateway WHERE id = $1", sms)
-        service = ServiceProcesses(database_url, tmp_path, extra={"TOCSIN_LEASE_SECONDS": "2"})
-        yield Line(town, gateway, service, owner, StoryClock(database_url), token, hook_key, session)
+        yield Line(town, gateway, service, owner, StoryClock(service.database_url), token, hook_key, session)
+
+
+@pytest.fixture
+async def line(database: Database, database_url: str, owner: asyncpg.Connection, community: int, tmp_path: Path) -> AsyncIterator[Line]:
+    """The town, its gateway and its token; the processes are started by the story."""
+    tmp_path.chmod(0o755)
+    service = ServiceProcesses(database_url, tmp_path, extra={"TOCSIN_LEASE_SECONDS": "2"})
+    async with town_line(database, service, owner, community) as told:
+        yield told
