@@ -322,6 +322,7 @@ CREATE TABLE delivery (
 WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
 ALTER TABLE ONLY delivery FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY delivery ADD CONSTRAINT delivery_pkey PRIMARY KEY (community_id, message_id, no);
+CREATE INDEX delivery_maybe_sent ON delivery USING btree (community_id, address) WHERE maybe_sent;
 CREATE INDEX delivery_on_the_wire ON delivery USING btree (community_id, lease_until) WHERE (state = 'sending');
 CREATE INDEX delivery_waiting ON delivery USING btree (community_id, lane, channel_id, due_at, message_id, no) WHERE (state = 'queued');
 ALTER TABLE delivery ENABLE ROW LEVEL SECURITY;
@@ -369,6 +370,7 @@ PARTITION BY RANGE (message_id);
 ALTER TABLE ONLY delivery_settled FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY delivery_settled ATTACH PARTITION delivery_settled_rest DEFAULT;
 ALTER TABLE ONLY delivery_settled ADD CONSTRAINT delivery_settled_pkey PRIMARY KEY (community_id, message_id, no);
+CREATE INDEX delivery_settled_unknown ON ONLY delivery_settled USING btree (community_id, address) WHERE (state = 'unknown');
 CREATE INDEX delivery_settled_unanswered ON ONLY delivery_settled USING btree (community_id, state_at) WHERE (state = ANY (ARRAY['accepted', 'unknown']));
 ALTER TABLE delivery_settled ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON delivery_settled USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
@@ -453,6 +455,19 @@ ALTER TABLE ONLY gateway_permit ADD CONSTRAINT gateway_permit_pkey PRIMARY KEY (
 ALTER TABLE ONLY gateway_permit ADD CONSTRAINT gateway_permit_gateway_id_fkey FOREIGN KEY (gateway_id) REFERENCES gateway(id);
 GRANT SELECT,INSERT,UPDATE ON TABLE gateway_permit TO tocsin_service;
 
+CREATE TABLE gateway_ref (
+    gateway_id bigint NOT NULL,
+    ref text NOT NULL,
+    community_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    no bigint NOT NULL,
+    noted_at timestamptz NOT NULL
+);
+ALTER TABLE ONLY gateway_ref ADD CONSTRAINT gateway_ref_pkey PRIMARY KEY (gateway_id, ref);
+CREATE INDEX gateway_ref_by_age ON gateway_ref USING btree (community_id, noted_at);
+ALTER TABLE ONLY gateway_ref ADD CONSTRAINT gateway_ref_gateway_id_fkey FOREIGN KEY (gateway_id) REFERENCES gateway(id);
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE gateway_ref TO tocsin_service;
+
 CREATE TABLE idempotency (
     community_id bigint NOT NULL,
     principal text NOT NULL,
@@ -503,6 +518,7 @@ ALTER TABLE ONLY incident FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY incident ADD CONSTRAINT incident_community_id_number_key UNIQUE (community_id, number);
 ALTER TABLE ONLY incident ADD CONSTRAINT incident_pkey PRIMARY KEY (community_id, id);
 CREATE INDEX incident_children ON incident USING btree (community_id, parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX incident_ended ON incident USING btree (community_id, closed_at DESC) WHERE (closed_at IS NOT NULL);
 CREATE INDEX incident_merged ON incident USING btree (community_id, merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX incident_open ON incident USING btree (community_id, declared_at) WHERE (status = ANY (ARRAY['open', 'relieved']));
 ALTER TABLE ONLY incident ADD CONSTRAINT incident_community_id_place_id_fkey FOREIGN KEY (community_id, place_id) REFERENCES place(community_id, id);

@@ -74,7 +74,7 @@ ORDER BY p.name;
 -- name: ended_lately
 -- The ids of the incidents that ended last.
 SELECT id FROM incident
-WHERE community_id = $1 AND status IN ('closed', 'cancelled') AND closed_at IS NOT NULL
+WHERE community_id = $1 AND closed_at IS NOT NULL
 ORDER BY closed_at DESC LIMIT $2;
 
 -- name: words_of_help

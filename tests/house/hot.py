@@ -52,8 +52,11 @@ HOT: dict[str, dict[str, str]] = {
     "notifiers.delivery.codes_open_for": {"open_code": "open_code_pkey(gateway_id, phone_hash)"},
     "notifiers.delivery.delivery_facts": {"delivery": "delivery_pkey(community_id, message_id, no)"},
     "notifiers.announcements.confirm_members": {
-        "audience_member": "audience_member_of_person(community_id, message_id, person_id)",
+        "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
         "message": "(community_id, id)",
+    },
+    "notifiers.announcements.confirm_persons": {
+        "audience_member": "audience_member_of_person(community_id, message_id, person_id)",
     },
     # The conductor.
     "incidents.conductor.lock_incident": {"incident": "incident_pkey(community_id, id)"},
@@ -66,9 +69,9 @@ HOT: dict[str, dict[str, str]] = {
         "answer": "answer_of_incident(community_id, incident_id)",
     },
     # Answers and responses.
-    "incidents.answers.last_answer": {"answer": "answer_of_incident(community_id, incident_id)"},
+    "incidents.answers.last_answers": {"answer": "answer_of_incident(community_id, incident_id)"},
     "incidents.answers.holders": {"answer": "answer_of_incident(community_id, incident_id)"},
-    "incidents.answers.alert_of_delivery": {
+    "incidents.answers.alerts_of_deliveries": {
         "alert": "alert_pkey(community_id, message_id)",
         "delivery": "delivery_pkey(community_id, message_id, no)",
     },
