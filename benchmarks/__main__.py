@@ -4,9 +4,9 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import declare
+from benchmarks import declare, search
 
-BENCHMARKS = {"declare": declare.run}
+BENCHMARKS = {"declare": declare.run, "search": search.run}
 
 
 def main() -> None:

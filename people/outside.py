@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from people.search.index import add_named_terms
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
@@ -34,7 +35,10 @@ class NewOutsideNumber:
 
 async def add_outside_number(tx: Tx, new: NewOutsideNumber) -> int:
     """Add a number; its id."""
-    return int(await tx.value(SQL.insert_outside_number, tx.community, new.what, new.place_id, new.names, new.number, new.last_checked))
+    values = (new.what, new.place_id, new.names, new.number, new.last_checked)
+    number_id = int(await tx.value(SQL.insert_outside_number, tx.community, *values))
+    await add_named_terms(tx, "outside_number", number_id, new.names.values(), new.number)
+    return number_id
 
 
 async def number_for(tx: Tx, what: str, place_id: int) -> OutsideNumber | None:

@@ -9,7 +9,8 @@ import asyncpg
 from people.errors import PlaceCodeWrongError, PlaceMisplacedError, PlaceTakenError, PlaceUnknownError
 from people.place_words import fold, normalise_code, read_place_words
 from people.search.index import reindex_places
-from people.search.terms import alias_key
+from people.search.prefixes import NamedPlace, beginnings, read_within
+from people.search.terms import alias_key, past
 from tocsin.base.database import Tx
 from tocsin.base.queries import Query, load_queries
 
@@ -19,6 +20,8 @@ FacilityKind = Literal["elevator", "pump_room", "garage", "substation", "gate", 
 Occupancy = Literal["occupied", "let", "vacant", "not_moved_in"]
 """occupied: by its owner, or nobody said by whom. let: by tenants. vacant and not_moved_in: nobody to be told there."""
 HomeUse = Literal["dwelling", "villa", "shop", "office"]
+PlaceMatch = Literal["whole", "end", "within", "beginning", "name"]
+"""How a text led to a place: all of its code, alias or rescue code; an end of its code; a place around it; and so on."""
 ID_DIGITS = 7
 """An id has at least so many digits and a code of digits alone has fewer: the schema holds both."""
 
@@ -136,27 +139,59 @@ def name_of(place: Place, language: str) -> str:
 async def find_places(tx: Tx, text: str, *, kind: str | None = None, facility_kind: str | None = None, limit: int = 8) -> list[Place]:
     """What a clerk may mean by `text`, best first; `kind` and `facility_kind` narrow what is offered, not what is read.
 
-    In this order: an elevator's rescue code and whole codes; what ends so (1502, 1号梯); what lies within them ("3.2" offers its
-    elevators); what begins so; names. With a filter, "3-2" gives the elevators of unit 3-2.
+    In this order: an elevator's rescue code, aliases and whole codes; what ends so (1502, 1号梯); what lies within them ("3.2" offers
+    its elevators); what begins so; names and pinyin. An alias or a name may stand before the rest (云栖阁2单元1502). With a filter, "3-2"
+    gives the elevators of unit 3-2.
     """
+    found = await match_places(tx, text, kind=kind, facility_kind=facility_kind, limit=limit)
+    return [place for place, _ in found]
+
+
+async def match_places(
+    tx: Tx, text: str, *, kind: str | None = None, facility_kind: str | None = None, limit: int = 8, names: bool = True
+) -> list[tuple[Place, PlaceMatch]]:  # fmt: skip
+    """What find_places finds, each with how it was found; without `names` only what is found by codes."""
     words = read_place_words(text)
-    around = [place for place, _ in words.tails]
-    ends = [end for _, end in words.tails]
-    beginnings = [code for code in words.codes if len(code) > 1]
-    looks: list[tuple[Query, tuple[object, ...]]] = [
-        (SQL.places_by_code, (list(words.codes), words.rescue_code)),
-        (SQL.places_by_end, (around, ends)),
-        (SQL.places_inside, (list(words.codes),)),
-        (SQL.places_by_beginning, (beginnings, words.rescue_code)),
-        (SQL.places_by_name, (words.words,)),
+    after_name, ends_after_name = await _read_after_names(tx, text)
+    codes = list(dict.fromkeys([*after_name, *words.codes]))
+    tails = list(dict.fromkeys([*ends_after_name, *words.tails]))
+    begun = [code for code in codes if len(code) > 1]
+    begun += [words.rescue_code] if words.rescue_code and words.rescue_code not in begun else []
+    name = alias_key(text)
+    looks: list[tuple[PlaceMatch, Query, tuple[object, ...]]] = [
+        ("whole", SQL.places_by_code, (codes, words.rescue_code)),
+        ("end", SQL.places_by_end, ([around for around, _ in tails], [end for _, end in tails])),
+        ("within", SQL.places_inside, (codes,)),
+        ("beginning", SQL.places_by_beginning, (begun, [past(one) for one in begun])),
+        ("name", SQL.places_by_name, (name, past(name)) if words.words and names else ()),
     ]
-    found: dict[int, Place] = {}
-    for query, values in looks:
-        if len(found) >= limit or not any(values) or (found and query is SQL.places_by_name):
+    found: dict[int, tuple[Place, PlaceMatch]] = {}
+    for match, query, values in looks:
+        if len(found) >= limit or not any(values) or (found and match == "name"):
             continue
         for place in await tx.rows(query, Place, tx.community, kind, facility_kind, limit, *values):
-            found.setdefault(place.id, place)
+            found.setdefault(place.id, (place, match))
     return list(found.values())[:limit]
+
+
+async def _read_after_names(tx: Tx, text: str) -> tuple[list[str], list[tuple[str | None, str]]]:
+    """Codes and ends of codes that a text means which begins with the name or alias of a place; the longest name first."""
+    begins = beginnings(text)
+    if not begins:
+        return [], []
+    named = await tx.rows(SQL.places_named, NamedPlace, tx.community, list(begins))
+    codes: list[str] = []
+    tails: list[tuple[str | None, str]] = []
+    for one in sorted(named, key=lambda one: (-len(one.key), one.code)):
+        read, ends = read_within(one, begins[one.key])
+        codes += read
+        tails += ends
+    return codes, tails
+
+
+async def places_by_id(tx: Tx, ids: Sequence[int]) -> dict[int, Place]:
+    """The places with these ids; what does not exist is missing from the answer."""
+    return {place.id: place for place in await tx.rows(SQL.places_by_id, Place, tx.community, list(ids))}
 
 
 async def ancestors(tx: Tx, place_id: int) -> list[Place]:

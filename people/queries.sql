@@ -60,6 +60,12 @@ ON CONFLICT DO NOTHING
 SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
 FROM place WHERE community_id = $1 AND id = $2
 
+-- name: places_by_id
+-- fills: people.places.Place
+-- Several places by their ids.
+SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
+FROM place WHERE community_id = $1 AND id = ANY ($2::bigint[])
+
 -- name: place_by_code
 -- fills: people.places.Place
 -- One place by its whole code.
@@ -76,17 +82,37 @@ WHERE community_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NUL
 ORDER BY rescue_code IS NOT DISTINCT FROM $6::text AND $6 IS NOT NULL DESC, array_position($5::text[], code)
 LIMIT $4
 
+-- name: places_named
+-- fills: people.search.prefixes.NamedPlace
+-- What a text begins with, of all its beginnings.
+SELECT DISTINCT said.key, place.code
+FROM unnest($2::text[]) AS said (key)
+CROSS JOIN LATERAL (
+    SELECT search_term.subject_id FROM search_term
+    WHERE search_term.community_id = $1 AND NOT search_term.inside AND search_term.term = said.key COLLATE "C"
+      AND search_term.subject = 'place' AND search_term.field IN ('alias', 'name')
+    LIMIT 5
+) AS called
+CROSS JOIN LATERAL (SELECT place.* FROM place WHERE place.community_id = $1 AND place.id = called.subject_id LIMIT 1) AS place
+ORDER BY said.key, place.code
+
 -- name: places_by_end
 -- fills: people.places.Place
--- What ends so (1502, L1), anywhere or within a place.
-SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
-FROM place
-WHERE community_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR facility_kind = $3)
-  AND EXISTS (
-      SELECT FROM unnest($5::text[], $6::text[]) AS said (around, ending)
-      WHERE right(place.code, length(ending) + 1) = '-' || ending
-        AND (around IS NULL OR place.code ^@ (around || '-')))
-ORDER BY length(code), code
+-- What ends so (1502, L1), anywhere or within a place. Each step is held to its order (LATERAL … LIMIT): a planner without figures, as after
+-- an import, would begin with all places.
+SELECT place.id, place.kind, place.parent_id, place.facility_kind, place.code, place.names, place.label, place.rank,
+       place.rescue_code, place.vacant
+FROM unnest($5::text[], $6::text[]) AS said (around, ending)
+CROSS JOIN LATERAL (
+    SELECT search_term.subject_id FROM search_term
+    WHERE search_term.community_id = $1 AND search_term.inside AND search_term.term = said.ending COLLATE "C"
+      AND search_term.subject = 'place' AND search_term.field = 'code'
+    LIMIT 2000
+) AS ended
+CROSS JOIN LATERAL (SELECT place.* FROM place WHERE place.community_id = $1 AND place.id = ended.subject_id LIMIT 1) AS place
+WHERE (said.around IS NULL OR place.code ^@ (said.around || '-'))
+  AND ($2::text IS NULL OR place.kind = $2) AND ($3::text IS NULL OR place.facility_kind = $3)
+ORDER BY length(place.code), place.code
 LIMIT $4
 
 -- name: places_inside
@@ -104,22 +130,41 @@ LIMIT $4
 
 -- name: places_by_beginning
 -- fills: people.places.Place
--- What is being typed: codes and rescue codes that begin so.
-SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
-FROM place
-WHERE community_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR facility_kind = $3)
-  AND (EXISTS (SELECT FROM unnest($5::text[]) AS beginning WHERE place.code ^@ beginning) OR rescue_code ^@ $6::text)
-ORDER BY length(code), rank, code
+-- What is being typed: codes, rescue codes and extensions of intercoms that begin so.
+SELECT place.id, place.kind, place.parent_id, place.facility_kind, place.code, place.names, place.label, place.rank,
+       place.rescue_code, place.vacant
+FROM unnest($5::text[], $6::text[]) AS said (beginning, past)
+CROSS JOIN LATERAL (
+    SELECT search_term.subject_id FROM search_term
+    WHERE search_term.community_id = $1 AND NOT search_term.inside
+      AND search_term.term >= said.beginning COLLATE "C" AND search_term.term < said.past COLLATE "C"
+      AND search_term.subject = 'place' AND search_term.field IN ('code', 'rescue_code', 'intercom')
+    ORDER BY search_term.term LIMIT 2000
+) AS begun
+CROSS JOIN LATERAL (SELECT place.* FROM place WHERE place.community_id = $1 AND place.id = begun.subject_id LIMIT 1) AS place
+WHERE ($2::text IS NULL OR place.kind = $2) AND ($3::text IS NULL OR place.facility_kind = $3)
+ORDER BY length(place.code), place.rank, place.code
 LIMIT $4
 
 -- name: places_by_name
 -- fills: people.places.Place
--- What is called so in any language; only when nothing else was meant.
-SELECT id, kind, parent_id, facility_kind, code, names, label, rank, rescue_code, vacant
-FROM place
-WHERE community_id = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR facility_kind = $3)
-  AND EXISTS (SELECT FROM jsonb_each_text(names) AS name WHERE position($5::text IN upper(name.value)) > 0)
-ORDER BY kind <> 'facility', length(code), rank, code
+-- What is called so, or in whose name it stands, in any language, by pinyin, by the name of a camera; only when nothing else was meant.
+SELECT place.id, place.kind, place.parent_id, place.facility_kind, place.code, place.names, place.label, place.rank,
+       place.rescue_code, place.vacant
+FROM (
+    SELECT called.subject_id, bool_or(called.term = $5 AND NOT where_in.inside) AS whole
+    FROM unnest('{false,true}'::boolean[]) AS where_in (inside)
+    CROSS JOIN LATERAL (
+        SELECT search_term.subject_id, search_term.term FROM search_term
+        WHERE search_term.community_id = $1 AND search_term.inside = where_in.inside
+          AND search_term.term >= $5::text AND search_term.term < $6::text AND search_term.subject = 'place'
+        ORDER BY search_term.term LIMIT 500
+    ) AS called
+    GROUP BY called.subject_id
+) AS found
+CROSS JOIN LATERAL (SELECT place.* FROM place WHERE place.community_id = $1 AND place.id = found.subject_id LIMIT 1) AS place
+WHERE ($2::text IS NULL OR place.kind = $2) AND ($3::text IS NULL OR place.facility_kind = $3)
+ORDER BY found.whole DESC, place.kind <> 'facility', length(place.code), place.rank, place.code
 LIMIT $4
 
 -- name: ancestors

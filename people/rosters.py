@@ -7,6 +7,7 @@ from typing import Literal
 import asyncpg
 
 from people.errors import DepartmentUnknownError, PersonUnknownError, ShiftOverlapsError, ShiftWrongError
+from people.search.index import add_named_terms
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
@@ -51,7 +52,9 @@ class Department:
 
 async def add_department(tx: Tx, key: str, names: dict[str, str]) -> int:
     """Add a department; its id."""
-    return int(await tx.value(SQL.insert_department, tx.community, key, names))
+    department_id = int(await tx.value(SQL.insert_department, tx.community, key, names))
+    await add_named_terms(tx, "department", department_id, names.values())
+    return department_id
 
 
 async def departments(tx: Tx) -> list[Department]:

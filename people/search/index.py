@@ -36,12 +36,14 @@ async def add_named_terms(
 
 async def reindex_people(tx: Tx, ids: Sequence[int]) -> None:
     """These people, new or changed, are found by what is stored of them now."""
+    await tx.column(SQL.hold_people, tx.community, list(ids))
     await tx.run(SQL.delete_terms, tx.community, "person", list(ids))
     await add_people_terms(tx, await tx.rows(SQL.words_of_people, PersonWords, tx.community, list(ids)))
 
 
 async def reindex_places(tx: Tx, ids: Sequence[int]) -> None:
     """These places, new or changed, are found by what is stored of them now."""
+    await tx.column(SQL.hold_places, tx.community, list(ids))
     await tx.run(SQL.delete_terms, tx.community, "place", list(ids))
     await add_places_terms(tx, await tx.rows(SQL.words_of_places, PlaceWords, tx.community, list(ids)))
 

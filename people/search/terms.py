@@ -71,6 +71,11 @@ def _digits(run: re.Match[str]) -> str:
     return run.group() if value is None else str(value)
 
 
+def past(beginning: str) -> str:
+    """What comes after every term that begins so, in the order of the C collation."""
+    return beginning + "\U0010ffff"
+
+
 def plate_key(text: str) -> str:
     """A vehicle's plate as it is stored: '浙A·12345' is 浙A12345."""
     return squeeze(text)

@@ -116,8 +116,5 @@ OWED: dict[str, str] = {
     "notifiers.announcements.seal_people": "coalesce(merged_into, id) makes it hash every person: look the merged up one by one (LATERAL)",
     "notifiers.delivery.claim": "hashes every route there ever was: look the claimed deliveries' routes up one by one (LATERAL … LIMIT 1)",
     "people.duty_now": "hashes every person for the few on duty: look them up one by one (LATERAL)",
-    "people.places_by_beginning": "^@ on a column without an index in C order; the search box's terms are to replace it",
-    "people.places_by_end": "the search box's terms are to replace it",
-    "people.places_by_name": "the search box's terms are to replace it",
 }
 """Read a whole community and should not: faults that are known, each with what is to be done. Shrinks only."""

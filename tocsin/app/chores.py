@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from incidents.answers import tallies
 from incidents.conductor import outcomes, timers
 from notifiers.delivery import fan_out, leases, receipts
+from people.search import rebuild
 from tocsin.base.database import Database
 from tocsin.base.work import Lane, Wakeups
 
@@ -55,6 +56,10 @@ async def _receipts(hands: Hands, community_id: int) -> int:
     return await receipts.run_once(hands.database, community_id)
 
 
+async def _search(hands: Hands, community_id: int) -> int:
+    return await rebuild.run_once(hands.database, community_id)
+
+
 CHORES = (
     Chore("timers", _timers),  # deadlines of runs: silence climbs its ladder
     Chore("outcomes", _outcomes),  # an alert that reached nobody ends its tier at once
@@ -62,4 +67,5 @@ CHORES = (
     Chore("leases", _leases),  # deliveries whose sender died become unknown
     Chore("receipts", _receipts),  # what gateways said later
     Chore("tallies", _tallies),  # residents' "safe", once a second
+    Chore("search", _search, limit_seconds=600),  # the search box's terms, made anew where an update asked for it
 )

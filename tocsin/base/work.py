@@ -19,7 +19,10 @@ from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
 
-Lane = Literal["alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "timers", "outcomes", "tallies"]
+Lane = Literal[
+    "alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "timers", "outcomes", "tallies",
+    "quality", "search",
+]  # fmt: skip
 """Lanes of deliveries by urgency, then those of the other chores. 'timers' is judged by story time."""
 
 DELIVERY_LANES: tuple[Lane, ...] = ("alert", "correction", "urgent", "notice")

@@ -1,0 +1,181 @@
+"""The search box in a community of 10,000 homes and about 30,000 residents, as the service's role; and what its index costs to write.
+
+`places` is the least that any search can do: the same connection, one look-up of a place by its code.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from time import perf_counter
+
+from benchmarks.report import Report, percentile
+from people.bulk import AddressLine, PersonLine, PlaceLine, add_people, add_places
+from people.communities import NewCommunity, add_community, add_company
+from people.places import resolve_place
+from people.search.box import search
+from people.search.pinyin import initials, pieces, spellings
+from tocsin.app.demo.plan import TownPlan, read_plan
+from tocsin.base.database import Database, connect
+from tocsin.base.embedded import start_embedded
+from tocsin.base.migrations import migrate
+
+SEED = 20260601
+FLOORS, DOORS, UNITS = 25, 4, 2
+BATCH = 5000
+WARM = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the questions are made of: people with their home's code, number and plate."""
+
+    people: list[tuple[PersonLine, str]]
+    rescue_codes: list[str]
+
+
+async def run(*, quick: bool = False) -> Report:
+    """Measure; `quick` has a tenth of the homes and of the questions."""
+    report = Report("search", seed=SEED)
+    report.asked = {"search_ms_p95": "<= 30", "search_found_share": ">= 0.99", "write_seconds_for_100000_people": "<= 45"}
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        embedded = start_embedded(folder / "postgres")
+        try:
+            await migrate(embedded.url)
+            database = await connect(embedded.url)
+            await _measure(database, report, homes=1000 if quick else 10_000, questions=300 if quick else 3000)
+            await database.close()
+        finally:
+            embedded.stop()
+    return report
+
+
+async def _measure(database: Database, report: Report, *, homes: int, questions: int) -> None:
+    chance = Random(SEED)
+    async with database.floor() as tx:
+        company = await add_company(tx, "Anju")
+        community = await add_community(tx, NewCommunity(company, {"zh-CN": "云栖花园", "en": "Cloud Garden"}))
+    known = await _settle(database, community, homes, chance, report)
+    asked = [_question(known, chance) for _ in range(questions + WARM)]
+    waits: dict[str, list[float]] = {}
+    found: list[bool] = []
+    for number, (kind, text, wanted) in enumerate(asked):
+        began = perf_counter()
+        async with database.community(community) as tx:
+            hits = await search(tx, text)
+        if number >= WARM:
+            waits.setdefault(kind, []).append((perf_counter() - began) * 1000)
+            if wanted:
+                found.append(any(wanted in (hit.place.code if hit.place else hit.person.name if hit.person else "") for hit in hits))
+    every = [wait for one in waits.values() for wait in one]
+    report.figures |= {f"search_ms_{label}": percentile(every, share) for share, label in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))}
+    report.figures |= {f"search_{kind}_ms_p95": percentile(one, 0.95) for kind, one in sorted(waits.items())}
+    report.figures["search_found_share"] = sum(found) / len(found)
+    report.figures["place_by_code_ms_p95"] = await _floor(database, community, known, chance)
+    report.ratios["to_ceiling"] = report.figures["search_ms_p95"] / report.figures["place_by_code_ms_p95"]
+
+
+async def _floor(database: Database, community: int, known: Known, chance: Random) -> float:
+    waits = []
+    for _ in range(300):
+        _, home = chance.choice(known.people)
+        began = perf_counter()
+        async with database.community(community) as tx:
+            await resolve_place(tx, home)
+        waits.append((perf_counter() - began) * 1000)
+    return percentile(waits, 0.95)
+
+
+async def _settle(database: Database, community: int, homes: int, chance: Random, report: Report) -> Known:
+    """Buildings, homes and residents as an import would bring them."""
+    plan = read_plan()
+    places, codes, rescue_codes = _places(homes)
+    residents = [(_resident(plan, chance, code), code) for code in codes for _ in range(chance.choice((2, 3, 4)))]
+    began = perf_counter()
+    async with database.community(community) as tx:
+        await add_places(tx, places)
+    report.figures["places"] = len(places)
+    report.figures["places_seconds"] = perf_counter() - began
+    began = perf_counter()
+    for start in range(0, len(residents), BATCH):
+        async with database.community(community) as tx:
+            await add_people(tx, [line for line, _ in residents[start : start + BATCH]])
+    seconds = perf_counter() - began
+    report.figures["people"] = len(residents)
+    report.figures["people_per_second"] = len(residents) / seconds
+    report.figures["write_seconds_for_100000_people"] = seconds * 100_000 / len(residents)
+    return Known(residents, rescue_codes)
+
+
+def _places(homes: int) -> tuple[list[PlaceLine], list[str], list[str]]:
+    per_building = FLOORS * DOORS * UNITS
+    lines = [PlaceLine("community", None, "0", {"zh-CN": "云栖花园", "en": "Cloud Garden"}, "", 0)]
+    codes: list[str] = []
+    rescue_codes: list[str] = []
+    for building in range(1, homes // per_building + 1):
+        names = {"zh-CN": f"{building}栋", "en": f"Building {building}"}
+        lines.append(PlaceLine("building", "0", str(building), names, str(building), building, aliases=(f"88弄{building}号",)))
+        for unit in range(1, UNITS + 1):
+            code = f"{building}-{unit}"
+            named = {"zh-CN": f"{building}栋{unit}单元", "en": f"Building {building} Unit {unit}"}
+            lines.append(PlaceLine("unit", str(building), code, named, str(unit), unit))
+            rescue_codes.append(str(200_000 + len(rescue_codes)))
+            lift = {"zh-CN": f"{named['zh-CN']}1号梯", "en": f"{named['en']} Elevator 1"}
+            lines.append(PlaceLine("facility", code, f"{code}-L1", lift, "1号梯", 1, "elevator", rescue_codes[-1]))
+            for floor in range(1, FLOORS + 1):
+                level = {"zh-CN": f"{named['zh-CN']}{floor}层", "en": f"{named['en']} Floor {floor}"}
+                lines.append(PlaceLine("floor", code, f"{code}-{floor}", level, str(floor), floor))
+                for door in range(1, DOORS + 1):
+                    label = f"{floor}{door:02d}"
+                    home = {"zh-CN": f"{named['zh-CN']}{label}", "en": f"{named['en']} Home {label}"}
+                    lines.append(PlaceLine("home", f"{code}-{floor}", f"{code}-{label}", home, label, door))
+                    codes.append(f"{code}-{label}")
+    return lines, codes, rescue_codes
+
+
+def _resident(plan: TownPlan, chance: Random, home: str) -> PersonLine:
+    name = chance.choice(plan.surnames) + "".join(chance.choice(plan.given_names)[0] for _ in range(chance.choice((1, 2, 2))))
+    mobile = AddressLine("mobile", f"+861{chance.randrange(3 * 10**9, 10**10)}", quality="good")
+    plates = (f"浙A{chance.randrange(100_000):05d}",) if chance.random() < 0.3 else ()
+    return PersonLine("resident", name, addresses=(mobile,), home_codes=(home,), plates=plates)
+
+
+def _question(known: Known, chance: Random) -> tuple[str, str, str]:
+    """A kind of question, its text, and what must be among the answers (a code, or a name)."""
+    person, home = chance.choice(known.people)
+    building, unit, label = home.split("-")
+    number = person.addresses[0].address.removeprefix("+86")
+    start = chance.randrange(0, 7)
+    by_kind: dict[str, Callable[[], tuple[str, str]]] = {
+        "code": lambda: (home, home),
+        "spoken": lambda: (f"{building}栋{unit}单元{label}", home),
+        "run_on": lambda: (f"{building}{unit}{label}", home),
+        "alias": lambda: (f"88弄{building}号{unit}单元{label}", home),
+        "home_and_name": lambda: (f"{building}栋 {person.name}", person.name),
+        "name": lambda: (person.name, person.name),
+        "beginning": lambda: (person.name[:1], person.name[:1]),
+        "pinyin": lambda: ("wang" if person.name[0] == "王" else _spelt(person.name), person.name[0]),
+        "initials": lambda: (_initials(person.name), ""),
+        "whole_number": lambda: (number, person.name),
+        "last_digits": lambda: (number[-5:], ""),
+        "piece_of_number": lambda: (number[start : start + 5], ""),
+        "plate": lambda: (person.plates[0][1:] if person.plates else home, person.name if person.plates else home),
+        "rescue_code": lambda: (chance.choice(known.rescue_codes), "-L1"),
+        "one_letter": lambda: (chance.choice("ABCDFGHJLMNPQSTWXYZ"), ""),
+    }
+    kind = chance.choice(list(by_kind))
+    text, wanted = by_kind[kind]()
+    return kind, text, wanted
+
+
+def _spelt(name: str) -> str:
+
+    return spellings(pieces(name))[0].lower()
+
+
+def _initials(name: str) -> str:
+
+    return initials(pieces(name))[0].lower()
