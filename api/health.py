@@ -6,6 +6,7 @@ from time import monotonic
 from aiohttp import web
 
 from api.keys import CONTEXT, METRICS
+from people.sending.permission import held_communities
 from tocsin.base.database import CONNECTION_LOST, Database, Tx
 from tocsin.base.migrations import read_migrations
 from tocsin.base.queries import load_queries
@@ -50,6 +51,14 @@ async def missing_migrations(tx: Tx) -> list[str]:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """The numbers of this process, for Prometheus."""
-    body, media_type = request.app[METRICS].exposition()
+    """The numbers of this process and of the whole service, for Prometheus."""
+    numbers = request.app[METRICS]
+    try:
+        async with asyncio.timeout(3), request.app[CONTEXT].database.floor() as tx:
+            numbers.work_late.set(await tx.value(SQL.oldest_work))
+            numbers.held.set(len(await held_communities(tx)))
+        numbers.database_up.set(1)
+    except CONNECTION_LOST:
+        numbers.database_up.set(0)
+    body, media_type = numbers.exposition()
     return web.Response(body=body, headers={"Content-Type": media_type})

@@ -70,7 +70,7 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: object) -> web.Response:
         """A page of the console, within its frame."""
-        frame = {"session": self.session, "community": self.community.names[self.language]}
+        frame = {"session": self.session, "community": self.community.names[self.language], "held": not self.community.may_send}
         return render(self.request, template, self.clocks, {**frame, **values}, status)
 
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import asyncpg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -12,6 +13,7 @@ import api
 from api.problems import BROKEN, STATUS
 from api.route import Route
 from api.routes import ROUTES
+from tests.api.conftest import Api
 from tocsin.base.errors import TocsinError
 from tocsin.base.texts import LANGUAGES, catalogue, has_text
 
@@ -104,3 +106,21 @@ async def test_the_metrics_count_requests_by_operation(browser: Browser) -> None
     text = await (await browser.get("/metrics")).text()
 
     assert 'tocsin_http_requests_total{operation="list_all_incidents",status="401"} 1.0' in text
+
+
+async def test_the_metrics_say_how_the_whole_service_is(browser: Browser, owner: asyncpg.Connection) -> None:
+    text = await (await browser.get("/metrics")).text()
+    assert "tocsin_database_up 1.0" in text and "tocsin_communities_held 0.0" in text
+    assert "tocsin_work_oldest_seconds " in text
+    await owner.execute("UPDATE community SET may_send = false")
+    assert "tocsin_communities_held 1.0" in await (await browser.get("/metrics")).text()
+
+
+async def test_what_is_held_back_is_no_delay_of_the_worker(clerk: Api, browser: Browser, owner: asyncpg.Connection) -> None:
+    await owner.execute("UPDATE community SET may_send = false")
+    await clerk.declare()
+    late = "UPDATE work SET due_at = clock_timestamp() - interval '1 hour' WHERE lane = 'alert'"
+    assert await owner.execute(late) == "UPDATE 1"
+    assert (await browser.get("/readyz")).status == 200
+    await owner.execute("UPDATE community SET may_send = true")
+    assert (await browser.get("/readyz")).status == 503

@@ -249,3 +249,12 @@ async def test_the_choice_of_language_is_remembered(browser: Browser) -> None:
     html = await (await browser.get("/login", headers={"Accept-Language": "zh-CN"})).text()
 
     assert '<html lang="en">' in html
+
+
+async def test_every_page_says_when_nothing_can_leave(browser: Browser, account: int, owner: asyncpg.Connection) -> None:
+    await log_in(browser)
+    assert "tocsin sending allow" not in await (await browser.get("/")).text()
+    await owner.execute("UPDATE community SET may_send = false")
+    for address in ("/", "/declare"):
+        html = await (await browser.get(address, headers={"Accept-Language": "zh-CN"})).text()
+        assert "这里发不出任何通知" in html and 'role="alert"' in html

@@ -36,10 +36,9 @@ class Server:
         connection = await asyncpg.connect(self.superuser_url)
         await connection.execute(f"CREATE ROLE {self.owner} LOGIN CREATEROLE")
         await connection.execute(f"CREATE ROLE {self.user} LOGIN NOINHERIT")
-        for role in ("tocsin_service", "tocsin_eraser"):
-            # Roles belong to the whole cluster: here other tests made them, so the owner did not get them by making them.
-            if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
-                await connection.execute(f"GRANT {role} TO {self.owner} WITH ADMIN OPTION")
+        # Roles belong to the whole cluster: here other tests made them, so the owner did not get them by making them.
+        for made in await connection.fetch("SELECT rolname FROM pg_roles WHERE rolname ^@ 'tocsin_'"):
+            await connection.execute(f"GRANT {made['rolname']} TO {self.owner} WITH ADMIN OPTION")
         await connection.execute(f"CREATE DATABASE {self.name} OWNER {self.owner}")
         await connection.close()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from incidents.timeline.anchors import anchor_file, write_anchors
 from notifiers.delivery.worker import Sender
 from people.communities import all_community_ids
+from people.sending.permission import held_communities
 from tocsin.app.chores import CHORES, Chore, Hands
 from tocsin.base import work
 from tocsin.base.database import CONNECTION_LOST, Database
@@ -112,9 +113,14 @@ class Worker:
         while True:
             try:
                 async with self.database.floor() as tx:
-                    now, communities = tx.now, await all_community_ids(tx)
+                    now, communities, held = tx.now, await all_community_ids(tx), await held_communities(tx)
+                if held:
+                    log.error("sending_held", communities=held, allow="tocsin sending allow")
                 await write_anchors(self.database, self.secrets, path, communities, since)
                 since = now
             except CONNECTION_LOST as problem:
-                log.warning("database_away", lane="anchors", problem=type(problem).__name__)
+                if isinstance(problem, OSError) and problem.filename is not None:
+                    log.error("anchors_not_written", path=str(path), problem=problem.strerror)
+                else:
+                    log.warning("database_away", lane="anchors", problem=type(problem).__name__)
             await asyncio.sleep(ANCHOR_SECONDS)

@@ -219,7 +219,9 @@ def _password(from_stdin: bool) -> str | None:
             raise typer.Exit(2)
         return password
     if sys.stdin.isatty():
-        asked: str = typer.prompt(say(terminal_language(), "cli.user.password"), hide_input=True, confirmation_prompt=True, default="", show_default=False)
+        asked: str = typer.prompt(
+            say(terminal_language(), "cli.user.password"), hide_input=True, confirmation_prompt=True, default="", show_default=False
+        )
         return asked or None
     return None
 

@@ -1,17 +1,19 @@
 """serve, worker, migrate."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from tocsin.app.cli.words import tell
 from tocsin.app.web import serve, work_only
 from tocsin.app.wiring import owner_url, running_service
-from tocsin.base.logs import configure_logs
+from tocsin.base.logs import configure_logs, logger
 from tocsin.base.loop import run
 from tocsin.base.migrations import migrate
 from tocsin.base.settings import Settings, load_settings
 
+log = logger("service")
 NoWorker = Annotated[bool, typer.Option("--no-worker", help="serve pages and API only; run `tocsin worker` beside it")]
 
 
@@ -23,6 +25,7 @@ def serve_command(no_worker: NoWorker = False) -> None:
 
 
 async def _serve(settings: Settings, *, with_worker: bool) -> None:
+    _warn(settings)
     async with running_service(settings) as service:
         await serve(service, with_worker=with_worker)
 
@@ -35,8 +38,15 @@ def worker_command() -> None:
 
 
 async def _work(settings: Settings) -> None:
+    _warn(settings)
     async with running_service(settings) as service:
         await work_only(service)
+
+
+def _warn(settings: Settings) -> None:
+    """Links in messages that lead to this machine's own loopback help nobody who reads them on a phone."""
+    if urlsplit(settings.public_url).hostname in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::"):
+        log.warning("links_lead_to_this_machine_only", public_url=settings.public_url, set="TOCSIN_PUBLIC_URL")
 
 
 def migrate_command() -> None:
