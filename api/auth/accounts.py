@@ -1,6 +1,6 @@
 """Accounts: made, given roles, disabled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -33,7 +33,7 @@ class NewAccount:
     company_id: int
     login: str
     display_name: str
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     language: str = "zh-CN"
 
 

@@ -1,6 +1,6 @@
 """Log-in by password or by one-time link; wrong tries make the next one slower, for the account and for the peer, and lock nobody out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from api.auth import passwords
@@ -21,7 +21,7 @@ class AccountRow:
     """An account as log-in needs it; `community_id` is the first community it is a member of."""
 
     id: int
-    password_hash: str | None
+    password_hash: str | None = field(repr=False)
     community_id: int | None
 
 
@@ -29,7 +29,7 @@ class AccountRow:
 class NewSession:
     """What a successful log-in gives: the cookie's value."""
 
-    cookie: str
+    cookie: str = field(repr=False)
     account_id: int
     community_id: int
 

@@ -3,7 +3,7 @@
 There is no shorter idle limit on purpose: a desk may wait a whole shift for the call, and must not be asked for a password then.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -35,7 +35,7 @@ class Session:
     language: str
     roles: frozenset[Role]
     person_id: int | None
-    csrf: str
+    csrf: str = field(repr=False)
 
     def may(self, permission: Permission) -> bool:
         return may(self.roles, permission)
@@ -57,7 +57,7 @@ class SessionRow:
     language: str
     roles: list[Role] | None
     person_id: int | None
-    csrf: str
+    csrf: str = field(repr=False)
 
 
 async def open_session(tx: Tx, *, account_id: int, community_id: int) -> str:

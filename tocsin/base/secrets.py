@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -25,8 +25,8 @@ def derive(secret_key: str, purpose: str) -> bytes:
 class Secrets:
     """The present secret key and, while it is being rotated, its predecessor."""
 
-    key: str
-    previous: str | None = None
+    key: str = field(repr=False)
+    previous: str | None = field(default=None, repr=False)
 
     def seal(self, plain: str) -> str:
         """Encrypt a gateway's secret for storage."""

@@ -23,7 +23,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TOCSIN_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
-    database_url: str | None = None
+    database_url: str | None = Field(default=None, repr=False)
     """PostgreSQL address; unset means embedded PostgreSQL under `data_dir`."""
     database_password_file: Path | None = None
     """A file that holds the password of the user in `database_url`, for container secrets."""

@@ -1,7 +1,7 @@
 """What an answer of an HTTP gateway means. Pure: an answer in, outcomes out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 
 import orjson
@@ -23,7 +23,7 @@ class Reading:
 
     codes: Codes
     fields: AnswerFields
-    secret: str = ""
+    secret: str = field(default="", repr=False)
 
     def single(self, answer: Answer) -> Outcome:
         """The outcome of a call that carried one message."""

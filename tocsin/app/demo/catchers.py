@@ -1,7 +1,7 @@
 """The demo's gateways as one: SMS and calls over HTTP, mail over SMTP, and what the phones page reads. Loopback only."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
@@ -21,7 +21,7 @@ class CatcherSettings:
     """How the catchers behave. `folder` keeps what was caught; port 0: any free one; `token` lets the service in."""
 
     folder: Path
-    token: str
+    token: str = field(repr=False)
     http_port: int = 0
     smtp_port: int = 0
     tells_repeats_apart: bool = True

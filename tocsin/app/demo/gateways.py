@@ -1,7 +1,7 @@
 """How the service reaches the catchers: the settings of the demo's gateways."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tocsin.app.demo.catchers import HOST
 
@@ -12,7 +12,7 @@ class GatewaySettings:
 
     http_port: int
     smtp_port: int
-    token: str
+    token: str = field(repr=False)
 
     def by_name(self) -> dict[str, tuple[str, Mapping[str, object]]]:
         """Kind and settings of each gateway, by its name."""

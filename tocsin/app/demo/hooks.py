@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 import orjson
@@ -21,7 +21,7 @@ class HookAccess:
     """Where one gateway's hooks are: `url` is <public address>/hooks/<hook key>; `secret` signs."""
 
     url: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 class HookPoster:

@@ -16,8 +16,8 @@ from tocsin.app.demo.town import Town
 class DemoState:
     """`town` is None until it was built. Ports 0: none taken yet."""
 
-    secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
-    gateway_token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
+    gateway_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     http_port: int = 0
     smtp_port: int = 0
     town: Town | None = None
