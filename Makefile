@@ -28,11 +28,12 @@ demo-reset: ## forget the demo's data; the next `make demo` starts anew
 test: install-dev ## every test (ARGS="tests/house -x" for some)
 	$(PYTEST) $(ARGS)
 
-check: install-dev ## format, lint, types and import directions, without changing anything
+check: install-dev ## format, lint, types, import directions and the rules of the house, without changing anything
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+	$(VENV_PYTHON) -m pytest tests/house -q -n 2 --dist loadfile
 
 format: install-dev ## format, and repair what ruff can repair by itself
 	$(VENV_PYTHON) -m ruff format .

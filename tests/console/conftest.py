@@ -130,6 +130,7 @@ class Console:
                 "SELECT message_id, delivery_no FROM audience_member WHERE person_id = $1 AND delivery_no IS NOT NULL"
                 " ORDER BY message_id DESC", self.town.people[name],
             )  # fmt: skip
+        assert member is not None
         return "/s/" + make_link(self.context.secrets, "s", self.town.community_id, member["message_id"], member["delivery_no"])
 
 

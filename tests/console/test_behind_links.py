@@ -1,12 +1,19 @@
 """The pages behind links in messages: a phone, no log-in, no scripts."""
 
+from collections.abc import Callable
+
 import aiohttp
-from playwright.async_api import expect
+from playwright.async_api import Response, expect
 
 from tests.console.conftest import Console, Look
 
 PHONE = Look(width=390, scripts=False)
 MOST_BYTES = 30_000
+
+
+def weighing(sizes: list[int]) -> Callable[[Response], None]:
+    """Notes the size of every answer that a page receives; one that does not say its size weighs too much."""
+    return lambda answer: sizes.append(int(answer.headers.get("content-length", MOST_BYTES)))
 
 
 async def said(console: Console) -> list[str]:
@@ -75,7 +82,7 @@ async def test_the_pages_are_light(console: Console) -> None:
     for link in (console.answer_link("zhang"), await console.resident_link("mrs_wang")):
         page = await (await console.visitor(Look(width=390), logged_in=False)).new_page()
         sizes: list[int] = []
-        page.on("response", lambda answer, kept=sizes: kept.append(int(answer.headers.get("content-length", MOST_BYTES))))
+        page.on("response", weighing(sizes))
         await page.goto(console.url + link, wait_until="networkidle")
         assert 0 < sum(sizes) < MOST_BYTES
 

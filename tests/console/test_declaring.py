@@ -129,7 +129,12 @@ async def test_single_keys_can_be_switched_off(console: Console) -> None:
 
 async def test_a_form_from_elsewhere_changes_nothing(console: Console) -> None:
     page = await console.page("/")
-    forged = {"kind": "elevator_entrapment", "place": str(console.town.places["3-2-L1"]), "nonce": "x", "csrf": "guessed"}
+    forged: dict[str, str | float | bool] = {
+        "kind": "elevator_entrapment",
+        "place": str(console.town.places["3-2-L1"]),
+        "nonce": "x",
+        "csrf": "guessed",
+    }
     answer = await page.context.request.post(f"{console.url}/declare", form=forged)
     assert answer.status == 403
     assert await incidents(console) == 0

@@ -36,7 +36,8 @@ class Service:
         channel = self.channels[request.match_info["name"]]
         raw = HookRequest(request.match_info["what"], dict(request.headers), dict(request.query), await request.read())
         reading = channel.read_hook(raw)
-        for said in (*reading.receipts, *reading.replies):
+        heard: list[ReceiptIn | ReplyIn] = [*reading.receipts, *reading.replies]
+        for said in heard:
             self.heard.put_nowait(said)
         assert not isinstance(reading.answer, str)
         return web.json_response(dict(reading.answer))

@@ -30,7 +30,7 @@ class RunningDemo:
 
     @property
     def address(self) -> str:
-        return re.findall(r"http://\S+", self.said)[0]
+        return str(re.findall(r"http://\S+", self.said)[0])
 
     @property
     def links(self) -> list[str]:

@@ -86,7 +86,7 @@ class QuickProcesses(ServiceProcesses):
 
     nursery: Nursery | None = None
 
-    async def start(self, *arguments: str) -> Born:  # type: ignore[override]
+    async def start(self, *arguments: str) -> Born:
         if self.nursery is None:
             raise RuntimeError("there is no nursery")
         return self.nursery.bear(arguments, self.environment, self.data_dir / f"{arguments[0]}.log")

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import aiohttp
 
@@ -21,6 +22,24 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+class Started(Protocol):
+    """A process, however it was started: as much of asyncio's as stories use."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+    async def wait(self) -> int: ...
 
 
 @dataclass
@@ -49,7 +68,7 @@ class ServiceProcesses:
         }
         return {**os.environ, **own, **self.extra}
 
-    async def start(self, *arguments: str) -> "asyncio.subprocess.Process":
+    async def start(self, *arguments: str) -> Started:
         """`python -m tocsin …` with its log in the data folder."""
         with (self.data_dir / f"{arguments[0]}.log").open("ab") as log:
             return await asyncio.create_subprocess_exec(
@@ -57,7 +76,7 @@ class ServiceProcesses:
             )
 
     @asynccontextmanager
-    async def running(self, *arguments: str) -> AsyncIterator["asyncio.subprocess.Process"]:
+    async def running(self, *arguments: str) -> AsyncIterator[Started]:
         """The process for as long as the block; asked to stop at its end, killed if it does not."""
         process = await self.start(*arguments)
         try:
@@ -67,7 +86,7 @@ class ServiceProcesses:
         finally:
             await stop(process)
 
-    async def until_ready(self, process: "asyncio.subprocess.Process") -> None:
+    async def until_ready(self, process: Started) -> None:
         """Wait until the web server answers; raises when its process ended instead."""
         async with aiohttp.ClientSession() as session:
             for _ in range(300):
@@ -91,7 +110,7 @@ class ServiceProcesses:
         return process.returncode or 0, output.decode()
 
 
-async def stop(process: "asyncio.subprocess.Process") -> None:
+async def stop(process: Started) -> None:
     """SIGTERM, and SIGKILL after twenty seconds."""
     if process.returncode is not None:
         return
@@ -104,7 +123,7 @@ async def stop(process: "asyncio.subprocess.Process") -> None:
         await process.wait()
 
 
-async def kill(process: "asyncio.subprocess.Process") -> None:
+async def kill(process: Started) -> None:
     """kill -9."""
     if process.returncode is None:
         process.kill()

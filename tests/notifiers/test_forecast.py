@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifiers.announcements import Homes, PriorityIn, ResidentsOf, Text, To, ToldBy, announce
+from notifiers.announcements import Audience, Homes, PriorityIn, ResidentsOf, Text, To, ToldBy, announce
 from notifiers.announcements.forecast import Concerned, Rate, Way, audience_of, forecast, foresee
 from tests.notifiers.town import MOBILE, Town, broadcast
 from tocsin.base.database import Database
@@ -59,13 +59,12 @@ async def test_what_is_foreseen_is_what_is_sealed(database: Database, town: Town
     await populate(town, chance)
     earlier = await town.owner.fetch("SELECT id FROM message WHERE community_id = $1", town.community)
     told = tuple(row["id"] for row in earlier if chance.random() < 0.3)
-    audience = chance.choice(
-        [
-            ResidentsOf(town.building),
-            (PriorityIn(town.root, powered_only=chance.random() < 0.5), Homes(tuple(town.homes[:2]))),
-            (ToldBy(told), Homes(tuple(town.homes[-1:]))),
-        ]
+    audiences: tuple[Audience | tuple[Audience, ...], ...] = (
+        ResidentsOf(town.building),
+        (PriorityIn(town.root, powered_only=chance.random() < 0.5), Homes(tuple(town.homes[:2]))),
+        (ToldBy(told), Homes(tuple(town.homes[-1:]))),
     )
+    audience = chance.choice(audiences)
     to = To(audience, but_not_told_by=told if chance.random() < 0.5 else ())
     announcement = broadcast(key=f"tell/{seed}/{life_safety}/{len(earlier)}", to=to, texts=TEXTS, life_safety=life_safety)
     async with database.community(town.community) as tx:

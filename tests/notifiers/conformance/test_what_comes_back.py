@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, web
@@ -45,7 +46,7 @@ class Line:
     def hook_url(self) -> str:
         return f"{PUBLIC_URL}/hooks/hook-{self.adapter.kind}"
 
-    async def send(self, **changes: object) -> Arrived:
+    async def send(self, **changes: Any) -> Arrived:
         """An alert to the person; what the gateway took of it."""
         means = "ring" if KINDS[self.adapter.kind].medium == "voice" else "write"
         await post(self.database, self.town, alert(self.person, means=means, **changes))

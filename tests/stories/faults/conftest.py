@@ -13,9 +13,10 @@ import pytest
 
 from tests.harness.clock import StoryClock
 from tests.harness.hold import Hold, holding
-from tests.harness.nursery import Born, Nursery, QuickProcesses, nursery
+from tests.harness.nursery import Nursery, QuickProcesses, nursery
 from tests.harness.oracle import until_quiet, wrongs
 from tests.harness.postgres import durable_postgres
+from tests.harness.processes import Started
 from tests.stories.conftest import PATIENCE_SECONDS, Line, town_line
 from tocsin.base.database import Database
 from tocsin.base.embedded import Embedded
@@ -73,25 +74,25 @@ class Scene(Line):
 
     database: Database
     community: int
-    processes: list[Born] = field(default_factory=list)
+    processes: list[Started] = field(default_factory=list)
 
-    async def starts_api(self) -> Born:
+    async def starts_api(self) -> Started:
         """A process that serves and does no background work, ready to be asked."""
         process = await self._start("serve", "--no-worker")
         await self.service.until_ready(process)
         return process
 
-    async def starts_all_in_one(self) -> Born:
+    async def starts_all_in_one(self) -> Started:
         """A process that does everything, ready to be asked."""
         process = await self._start("serve")
         await self.service.until_ready(process)
         return process
 
-    async def starts_worker(self) -> Born:
+    async def starts_worker(self) -> Started:
         """A process that does the background work."""
         return await self._start("worker")
 
-    async def _start(self, *arguments: str) -> Born:
+    async def _start(self, *arguments: str) -> Started:
         process = await self.service.start(*arguments)
         self.processes.append(process)
         return process
