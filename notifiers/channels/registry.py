@@ -2,6 +2,8 @@
 
 from types import MappingProxyType
 
+from notifiers.channels.aliyun_sms.channel import open_aliyun_sms
+from notifiers.channels.aliyun_sms.settings import AliyunSmsSettings
 from notifiers.channels.by_hand.channel import open_by_hand
 from notifiers.channels.by_hand.settings import ByHandSettings
 from notifiers.channels.http_sms.channel import open_http_sms
@@ -11,12 +13,19 @@ from notifiers.channels.http_voice.settings import HttpVoiceSettings
 from notifiers.channels.shape import ChannelKind
 from notifiers.channels.smtp.channel import open_smtp
 from notifiers.channels.smtp.settings import SmtpSettings
+from notifiers.channels.tencent_sms.channel import open_tencent_sms
+from notifiers.channels.tencent_sms.settings import TencentSmsSettings
+from notifiers.channels.twilio.channel import open_twilio
+from notifiers.channels.twilio.settings import TwilioSettings
 
 KINDS = MappingProxyType(
     {
         kind.name: kind
         for kind in (
             ChannelKind("http_sms", "sms", HttpSmsSettings, open_http_sms),
+            ChannelKind("aliyun_sms", "sms", AliyunSmsSettings, open_aliyun_sms),
+            ChannelKind("tencent_sms", "sms", TencentSmsSettings, open_tencent_sms),
+            ChannelKind("twilio", "sms", TwilioSettings, open_twilio),
             ChannelKind("smtp", "email", SmtpSettings, open_smtp),
             ChannelKind("http_voice", "voice", HttpVoiceSettings, open_http_voice),
             ChannelKind("by_hand", "by_hand", ByHandSettings, open_by_hand),

@@ -17,7 +17,7 @@ from notifiers.channels.shape import (
     Refused,
 )
 from notifiers.channels.wire.answers import Reading
-from notifiers.channels.wire.calls import Answer, Called, Caller
+from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller
 from notifiers.channels.wire.hooks import State, read_signed_hook
 from notifiers.channels.wire.signatures import credentials
 
@@ -72,7 +72,8 @@ class HttpSmsChannel:
 
     async def _post(self, url: str, document: Mapping[str, object], headers: Mapping[str, str] = MappingProxyType({})) -> Called:
         body = orjson.dumps(document)
-        return await self._caller.post(url, body, {**headers, **credentials(self._settings.auth, self._secret, body)})
+        said = {"Content-Type": JSON_TYPE, **headers, **credentials(self._settings.auth, self._secret, body)}
+        return await self._caller.post(url, body, said)
 
     def _body(self, message: Outgoing) -> dict[str, object] | Refused:
         names = self._settings.fields

@@ -15,7 +15,7 @@ from notifiers.channels.shape import (
     Outgoing,
 )
 from notifiers.channels.wire.answers import Reading
-from notifiers.channels.wire.calls import Answer, Caller
+from notifiers.channels.wire.calls import JSON_TYPE, Answer, Caller
 from notifiers.channels.wire.hooks import State, read_signed_hook
 from notifiers.channels.wire.signatures import credentials
 
@@ -57,8 +57,8 @@ class HttpVoiceChannel:
 
     async def _place_call(self, message: Outgoing) -> Outcome:
         body = orjson.dumps(self._body(message))
-        headers = {"Idempotency-Key": message.reference, **credentials(self._settings.auth, self._secret, body)}
-        answer = await self._caller.post(self._settings.url, body, headers)
+        said = {"Content-Type": JSON_TYPE, "Idempotency-Key": message.reference, **credentials(self._settings.auth, self._secret, body)}
+        answer = await self._caller.post(self._settings.url, body, said)
         return self._reading.single(answer) if isinstance(answer, Answer) else answer
 
     def _body(self, message: Outgoing) -> dict[str, object]:

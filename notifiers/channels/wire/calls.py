@@ -44,6 +44,7 @@ async def _note_written(_session: aiohttp.ClientSession, call: SimpleNamespace, 
     call.trace_request_ctx.written = True
 
 
+JSON_TYPE = "application/json; charset=utf-8"
 Called = Answer | NotSent | Unknown
 """What comes of a call."""
 
@@ -57,7 +58,7 @@ class Caller:
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, url: str | URL, body: bytes, headers: Mapping[str, str]) -> Called:
-        """POST a body, of JSON unless a header says otherwise. A URL (not a string) leaves byte for byte as it is, for signatures."""
+        """POST a body of the type that the headers say. A URL (not a string) leaves byte for byte as it is, for signatures."""
         progress = _Progress()
         try:
             async with self._open().post(
@@ -89,12 +90,8 @@ class Caller:
                 timeout=aiohttp.ClientTimeout(total=settings.total_seconds, sock_connect=settings.connect_seconds),
                 auto_decompress=False,
                 trust_env=False,
-                headers={
-                    "Content-Type": "application/json; charset=utf-8",
-                    "Accept": "application/json",
-                    "Accept-Encoding": "identity",
-                    "User-Agent": "tocsin",
-                },
+                headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "tocsin"},
+                skip_auto_headers=("Content-Type",),
             )
         return self._session
 

@@ -64,6 +64,12 @@ class Codebook:
                 return by_status if by_status is not None else Refused(code, message or code)
 
 
+def without_code(answer: Answer) -> Outcome:
+    """The outcome of an answer in which no code can be read."""
+    by_status = judge_status(answer, "", "")
+    return Unknown("not_understood") if by_status is None else by_status
+
+
 def _fits(listed: str, code: str) -> bool:
     return code.startswith(listed[:-1]) if listed.endswith("*") else code == listed
 

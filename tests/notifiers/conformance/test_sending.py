@@ -46,7 +46,7 @@ async def test_a_batch_has_one_outcome_each_in_order(adapter: Adapter) -> None:
 @pytest.mark.parametrize("kind", NETWORKED)
 async def test_a_batch_of_which_some_are_refused_says_which(adapter: Adapter, fake: Fake) -> None:
     channel = adapter.open(fake)
-    batch = [adapter.message(number) for number in range(1, 7)]
+    batch = [adapter.message(number) for number in range(1, 25)]
     fake.script.refused = {message.address for message in batch[1::2]}
     outcomes: list[Outcome] = []
     for start in range(0, len(batch), channel.abilities.batch_size):

@@ -1,7 +1,7 @@
 """From the gateway's post to where people stand: sent by the real sender, posted to the real service, applied by the real chore."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,10 +46,10 @@ class Line:
     def hook_url(self) -> str:
         return f"{PUBLIC_URL}/hooks/hook-{self.adapter.kind}"
 
-    async def send(self, **changes: Any) -> Arrived:
-        """An alert to the person; what the gateway took of it."""
+    async def send(self, people: Sequence[int] = (), **changes: Any) -> Arrived:
+        """An alert to the person, or to these; what the gateway took of it last."""
         means = "ring" if KINDS[self.adapter.kind].medium == "voice" else "write"
-        await post(self.database, self.town, alert(self.person, means=means, **changes))
+        await post(self.database, self.town, alert(*(people or [self.person]), means=means, **changes))
         await self.sender.run_once()
         return self.fake.script.arrived[-1]
 
@@ -96,6 +96,23 @@ async def test_a_receipt_confirms_the_person_however_often_it_is_said(line: Line
         await line.receipt(arrived, "delivered")
     assert await line.states() == ["delivered"] and await reaches(line.town) == ["confirmed"]
     assert await line.town.owner.fetchval("SELECT count(*) FROM receipt") == 1 and await line.town.sums_hold()
+
+
+@pytest.mark.parametrize("kind", REPORTING)
+async def test_of_many_each_receipt_finds_its_own(line: Line) -> None:
+    people = [await line.town.person() for _ in range(23)]
+    for number, person in enumerate(people, start=2):
+        await line.town.contact(person, line.adapter.address(number), kind=line.adapter.contact_kind)
+    await line.send(people=people)
+    assert len(line.fake.script.arrived) == 23
+    for arrived in line.fake.script.arrived[::2]:
+        posted = line.adapter.receipt(line.hook_url, arrived, "delivered", arrived.address)  # type: ignore[misc]
+        assert (await line.say(posted)).status == 200
+    await line.apply()
+    told = {arrived.address for arrived in line.fake.script.arrived[::2]}
+    stands = await line.town.owner.fetch("SELECT address, reach FROM audience_member")
+    assert {row["address"] for row in stands if row["reach"] == "confirmed"} == told
+    assert {row["reach"] for row in stands if row["address"] not in told} == {"handed_over"} and await line.town.sums_hold()
 
 
 @pytest.mark.parametrize("kind", REPORTING)

@@ -1,0 +1,1 @@
+"""SMS by Alibaba Cloud (dysmsapi 2017-05-25). See docs/gateways/aliyun-sms.md."""

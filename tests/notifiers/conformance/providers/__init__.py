@@ -1,0 +1,1 @@
+"""Gateways' own rules, written from their documentation and without any of our signers."""
