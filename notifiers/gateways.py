@@ -107,7 +107,7 @@ async def add_gateway(tx: Tx, new: NewGateway, secrets: Secrets) -> int:
     settings = check_settings(KINDS[new.kind].settings, new.settings)
     if len(new.secret) < settings.secret_length_min():
         raise GatewaySecretError(field="/secret", least=settings.secret_length_min())
-    _check_rate(new)
+    check_rate(new)
     gateway_id = await tx.value(
         SQL.add_gateway,
         new.company_id,
@@ -128,7 +128,8 @@ async def add_gateway(tx: Tx, new: NewGateway, secrets: Secrets) -> int:
     return int(gateway_id)
 
 
-def _check_rate(new: NewGateway) -> None:
+def check_rate(new: NewGateway) -> None:
+    """Raise GatewayRateWrongError unless rate, burst and reserved share are ones that can be kept."""
     if not 0 < new.rate_per_second <= 100_000:
         raise GatewayRateWrongError(field="/rate_per_second", expected="> 0, ≤ 100000")
     if not 1 <= new.burst <= 100_000:

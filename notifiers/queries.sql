@@ -63,6 +63,16 @@ WHERE channel.community_id = $1 AND channel.id = $2
 -- The provider is reached elsewhere now.
 UPDATE gateway SET settings = $2 WHERE id = $1
 
+-- name: change_gateway_rate
+-- What the provider takes now.
+UPDATE gateway SET rate_per_second = $2, burst = $3 WHERE id = $1;
+
+-- name: change_channel
+-- What is null stays as it is.
+UPDATE channel
+SET rank = coalesce($3, rank), signature = coalesce($4, signature), templates = coalesce($5, templates), enabled = coalesce($6, enabled)
+WHERE community_id = $1 AND id = $2;
+
 -- name: sealed_secrets
 -- All of them, held against a change meanwhile.
 SELECT id, secret_sealed FROM gateway WHERE secret_sealed IS NOT NULL ORDER BY id FOR UPDATE;

@@ -68,7 +68,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """The image's entry point with these arguments, in its folder and with nothing else set."""
-    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", **settings}
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **settings}
     return subprocess.run(
         [sys.executable, "-m", "tocsin", *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
@@ -80,8 +80,7 @@ def test_docker_lets_through_what_the_image_copies_and_nothing_else() -> None:
 
 
 def test_the_image_runs_without_the_rest_of_the_folder(image: Path, postgres: Any, database_url: str) -> None:
-    assert run(image, "--help").returncode == 0
-    done = run(image, "playbook", "check", "playbooks/library/power_cut.yaml")
+    done = run(image, "playbook", "show", "playbooks/library/power_cut.yaml")
     assert done.returncode == 0, done.stderr
     done = run(image, "migrate", TOCSIN_DATABASE_URL=database_url)
     assert done.returncode == 0 and "up to date" in done.stdout, done.stdout + done.stderr

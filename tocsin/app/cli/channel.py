@@ -1,4 +1,4 @@
-"""channel add, test, list; secret rotate."""
+"""channel add, change, test, list; secret rotate."""
 
 import asyncio
 import json
@@ -9,13 +9,16 @@ from typing import Annotated
 import typer
 
 from incidents.timeline.anchors import anchor_file, mark_anew
+from notifiers.channels.registry import KINDS
 from notifiers.channels.shape import Accepted, Outcome
+from notifiers.gateway_changes import ChannelChange, GatewayChange, change_channel, change_gateway
 from notifiers.gateways import (
     ChannelRow,
     NewChannel,
     NewGateway,
     add_channel,
     add_gateway,
+    get_channel,
     get_gateway,
     list_channels,
     reseal_secrets,
@@ -42,12 +45,13 @@ def _secret_group() -> None:
 
 @channel.command("add")
 def add_command(
-    kind: Annotated[str, typer.Option(help="http_sms, smtp, http_voice, by_hand")],
+    kind: Annotated[str, typer.Option(help=", ".join(KINDS))],
     name: Annotated[str, typer.Option(help="the gateway's name within the company")],
     settings: Annotated[str, typer.Option(help="the kind's settings as JSON; see docs/gateways")] = "{}",
     secret_stdin: Annotated[bool, typer.Option("--secret-stdin", help="read the gateway's secret from standard input")] = False,
     rank: Annotated[int, typer.Option(min=0, help="ways are tried from the lowest")] = 1,
     signature: Annotated[str, typer.Option(help="the signature under which texts leave")] = "",
+    templates: Annotated[str, typer.Option(help="registered templates by text key as JSON; see docs/gateways")] = "{}",
     rate: Annotated[float, typer.Option(help="messages a second that the gateway takes")] = 50.0,
     burst: Annotated[int, typer.Option(min=1, help="how many at once after a pause")] = 50,
     sink: Annotated[bool, typer.Option("--sink", help="it only catches: no handset or mailbox can be reached through it")] = False,
@@ -57,8 +61,9 @@ def add_command(
 ) -> None:
     """Connect a gateway and let a community use it."""
     service_settings = load_settings()
-    given = NewGateway(0, kind, name, _settings(settings), _secret(secret_stdin), sink, rate, burst)
-    added, channel_id, hook = asyncio.run(_add(service_settings, given, gateway, NewChannel(0, rank, signature), community))
+    given = NewGateway(0, kind, name, _object("--settings", settings), _secret(secret_stdin), sink, rate, burst)
+    use = NewChannel(0, rank, signature, _object("--templates", templates))
+    added, channel_id, hook = asyncio.run(_add(service_settings, given, gateway, use, community))
     if as_json:
         tell_json({"gateway": added, "channel": channel_id, "hook": hook})
         return
@@ -75,19 +80,59 @@ async def _add(settings: Settings, given: NewGateway, existing: int | None, use:
             gateway_id = existing if existing is not None else await add_gateway(tx, new, service.secrets)
             channel_id = await add_channel(tx, replace(use, gateway_id=gateway_id))
             key = (await get_gateway(tx, gateway_id)).hook_key
-    return gateway_id, channel_id, f"{settings.public_url}/hooks/{key}/"
+    return gateway_id, channel_id, _hook(settings.public_url, key)
+
+
+@channel.command("change")
+def change_command(
+    channel_id: Annotated[int, typer.Argument(metavar="CHANNEL")],
+    settings: Annotated[str | None, typer.Option(help="the kind's settings as JSON, all of them; see docs/gateways")] = None,
+    secret_stdin: Annotated[bool, typer.Option("--secret-stdin", help="read the gateway's new secret from standard input")] = False,
+    rate: Annotated[float | None, typer.Option(help="messages a second that the gateway takes")] = None,
+    burst: Annotated[int | None, typer.Option(min=1, help="how many at once after a pause")] = None,
+    rank: Annotated[int | None, typer.Option(min=0, help="ways are tried from the lowest")] = None,
+    signature: Annotated[str | None, typer.Option(help="the signature under which texts leave")] = None,
+    templates: Annotated[str | None, typer.Option(help="registered templates by text key as JSON, all of them; see docs/gateways")] = None,
+    on: Annotated[bool | None, typer.Option("--on/--off", help="whether this way is used at all")] = None,
+    community: Community = None,
+) -> None:
+    """Change a channel; settings, secret, rate and burst are its gateway's, for every community that uses it."""
+    service_settings = load_settings()
+    gateway = GatewayChange(
+        None if settings is None else _object("--settings", settings), _secret(True) if secret_stdin else None, rate, burst
+    )
+    use = ChannelChange(rank, signature, None if templates is None else _object("--templates", templates), on)
+    asyncio.run(_change(service_settings, channel_id, gateway, use, community))
+    tell("cli.channel.changed", channel=channel_id)
+
+
+async def _change(settings: Settings, channel_id: int, gateway: GatewayChange, use: ChannelChange, community: int | None) -> None:
+    async with running_service(settings, connections=2) as service:
+        async with service.database.floor() as tx:
+            community_id, _ = await choose_community(tx, community)
+        async with service.database.community(community_id) as tx:
+            row = await get_channel(tx, channel_id)
+            await change_channel(tx, channel_id, use)
+            if gateway != GatewayChange():
+                await change_gateway(tx, row.gateway_id, gateway, service.secrets)
 
 
 @channel.command("list")
-def list_command(community: Community = None, as_json: AsJson = False) -> None:
+def list_command(
+    community: Community = None,
+    hooks: Annotated[bool, typer.Option("--hooks", help="with the gateways' callback addresses, which are as good as passwords")] = False,
+    as_json: AsJson = False,
+) -> None:
     """List the channels of a community in the order in which ways are tried."""
-    rows = asyncio.run(_list(load_settings(), community))
+    settings = load_settings()
+    rows = asyncio.run(_list(settings, community))
     if as_json:
-        tell_json([_shown(row) for row in rows])
+        tell_json([_shown(row, settings.public_url if hooks else None) for row in rows])
         return
     for row in rows:
         sink, off = ("  sink" if row.sink else ""), ("" if row.enabled else "  off")
-        typer.echo(f"{row.id}  {row.rank}  {row.kind}  {row.gateway_name} ({row.gateway_kind}){sink}{off}")
+        hook = f"  {_hook(settings.public_url, row.hook_key)}" if hooks else ""
+        typer.echo(f"{row.id}  {row.rank}  {row.kind}  {row.gateway_name} ({row.gateway_kind}){sink}{off}{hook}")
 
 
 async def _list(settings: Settings, community: int | None) -> list[ChannelRow]:
@@ -98,9 +143,15 @@ async def _list(settings: Settings, community: int | None) -> list[ChannelRow]:
             return await list_channels(tx)
 
 
-def _shown(row: ChannelRow) -> dict[str, object]:
-    """Everything but the hook's key, which is as good as a password."""
-    return {name: value for name, value in asdict(row).items() if name != "hook_key"}
+def _shown(row: ChannelRow, public_url: str | None) -> dict[str, object]:
+    """Everything but the hook's key, unless it was asked for."""
+    shown = {name: value for name, value in asdict(row).items() if name != "hook_key"}
+    return shown if public_url is None else {**shown, "hook": _hook(public_url, row.hook_key)}
+
+
+def _hook(public_url: str, key: str) -> str:
+    """Where the gateway posts: receipts and replies lie below it."""
+    return f"{public_url}/hooks/{key}/"
 
 
 @channel.command("test")
@@ -150,14 +201,14 @@ async def _rotate(settings: Settings) -> int:
         return await reseal_secrets(tx, service.secrets)
 
 
-def _settings(text: str) -> dict[str, object]:
+def _object(option: str, text: str) -> dict[str, object]:
     try:
         read = json.loads(text)
     except ValueError as problem:
-        complain_in_words("cli.channel.settings", reason=problem)
+        complain_in_words("cli.channel.settings", option=option, reason=problem)
         raise typer.Exit(2) from problem
     if not isinstance(read, dict):
-        complain_in_words("cli.channel.settings", reason="{…}")
+        complain_in_words("cli.channel.settings", option=option, reason="{…}")
         raise typer.Exit(2)
     return read
 
