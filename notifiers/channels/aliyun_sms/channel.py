@@ -23,7 +23,7 @@ from notifiers.channels.shape import (
 )
 from notifiers.channels.wire.aliyun import TAKEN, AliyunCaller, dialled, read_answer
 from notifiers.channels.wire.unsigned import Entry, check_peer, digest, entries_of, read_entries, said_in, text_of
-from notifiers.channels.wire.words import harmless, storable
+from notifiers.channels.wire.words import bare_signature, harmless, storable
 from notifiers.links import make_batch_reference
 
 _VERSION = "2017-05-25"
@@ -84,7 +84,7 @@ class AliyunSmsChannel:
     async def _send_one(self, template: Template, message: Outgoing) -> Outcome:
         query = {
             "PhoneNumbers": dialled(message.address),
-            "SignName": _bare(message.signature),
+            "SignName": bare_signature(message.signature),
             "TemplateCode": template.code,
             "TemplateParam": _json(dict(template.variables)),
             "OutId": message.reference,
@@ -95,7 +95,7 @@ class AliyunSmsChannel:
         query = {"TemplateCode": template.code, "OutId": make_batch_reference(message.reference for message in group)}
         form = {
             "PhoneNumberJson": _json([dialled(message.address) for message in group]),
-            "SignNameJson": _json([_bare(message.signature) for message in group]),
+            "SignNameJson": _json([bare_signature(message.signature) for message in group]),
             "TemplateParamJson": _json([dict(message.template.variables) if message.template else {} for message in group]),
         }
         return read_answer(await self._caller.call("SendBatchSms", query, form), CODES, "BizId", self._secret)
@@ -140,11 +140,6 @@ def _plus(number: str) -> str:
     """Mainland numbers come bare (eleven digits), others with their country code and without plus."""
     digits = number.lstrip("+").removeprefix("00")
     return number if len(digits) == 11 and digits.startswith("1") else f"+{digits}"
-
-
-def _bare(signature: str) -> str:
-    """The signature's name: the brackets around it are the operator's."""
-    return signature.strip("【】 ")
 
 
 def _json(value: Mapping[str, str] | Sequence[object]) -> str:

@@ -20,6 +20,7 @@ from notifiers.channels.wire.answers import Reading
 from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller
 from notifiers.channels.wire.hooks import State, read_signed_hook
 from notifiers.channels.wire.signatures import credentials
+from notifiers.channels.wire.words import under_signature
 
 _STATES: Mapping[str, tuple[State, bool]] = {
     "accepted": ("accepted", False),
@@ -97,7 +98,7 @@ class HttpSmsChannel:
 
     def _text(self, message: Outgoing) -> str:
         in_text = self._settings.signature_in == "text" and message.signature
-        return f"【{message.signature}】{message.text}" if in_text else message.text
+        return under_signature(message.signature, message.text) if in_text else message.text
 
     def _variables(self, variables: Mapping[str, str]) -> object:
         match self._settings.variables_as:

@@ -21,7 +21,7 @@ from notifiers.channels.tencent_sms.codes import CODES
 from notifiers.channels.tencent_sms.settings import BATCH_MOST, TencentSmsSettings
 from notifiers.channels.wire.tencent import TAKEN, Response, TencentCaller, number_of, response_of
 from notifiers.channels.wire.unsigned import Entry, check_peer, digest, entries_of, read_entries, said_in, text_of
-from notifiers.channels.wire.words import harmless, storable
+from notifiers.channels.wire.words import bare_signature, harmless, storable
 from notifiers.errors import ReferenceWrongError
 from notifiers.links import make_batch_reference
 
@@ -57,7 +57,7 @@ class TencentSmsChannel:
         document = {
             "PhoneNumberSet": [message.address for message in group],
             "SmsSdkAppId": self._settings.sdk_app_id,
-            "SignName": group[0].signature.strip("【】 "),
+            "SignName": bare_signature(group[0].signature),
             "TemplateId": template.code,
             "TemplateParamSet": list(template.variables.values()),
             "SessionContext": _context(group),

@@ -10,7 +10,7 @@ class TwilioSettings(ProviderSettings):
 
     endpoint: Plain = "https://api.twilio.com"
     account_sid: Plain = Field(min_length=1)
-    api_key_sid: Plain = ""
+    api_key_sid: Plain = Field(default="", repr=False)
     sender: Plain = Field(min_length=1)
     validity_seconds: int = Field(default=3600, ge=1, le=14_400)
     max_length: int = Field(default=1600, ge=1, le=1600)

@@ -7,7 +7,7 @@ their names and the body's SHA-256; its SHA-256 signed by HMAC under the plain s
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
@@ -20,7 +20,7 @@ class Key:
     """An access key: its id may be known, its secret not."""
 
     id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from notifiers.channels.wire.answers import parse_json
 from notifiers.channels.wire.calls import Answer, Called, Caller
 from notifiers.channels.wire.codebook import Codebook, Said, without_code
 from notifiers.channels.wire.settings import Plain, UnsignedHookSettings
+from notifiers.channels.wire.signatures import signing_time
 
 COMMON_LATER = ("Throttling*", "ServiceUnavailable*", "ServiceBusy*", "SignatureNonceUsed")
 """Turned away before anything was done; a nonce that was used is made anew by the next attempt."""
@@ -30,7 +31,7 @@ COMMON_ACCOUNT = (
 class AliyunSettings(UnsignedHookSettings):
     """The gateway's secret is the access key's secret."""
 
-    access_key_id: Plain = Field(min_length=1)
+    access_key_id: Plain = Field(min_length=1, repr=False)
 
 
 class AliyunCaller:
@@ -45,7 +46,7 @@ class AliyunCaller:
     async def call(self, action: str, query: Mapping[str, str], form: Mapping[str, str]) -> Called:
         """One call; never twice, whatever comes of it."""
         call = RpcCall(host_of(self._endpoint), action, self._version, query, form)
-        headers = sign(call, self._key, at=datetime.now(UTC), nonce=uuid4().hex)
+        headers = sign(call, self._key, at=datetime.fromtimestamp(signing_time(), UTC), nonce=uuid4().hex)
         url = URL(f"{self._endpoint.origin()}/{'?' + call.raw_query if call.query else ''}", encoded=True)
         return await self._caller.post(url, call.body, headers)
 

@@ -23,9 +23,14 @@ def signature(secret: str, timestamp: str, purpose: str, body: bytes) -> str:
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
+def signing_time() -> int:
+    """Seconds since 1970 by this machine's clock: what providers compare with their own."""
+    return int(time.time())
+
+
 def sign(secret: str, purpose: str, body: bytes, *, at: float | None = None) -> dict[str, str]:
     """The two headers of a signed request; `at` is seconds since 1970, by default this machine's present."""
-    timestamp = str(int(time.time() if at is None else at))
+    timestamp = str(signing_time() if at is None else int(at))
     return {
         TIMESTAMP_HEADER: timestamp,
         SIGNATURE_HEADER: signature(secret, timestamp, purpose, body),

@@ -6,7 +6,7 @@ under a key derived from the secret by the date in UTC, the service and "tc3_req
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 ALGORITHM = "TC3-HMAC-SHA256"
@@ -19,7 +19,7 @@ class Key:
     """A pair of keys: its id may be known, its secret not."""
 
     id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 def signature(key: Key, *, host: str, service: str, body: bytes, at: int, content_type: str = JSON_TYPE) -> str:

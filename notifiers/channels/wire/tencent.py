@@ -1,6 +1,5 @@
 """What Tencent Cloud's SMS and voice have in common: settings, signed calls, and the shape of their answers and posts."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from notifiers.channels.wire.answers import parse_json
 from notifiers.channels.wire.calls import Answer, Called, Caller
 from notifiers.channels.wire.codebook import Codebook, Said, without_code
 from notifiers.channels.wire.settings import Plain, UnsignedHookSettings
+from notifiers.channels.wire.signatures import signing_time
 from notifiers.channels.wire.tc3 import JSON_TYPE, Key, authorization
 from notifiers.channels.wire.unsigned import Entry, text_of
 
@@ -32,7 +32,7 @@ COMMON_ACCOUNT = (
 class TencentSettings(UnsignedHookSettings):
     """The gateway's secret is the SecretKey of `secret_id`."""
 
-    secret_id: Plain = Field(min_length=1)
+    secret_id: Plain = Field(min_length=1, repr=False)
     sdk_app_id: Plain = Field(min_length=1)
     region: Plain = "ap-guangzhou"
 
@@ -49,7 +49,7 @@ class TencentCaller:
 
     async def call(self, action: str, document: Mapping[str, object]) -> Called:
         """One call; never twice, whatever comes of it."""
-        body, host, at = orjson.dumps(document), self._url.host_port_subcomponent or "", int(time.time())
+        body, host, at = orjson.dumps(document), self._url.host_port_subcomponent or "", signing_time()
         headers = {
             **self._fixed,
             "Host": host,

@@ -26,6 +26,16 @@ _NUMBER = re.compile(r"\+?\d[\d\s().-]{4,}\d")
 _MAIL = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 
+def bare_signature(signature: str) -> str:
+    """The name alone: the brackets around it are the operators'."""
+    return signature.strip("【】 ")
+
+
+def under_signature(signature: str, text: str) -> str:
+    """A text as it is read: the operators want the signature first, in brackets of this kind."""
+    return f"【{bare_signature(signature)}】{text}"
+
+
 def storable(text: str, most: int) -> str:
     """`text` without control, direction and lone surrogate characters, at most `most` characters; tabs and newlines stay."""
     return _UNSTORABLE.sub("", text.replace("\r\n", "\n"))[:most]
