@@ -764,7 +764,7 @@ CREATE TABLE person (
 ALTER TABLE ONLY person FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY person ADD CONSTRAINT person_community_id_id_kind_key UNIQUE (community_id, id, kind);
 ALTER TABLE ONLY person ADD CONSTRAINT person_pkey PRIMARY KEY (community_id, id);
-CREATE INDEX person_in_order ON person USING btree (community_id, kind, sort_key, id);
+CREATE INDEX person_in_order ON person USING btree (community_id, kind, sort_key);
 CREATE POLICY one_community ON person USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 ALTER TABLE person ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE person TO tocsin_service;
@@ -1063,7 +1063,7 @@ CREATE TABLE search_term (
 );
 ALTER TABLE ONLY search_term FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY search_term ADD CONSTRAINT search_term_pkey PRIMARY KEY (community_id, inside, term, subject, subject_id, field);
-CREATE INDEX search_term_of_subject ON search_term USING btree (community_id, subject, subject_id);
+CREATE INDEX search_term_of_subject ON search_term USING btree (community_id, subject_id, subject);
 CREATE POLICY one_community ON search_term USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 ALTER TABLE search_term ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search_term TO tocsin_service;

@@ -19,7 +19,10 @@ SECRET = "correct-horse-battery-staple-0123456789"
 WORDS = {"secret", "password", "cookie", "csrf", "authorization", "credentials", "passphrase", "sealed"}
 """A text in a field whose name has one of these parts (secret_key, password_hash) is nobody's to see; so is a `token`."""
 
-SHOWN: dict[str, str] = {}
+SHOWN = {
+    "notifiers.channels.wire.tencent.TencentSettings.secret_id": "the half of the key pair that is sent in the open; the other is sealed apart",
+    "notifiers.channels.tencent_sms.settings.TencentSmsSettings.secret_id": "the same",
+}
 """Fields that are called so and may be seen: module.Class.field, with the reason."""
 
 
