@@ -484,6 +484,59 @@ ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON idempotency USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE idempotency TO tocsin_service;
 
+CREATE TABLE import_row (
+    community_id bigint NOT NULL,
+    run_id bigint NOT NULL,
+    sheet smallint NOT NULL,
+    line integer NOT NULL,
+    verdict text NOT NULL,
+    reasons jsonb DEFAULT '[]'::jsonb NOT NULL,
+    hints jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT import_row_line_check CHECK ((line >= 1)),
+    CONSTRAINT import_row_refused_says_why CHECK (((verdict = 'refused') = (reasons <> '[]'::jsonb))),
+    CONSTRAINT import_row_verdict_check CHECK ((verdict = ANY (ARRAY['new', 'changed', 'unchanged', 'refused'])))
+);
+ALTER TABLE ONLY import_row FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY import_row ADD CONSTRAINT import_row_pkey PRIMARY KEY (community_id, run_id, sheet, line);
+ALTER TABLE ONLY import_row ADD CONSTRAINT import_row_community_id_run_id_fkey FOREIGN KEY (community_id, run_id) REFERENCES import_run(community_id, id) ON DELETE CASCADE;
+ALTER TABLE import_row ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON import_row USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,DELETE ON TABLE import_row TO tocsin_service;
+
+CREATE TABLE import_run (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    kind text,
+    file_name text NOT NULL,
+    file_sha256 bytea NOT NULL,
+    file bytea,
+    by text NOT NULL,
+    options jsonb NOT NULL,
+    dry boolean NOT NULL,
+    state text NOT NULL,
+    refusal text,
+    refusal_values jsonb DEFAULT '{}'::jsonb NOT NULL,
+    understood jsonb,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    rows_read integer DEFAULT 0 NOT NULL,
+    started_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    applied_at timestamptz,
+    CONSTRAINT import_run_applied_is_done CHECK (((applied_at IS NULL) OR (state = 'done'))),
+    CONSTRAINT import_run_dry_applies_nothing CHECK (((NOT dry) OR (applied_at IS NULL))),
+    CONSTRAINT import_run_ends_once CHECK (((state = 'reading') = (finished_at IS NULL))),
+    CONSTRAINT import_run_file_sha256_check CHECK ((length(file_sha256) = 32)),
+    CONSTRAINT import_run_kind_check CHECK ((kind = ANY (ARRAY['residents', 'staff', 'rosters', 'facilities']))),
+    CONSTRAINT import_run_refused_says_why CHECK (((state = 'refused') = (refusal IS NOT NULL))),
+    CONSTRAINT import_run_state_check CHECK ((state = ANY (ARRAY['reading', 'done', 'asks', 'refused', 'failed'])))
+);
+ALTER TABLE ONLY import_run FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY import_run ADD CONSTRAINT import_run_pkey PRIMARY KEY (community_id, id);
+ALTER TABLE import_run ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON import_run USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE import_run TO tocsin_service;
+
 CREATE TABLE incident (
     community_id bigint NOT NULL,
     id bigint GENERATED ALWAYS AS IDENTITY,

@@ -1,4 +1,4 @@
-"""channel add, change, test, list; secret rotate."""
+"""channel add, change, test, list, templates; secret rotate."""
 
 import asyncio
 import json
@@ -25,12 +25,16 @@ from notifiers.gateways import (
     test_channel,
 )
 from tocsin.app.cli.accounts import AsJson, Community, choose_community
+from tocsin.app.cli.channel_templates import templates_command
 from tocsin.app.cli.words import complain_in_words, tell, tell_json, terminal_language
 from tocsin.app.wiring import read_secrets, running_service
 from tocsin.base.settings import Settings, load_settings
 
 channel = typer.Typer(no_args_is_help=True, help="Gateways, and a community's use of them.")
 secret = typer.Typer(no_args_is_help=True, help="The secret key.")
+
+
+channel.command("templates")(templates_command)
 
 
 @channel.callback()

@@ -1,0 +1,168 @@
+"""The rows of a table below its heading, as the texts of the fields that were taken. Pure.
+
+What offices merge or write only once counts for the rows below it, in the columns of places and in no others. Totals, signatures, remarks
+and repeated headings are no rows.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from people.imports.cells import ERRORS, LONGEST_CELL, Cell, is_formula, is_nothing, text_of
+from people.imports.faults import Fault
+from people.imports.heading_words import Field, Group
+from people.imports.headings import Column, Heading
+from people.imports.tables import Table
+
+PLACES: tuple[Field, ...] = ("building", "unit", "floor", "home", "whole")
+_NO_ROW = re.compile(
+    r"(?:合\s*计|总\s*计|小\s*计|备\s*注|说\s*明|注|制\s*表|填\s*表|审\s*核|审\s*批|核\s*准|编\s*制|打印|(?:total|subtotal|notes?|remarks?|prepared by)\b)",
+    re.IGNORECASE,
+)
+_SECTION = re.compile(r"(?P<building>.*\d(?:号楼|栋|幢|座)|[A-Za-z]座)(?P<unit>\w{1,3}单元)?")
+
+Key = tuple[Field, Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: `number` as the spreadsheet counts it (from 1), the clean texts by field and group, and what is wrong with its cells."""
+
+    number: int
+    values: Mapping[Key, tuple[str, ...]]
+    faults: tuple[Fault, ...] = ()
+
+    def one(self, field: Field, group: Group = "") -> str:
+        """The text of a field; "" where there is none."""
+        return (self.values.get((field, group)) or ("",))[0]
+
+    def every(self, field: Field, group: Group = "") -> tuple[str, ...]:
+        """All texts of a field that may have several columns."""
+        return self.values.get((field, group), ())
+
+    def has(self, *fields: Field) -> bool:
+        """Whether any of these fields says something, of whomever."""
+        return any(field in fields for field, _ in self.values)
+
+
+@dataclass
+class _Carried:
+    """What the rows above said of the place."""
+
+    texts: dict[Field, str]
+    merged: Mapping[tuple[int, int], bool]
+
+    def fill(self, row: int, own: dict[Field, str], columns: Mapping[Field, int], *, has_people: bool) -> dict[Field, str]:
+        """The place of a row. A wider part that is new cuts off what was said of the narrower ones."""
+        filled: dict[Field, str] = {}
+        same = True
+        blank_above = True
+        for field in PLACES:
+            if field not in columns and field not in self.texts:
+                continue
+            said, before = own.get(field, ""), self.texts.get(field, "")
+            if said:
+                same = same and said == before
+                blank_above = False
+            elif same and before and self._goes_on(row, field, columns, blank_above=blank_above, has_people=has_people):
+                said = before
+            if said:
+                filled[field] = said
+        self.texts = {**filled}
+        return filled
+
+    def _goes_on(self, row: int, field: Field, columns: Mapping[Field, int], *, blank_above: bool, has_people: bool) -> bool:
+        if field not in ("home", "whole"):
+            return True
+        # A second person of a home: the cell is merged, or nothing at all is said of the place.
+        return has_people and (self.merged.get((row, columns.get(field, -1)), False) or blank_above)
+
+
+def read_lines(table: Table, heading: Heading, skipped: list[int] | None = None) -> Iterator[Line]:
+    """Every row that is one, in order; `skipped` is filled with the numbers of totals, remarks, titles and repeated headings."""
+    columns = {column.field: column.index for column in heading.columns if column.field in PLACES}
+    carried = _Carried({}, _merged_cells(table, set(columns.values())))
+    if "building" not in columns and (section := _SECTION.fullmatch(text_of(table.name).replace(" ", ""))):
+        _enter(carried, section)
+    titles = [column.heading for column in heading.columns]
+    places = {column.heading for column in heading.columns if column.field in PLACES}
+    people = [column for column in heading.columns if column.field not in PLACES]
+    for row in range(heading.first + heading.rows, len(table.rows)):
+        cells = table.rows[row]
+        if not any(cell not in ("", None) for cell in cells):
+            continue
+        values, faults = _values(table, row, cells, heading.columns)
+        said = [text for texts in values.values() for text in texts]
+        if not said and not faults:
+            continue
+        section = _section(cells)
+        if section is not None and "whole" not in columns:
+            _enter(carried, section)
+        if section is not None or _is_no_row(cells, values, people) or _same_as(titles, cells, heading.columns):
+            if skipped is not None:
+                skipped.append(row + 1)
+            continue
+        own = {field: values[field, ""][0] for field in PLACES if (field, "") in values}
+        has_people = any((column.field, column.group) in values for column in people)
+        place = carried.fill(row, own, columns, has_people=has_people)
+        if any(fault.column in places for fault in faults):
+            # What could not be read here must not be read out of the row above by the rows below.
+            carried.texts = {}
+        values.update({(field, ""): (text,) for field, text in place.items()})
+        yield Line(row + 1, values, tuple(faults))
+
+
+def _merged_cells(table: Table, columns: set[int]) -> Mapping[tuple[int, int], bool]:
+    cells: dict[tuple[int, int], bool] = {}
+    for first_row, first_column, last_row, last_column in table.merged or ():
+        for column in columns & set(range(first_column, last_column + 1)):
+            for row in range(first_row + 1, min(last_row, len(table.rows)) + 1):
+                cells[row, column] = True
+    return cells
+
+
+def _values(table: Table, row: int, cells: list[Cell], columns: tuple[Column, ...]) -> tuple[dict[Key, tuple[str, ...]], list[Fault]]:
+    values: dict[Key, tuple[str, ...]] = {}
+    faults: list[Fault] = []
+    for column in columns:
+        cell = cells[column.index] if column.index < len(cells) else ""
+        if cell == "" or cell is None:
+            if (row, column.index) in table.formulas:
+                faults.append(Fault("formula", column.heading, ""))
+            continue
+        text = text_of(cell)
+        if (row, column.index) in table.formulas or (isinstance(cell, str) and is_formula(cell)):
+            faults.append(Fault("formula", column.heading, text[:60]))
+        elif text in ERRORS:
+            faults.append(Fault("excel_error", column.heading, text))
+        elif len(text) > LONGEST_CELL:
+            faults.append(Fault("too_long", column.heading, text[:60]))
+        elif text and (column.field == "occupancy" or not is_nothing(text)):
+            key = (column.field, column.group)
+            values[key] = (*values.get(key, ()), text)
+    return values, faults
+
+
+def _section(cells: list[Cell]) -> re.Match[str] | None:
+    """A row that says nothing but "3栋2单元" is the title of the rows below it."""
+    said = [cell for cell in cells if cell not in ("", None)]
+    return _SECTION.fullmatch(text_of(said[0]).replace(" ", "")) if len(said) == 1 else None
+
+
+def _enter(carried: _Carried, section: re.Match[str]) -> None:
+    carried.texts = {"building": section["building"], **({"unit": section["unit"]} if section["unit"] else {})}
+
+
+def _is_no_row(cells: list[Cell], values: dict[Key, tuple[str, ...]], people: list[Column]) -> bool:
+    """合计, 制表人: … : a word for it stands first, and not both a name and a number beside."""
+    first = next((text_of(cell) for cell in cells if cell not in ("", None)), "")
+    if not _NO_ROW.match(first):
+        return False
+    fields = {field for field, _ in values}
+    return not ({"name", "phone"} <= fields and fields & {"home", "whole", "department", "title"})
+
+
+def _same_as(titles: list[str], cells: list[Cell], columns: tuple[Column, ...]) -> bool:
+    return all(
+        column.index < len(cells) and text_of(cells[column.index])[:60] == title for column, title in zip(columns, titles, strict=True)
+    )
