@@ -31,6 +31,10 @@ def longest(playbook: Playbook, text_key: str, language: str) -> str:
 
 
 def _longest_answer(question: Question, language: str) -> object:
+    return max(_answers(question), key=lambda value: len(say_answer(question, value, language)))
+
+
+def _answers(question: Question) -> list[object]:
     values: list[object] = [None]
     match question.type:
         case "yes_no":
@@ -39,4 +43,15 @@ def _longest_answer(question: Question, language: str) -> object:
             values += list(question.choices)
         case "number":
             values += [1, question.maximum if question.maximum is not None else 999]
-    return max(values, key=lambda value: len(say_answer(question, value, language)))
+    return values
+
+
+def values_of(playbook: Playbook, slot: str, language: str) -> tuple[str, ...]:
+    """The forms that a slot's value takes in a text of this language, the longest among them; "" where it may say nothing."""
+    question = playbook.ask.get(slot)
+    if question is not None:
+        return tuple(say_answer(question, value, language) for value in _answers(question))
+    if slot in LONGEST_LAST_MILE:
+        return (LONGEST_LAST_MILE[slot][language],)
+    places = {"place": LONGEST_PLACE[language], "phone": LONGEST_PHONE[language]}
+    return (places.get(slot, "22:06"),)

@@ -144,11 +144,13 @@ class TemplateRules:
     """What a gateway demands of registered templates. Lengths are characters; None: it names no limit.
 
     `variable_length` may differ by account: what exceeds it is doubtful, not impossible. `code_pattern` is a regular expression.
+    `needs_signature`: nothing is sent without a registered signature.
     """
 
     variable_length: int | None = None
     links_in_variables: bool = False
     code_pattern: str = ".+"
+    needs_signature: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
-"""Which registered text leaves for which message: by key, by language, and never a real one for a drill."""
+"""Which registered text leaves for which message: by key, by language, never a real one for a drill; and what is missing is said before."""
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from notifiers.announcements import Text
-from notifiers.channels.shape import Template
+from notifiers.channels.shape import Template, TemplateRules
 from notifiers.delivery.lastmile import template_of
 from notifiers.delivery.outgoing import make_outgoing
+from notifiers.registered_texts import Needed, check_templates
 from tests.notifiers.steps import post, take
 from tests.notifiers.town import DRILL_TEXTS, SECRETS, Town, alert
 from tocsin.base.database import Database
@@ -63,3 +65,36 @@ async def test_who_took_it_is_named_and_not_the_reader(database: Database, town:
     texts = {language: Text("taken", {"name": "李强"}, "李强已接单") for language in ("zh-CN", "en")}
     await post(database, town, alert(await town.engineer(1, name="张伟"), texts=texts))
     assert await sent(database, town, sms) == [Template("SMS_3", {"name": "李强"})]
+
+
+ENGINEERS = Needed(
+    "elevator.engineers", "zh-CN",
+    {"place": ("云栖花园二期12栋3单元2号客梯",), "code": ("K77",), "medical": ("，有老弱", "")},
+)  # fmt: skip
+RULES = TemplateRules(variable_length=12, code_pattern=r"SMS_\d+", needs_signature=True)
+
+
+def found(mapping: object, *, needed: Needed = ENGINEERS, rules: TemplateRules = RULES) -> list[tuple[str, str]]:
+    templates = {} if mapping is None else {needed.key: mapping}
+    return [(one.what, one.slot) for one in check_templates([needed], templates, rules, signature="安居物业")]
+
+
+def test_what_is_missing_too_long_or_impossible_is_said_before_it_is_needed() -> None:
+    assert found({"code": "SMS_1", "variables": ["code"]}) == []
+    assert found(None) == [("unmapped", "")]
+    assert found({"en": {"code": "SMS_1"}}) == [("unmapped", "")]
+    assert found({"zh-CN": {"code": "SMS_1", "variables": {"where": "place"}}}) == [("too_long", "place")]
+    assert found({"code": "SMS_1", "variables": ["medical"]}) == [("may_be_empty", "medical")]
+    assert found({"code": "4711", "variables": ["link", "floor"]}) == [("code_wrong", ""), ("link", "link"), ("slot_unknown", "floor")]
+    assert found({"code": "4711"}, rules=TemplateRules()) == []
+
+
+def test_what_stops_is_told_from_what_may_and_from_what_nobody_needs() -> None:
+    templates = {"elevator.engineers": {"code": "SMS_1", "variables": ["place"]}, "elevator.gone": {"code": "SMS_2"}}
+    drill = replace(ENGINEERS, key="drill:elevator.engineers", grave=False)
+    findings = check_templates([ENGINEERS, drill], templates, RULES)
+    assert [(one.what, one.key, one.stops) for one in findings] == [
+        ("no_signature", "", True), ("too_long", "elevator.engineers", False), ("unmapped", "drill:elevator.engineers", False),
+        ("not_needed", "elevator.gone", False),
+    ]  # fmt: skip
+    assert (findings[1].longest, findings[1].limit) == (16, 12)

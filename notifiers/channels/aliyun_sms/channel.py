@@ -42,7 +42,7 @@ class AliyunSmsChannel:
             contact_kinds=("mobile",),
             receipts=settings.receipts,
             replies=settings.replies,
-            templates=TemplateRules(variable_length=settings.variable_length, code_pattern=r"SMS_\d+"),
+            templates=TemplateRules(variable_length=settings.variable_length, code_pattern=r"SMS_\d+", needs_signature=True),
             batch_size=BATCH_MOST,
             in_flight=settings.in_flight,
         )

@@ -15,6 +15,7 @@ from notifiers.channels.shape import (
     Outcome,
     Outgoing,
     Refused,
+    TemplateRules,
 )
 from notifiers.channels.wire.answers import Reading
 from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller
@@ -43,6 +44,7 @@ class HttpSmsChannel:
             receipts=settings.receipts,
             replies=settings.replies,
             tells_repeats_apart=settings.tells_repeats_apart,
+            templates=TemplateRules() if settings.mode == "template" else None,
             batch_size=settings.batch_size if settings.batch_url else 1,
             in_flight=settings.in_flight,
             max_length=settings.max_length,

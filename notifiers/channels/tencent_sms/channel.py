@@ -41,7 +41,7 @@ class TencentSmsChannel:
             receipts=settings.receipts,
             replies=settings.replies,
             gives_references_back=False,
-            templates=TemplateRules(variable_length=settings.variable_length, code_pattern=r"\d+"),
+            templates=TemplateRules(variable_length=settings.variable_length, code_pattern=r"\d+", needs_signature=True),
             batch_size=BATCH_MOST,
             in_flight=settings.in_flight,
         )

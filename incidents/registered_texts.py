@@ -1,0 +1,64 @@
+"""Every text that may leave for somebody's telephone: from the playbooks in use, and what the service writes of its own."""
+
+import re
+from collections.abc import Iterator
+
+from incidents.plans import kinds
+from notifiers.registered_texts import DRILL, Needed
+from people.communities import get_community
+from playbooks.language.model import AlertAction, Playbook, TellAction
+from playbooks.longest import LONGEST_PHONE, values_of
+from tocsin.base.database import Tx
+from tocsin.base.texts import catalogue
+
+_SLOT = re.compile(r"\{([a-z_]+)\}")
+_OWN_FAMILY = "answer."
+_LONGEST_OWN = {"at": "22:06", "code": "K77", "codes": "K77, K78, K79", "example": "K771", "others": "x" * 9}
+"""The longest values of the slots that only our own texts have; a free text has no longest."""
+_FREE_TEXT_LENGTH = 500
+
+
+async def texts_that_may_be_sent(tx: Tx) -> list[Needed]:
+    """Each text in each of the community's languages; those of drills for staff under their own keys."""
+    community = await get_community(tx, tx.community)
+    playbooks = await kinds(tx)
+    needed: list[Needed] = []
+    for language in community.languages:
+        for playbook in playbooks:
+            needed += _of_playbook(playbook, language)
+        needed += _our_own(language)
+    return needed
+
+
+def _of_playbook(playbook: Playbook, language: str) -> Iterator[Needed]:
+    ringing = {rung.text_key for step in playbook.steps.values() if isinstance(step.action, AlertAction)
+               for rung in step.action.rungs if rung.ring_first or rung.ring_after is not None}  # fmt: skip
+    for key in sorted(_keys(playbook)):
+        text = playbook.texts[key]
+        if language in text.by_language:
+            slots = {slot: values_of(playbook, slot, language) for slot in text.slots}
+            yield Needed(key, language, slots, grave=True, rings=key in ringing)
+            yield Needed(DRILL + key, language, slots, grave=False, rings=key in ringing)
+    free = "x" * _FREE_TEXT_LENGTH
+    yield Needed(f"{playbook.kind}.update", language, {"title": (playbook.title[language],), "text": (free,)}, grave=False)
+
+
+def _keys(playbook: Playbook) -> set[str]:
+    """What is said to telephones; the texts of tasks stay on the desk's screen."""
+    keys = {playbook.correction_key, playbook.correction_staff_key}
+    for step in playbook.steps.values():
+        match step.action:
+            case AlertAction():
+                keys |= {rung.text_key for rung in step.action.rungs} | {step.action.taken_key, step.action.stand_down_key}
+            case TellAction():
+                keys |= {key for key in (step.text_key, *(choice.key for choice in step.text_choices)) if key is not None}
+    return keys
+
+
+def _our_own(language: str) -> Iterator[Needed]:
+    """What goes back to somebody who answered, and the test message."""
+    texts = {key: text for key, text in catalogue(language).items() if key.startswith(_OWN_FAMILY) and len(text) > 2}
+    for key, text in sorted(texts.items()):
+        slots = {slot: (_LONGEST_OWN.get(slot, LONGEST_PHONE[language]),) for slot in {*_SLOT.findall(text), "phone"}}
+        yield Needed(key, language, slots, grave=False)
+    yield Needed("channel_test", language, {}, grave=False)
