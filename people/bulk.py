@@ -26,6 +26,7 @@ from people.search.terms import PersonWords, PlaceWords, plate_key
 from people.wall_clock import instant, span
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
+from tocsin.base.work import lower
 
 SQL = load_queries(__package__)
 
@@ -143,6 +144,7 @@ async def add_people(tx: Tx, lines: Sequence[PersonLine]) -> list[int]:
     ids = await tx.column(SQL.insert_people, tx.community, rows)
     people = [{"person_id": person, **row} for person, row in zip(ids, rows, strict=True)]
     await tx.run(SQL.insert_addresses, tx.community, people)
+    lower(tx, "quality")
     housed = await tx.run(SQL.insert_residences, tx.community, people)
     if housed != sum(len(set(line.home_codes)) for line in lines):
         raise PlaceUnknownError(field="/homes", value=housed)
@@ -198,6 +200,7 @@ async def _add_shifts(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
         raise ShiftOverlapsError(field="/shifts") from problem
     if added != len(rows):
         raise DepartmentUnknownError(field="/shifts", value=", ".join(sorted({row["department"] for row in rows})))
+    lower(tx, "rosters")
 
 
 async def add_served_by_codes(tx: Tx, facility_code: str, place_codes: Sequence[str]) -> None:

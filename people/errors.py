@@ -6,9 +6,22 @@ PeopleError
 ├── PlaceTakenError            a place with this code or rescue code exists
 ├── PlaceMisplacedError        a home holds no building; a place's parent must be of a wider kind
 ├── PlaceCodeWrongError        letters and digits between hyphens, not a long number
+├── PlaceInUseError            something stands on it: homes, people, incidents
+├── ChangedMeanwhileError      somebody else changed it since it was read
 ├── PersonUnknownError
 ├── AddressWrongError          no such telephone number or mailbox can exist
-├── DepartmentUnknownError
+├── LanguageWrongError         no BCP 47 tag
+├── ContactPointUnknownError
+├── ContactPointTakenError     this person has the address already
+├── ResidenceUnknownError
+├── MergeRefusedError          only two entries of residents become one
+├── NeedInTheWayError          a need of help is noted at the entry that would go
+├── HelpNotNotedError           nobody noted that this person needs help first
+├── DepartmentUnknownError, DepartmentTakenError
+├── ShiftUnknownError
+├── ShiftOverError             what has been worked is not changed
+├── CertificateUnknownError
+├── OutsideNumberUnknownError
 ├── ShiftWrongError            ends before it starts, or is not of a member of staff
 └── ShiftOverlapsError         this person is already on duty there then
 """
@@ -50,6 +63,90 @@ class PlaceCodeWrongError(PeopleError):
     """values: value."""
 
     code = "place_code_wrong"
+
+
+class PlaceInUseError(PeopleError):
+    """values: value (the code)."""
+
+    code = "place_in_use"
+
+
+class ChangedMeanwhileError(PeopleError):
+    """values: present (the version that is there now)."""
+
+    code = "changed_meanwhile"
+
+
+class LanguageWrongError(PeopleError):
+    """values: value."""
+
+    code = "language_wrong"
+
+
+class ContactPointUnknownError(PeopleError):
+    """values: value (the id)."""
+
+    code = "contact_point_unknown"
+
+
+class ContactPointTakenError(PeopleError):
+    """values: none; the address is not repeated."""
+
+    code = "contact_point_taken"
+
+
+class ResidenceUnknownError(PeopleError):
+    """values: value (the home's id)."""
+
+    code = "residence_unknown"
+
+
+class MergeRefusedError(PeopleError):
+    """values: none."""
+
+    code = "merge_refused"
+
+
+class NeedInTheWayError(PeopleError):
+    """values: value (the id of the entry that would go)."""
+
+    code = "need_in_the_way"
+
+
+class HelpNotNotedError(PeopleError):
+    """values: value (the person's id)."""
+
+    code = "help_not_noted"
+
+
+class DepartmentTakenError(PeopleError):
+    """values: value (the key)."""
+
+    code = "department_taken"
+
+
+class ShiftUnknownError(PeopleError):
+    """values: value (the id)."""
+
+    code = "shift_unknown"
+
+
+class ShiftOverError(PeopleError):
+    """values: none."""
+
+    code = "shift_over"
+
+
+class CertificateUnknownError(PeopleError):
+    """values: value (the id)."""
+
+    code = "certificate_unknown"
+
+
+class OutsideNumberUnknownError(PeopleError):
+    """values: value (the id)."""
+
+    code = "outside_number_unknown"
 
 
 class PersonUnknownError(PeopleError):

@@ -14,6 +14,7 @@ from people.search.pinyin import sort_key
 from tocsin.base.database import Tx
 from tocsin.base.logs import mask_phone
 from tocsin.base.queries import load_queries
+from tocsin.base.work import lower
 
 SQL = load_queries(__package__)
 HOME_REGION = "CN"
@@ -155,6 +156,7 @@ async def add_contact_point(tx: Tx, new: NewContactPoint) -> int:
     except asyncpg.ForeignKeyViolationError as problem:
         raise PersonUnknownError(field="/person", value=new.person_id) from problem
     await reindex_people(tx, [new.person_id])
+    lower(tx, "quality")
     return int(found)
 
 

@@ -10,6 +10,7 @@ from people.errors import DepartmentUnknownError, PersonUnknownError, ShiftOverl
 from people.search.index import add_named_terms
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
+from tocsin.base.work import lower
 
 SQL = load_queries(__package__)
 Tier = Literal["duty", "backup", "lead"]
@@ -75,6 +76,7 @@ async def add_shift(tx: Tx, new: NewShift) -> None:
         raise ShiftOverlapsError(field="/starts_at") from problem
     except asyncpg.ForeignKeyViolationError as problem:
         raise PersonUnknownError(field="/person", value=new.person_id) from problem
+    lower(tx, "rosters")
 
 
 async def add_post(tx: Tx, role: str, person_id: int) -> None:

@@ -13,7 +13,7 @@ from tests.house.explained import Column, Explained, Node
 HOLDS: dict[str, tuple[type, ...]] = {
     "int2": (int,), "int4": (int,), "int8": (int,), "float4": (float,), "float8": (float,), "numeric": (Decimal,),
     "bool": (bool,), "text": (str,), "varchar": (str,), "name": (str,), "bytea": (bytes,), "uuid": (str,),
-    "timestamptz": (datetime,), "date": (date,), "time": (time,), "interval": (timedelta,),
+    "timestamptz": (datetime,), "timestamp": (datetime,), "date": (date,), "time": (time,), "interval": (timedelta,),
     "jsonb": (dict, Mapping, list, Sequence, str, int, bool),
 }  # fmt: skip
 """What asyncpg makes of each of PostgreSQL's types."""

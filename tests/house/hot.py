@@ -106,6 +106,8 @@ COLD: dict[str, str] = {
     "api.auth.accounts_by_login": "a log-in does not name its company; there are few",
     "people.insert_places": "an import brings a whole list at once",
     "people.insert_residences": "an import brings a whole list at once",
+    "people.contact.debts_by_building": "a page that counts every home",
+    "people.duty.coming_shifts": "once a day, and it looks at every coming shift",
     "people.known_addresses": "the demo's wall of phones shows every handset",
 }
 """May read a whole community, or a big table from end to end: why that is right."""

@@ -27,6 +27,7 @@ VOCABULARIES = {
     "notifiers/channels/aliyun_sms/channel.py": "the same brackets, taken off where the provider adds them",
     "notifiers/channels/tencent_sms/channel.py": "the same",
     "notifiers/channels/wire/aliyun.py": "what the provider wants to hear, letter by letter",
+    "notifiers/quality/stop_words.py": "how people ask for no more texts: read, never shown",
     "people/search/query.py": "words that tell a place from a name in what is searched for",
     "people/search/terms.py": "the numerals that are searched for as digits",
     "people/search/pinyin.py": "surnames whose reading is their own, and where the script begins and ends",

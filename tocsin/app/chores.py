@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from incidents.answers import tallies
 from incidents.conductor import outcomes, timers
 from notifiers.delivery import fan_out, leases, receipts
+from notifiers.quality import chore as quality
+from people.duty import wall
 from people.search import rebuild
 from tocsin.base.database import Database
 from tocsin.base.work import Lane, Wakeups
@@ -56,6 +58,14 @@ async def _receipts(hands: Hands, community_id: int) -> int:
     return await receipts.run_once(hands.database, community_id)
 
 
+async def _quality(hands: Hands, community_id: int) -> int:
+    return await quality.run_once(hands.database, community_id)
+
+
+async def _rosters(hands: Hands, community_id: int) -> int:
+    return await wall.run_once(hands.database, community_id)
+
+
 async def _search(hands: Hands, community_id: int) -> int:
     return await rebuild.run_once(hands.database, community_id)
 
@@ -67,5 +77,7 @@ CHORES = (
     Chore("leases", _leases),  # deliveries whose sender died become unknown
     Chore("receipts", _receipts),  # what gateways said later
     Chore("tallies", _tallies),  # residents' "safe", once a second
+    Chore("quality", _quality),  # how good addresses are, from what became of deliveries and what people texted back
+    Chore("rosters", _rosters),  # coming shifts at their times on the wall
     Chore("search", _search, limit_seconds=600),  # the search box's terms, made anew where an update asked for it
 )

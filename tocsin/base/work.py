@@ -21,7 +21,7 @@ SQL = load_queries(__package__)
 
 Lane = Literal[
     "alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "timers", "outcomes", "tallies",
-    "quality", "search",
+    "quality", "rosters", "search",
 ]  # fmt: skip
 """Lanes of deliveries by urgency, then those of the other chores. 'timers' is judged by story time."""
 

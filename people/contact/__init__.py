@@ -1,0 +1,1 @@
+"""How good the ways to people are, and which homes have none."""
