@@ -5,6 +5,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from api.console.answers_to_questions import ask_all, read_answer
+from api.console.calls import calls_to_make
 from api.console.desk import speaker_of
 from api.console.page import see_other
 from api.console.room import show_ladders
@@ -14,7 +15,6 @@ from api.errors import NotFoundError
 from incidents.desk.changes import set_facts
 from incidents.views.lists import incident, playbook_of
 from incidents.views.room import room
-from notifiers.delivery import by_hand
 
 END = "end"
 
@@ -43,7 +43,7 @@ async def show_questions(visit: Visit) -> web.Response:
         position=names.index(current.name) + 1 if current else 0,
         following=_after(asked_names=names, name=current.name if current else ""),
         ours=[one for one in tasks if one.is_desk or one.is_help],
-        calls=[show_call(speak, call, shown.view) for call in await by_hand.waiting(visit.tx, incident_id)],
+        calls=[show_call(speak, call, shown.view) for call in await calls_to_make(visit.tx, shown.view)],
         ladders=show_ladders(shown, visit.language),
         speak=speak,
         say=[line.text[visit.language] for line in shown.say],

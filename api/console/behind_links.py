@@ -11,7 +11,7 @@ from api.console.answers_to_questions import ask_all
 from api.console.page import Clocks, render, see_other, utc_clocks
 from api.console.room import TRACK
 from api.console.visit import read_form
-from api.console.words import speaker
+from api.console.words import next_news, speaker
 from api.keys import ANSWERS, CONTEXT
 from api.language import language_of
 from api.problems import error_text, status_of
@@ -109,6 +109,7 @@ async def show_resident(request: web.Request, tx: Tx, target: LinkTarget) -> web
     values = {
         "page": page,
         "news": [(one.posted_at, _plain(one.text, "", "")) for one in page.news],
+        "news_by": next_news(page.view.summary),
         "longest": LONGEST_WORDS,
         "todo": [line.text[language] for line in playbook.say if line.when is None] if _asks_safety(playbook) else [],
         "asks_safety": _asks_safety(playbook),

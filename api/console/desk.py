@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from api.console.calls import calls_to_make
 from api.console.coming import Next, show_next
 from api.console.directory import numbers_of
 from api.console.homes import HomesRow, reach_of_homes
@@ -14,7 +15,6 @@ from api.v1.replies import UnmatchedReply
 from incidents.conductor.duty import Duty
 from incidents.plans import kinds
 from incidents.views.lists import IncidentView, incident, open_incidents, playbook_of, tasks
-from notifiers.delivery import by_hand
 from people.rosters import OnCall, departments, duty_now, on_call
 from playbooks.language.model import Playbook
 from tocsin.base.queries import load_queries
@@ -94,7 +94,7 @@ async def show_desk(visit: Visit) -> web.Response:
     """GET /"""
     speak = await speaker_of(visit)
     views, roster = await open_incidents(visit.tx), Duty(visit.tx)
-    calls = [show_call(speak, call, view) for view in views for call in await by_hand.waiting(visit.tx, view.summary.id)]
+    calls = [show_call(speak, call, view) for view in views for call in await calls_to_make(visit.tx, view)]
     return visit.page(
         "desk.html",
         kinds=kind_tiles(await kinds(visit.tx), visit.language),

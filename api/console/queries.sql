@@ -86,3 +86,7 @@ ORDER BY id DESC LIMIT 1;
 -- name: text_in_language
 -- What a message says to somebody who reads another language than it was sent in.
 SELECT text FROM message_text WHERE community_id = $1 AND message_id = $2 AND language = $3;
+
+-- name: messages_of_steps
+-- Every message by which these steps alerted somebody.
+SELECT message_id FROM alert WHERE community_id = $1 AND incident_id = $2 AND split_part(alert_key, '#', 1) = ANY ($3::text[]);

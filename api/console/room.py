@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from api.console.answers_to_questions import ask_all
+from api.console.calls import calls_to_make
 from api.console.coming import show_next
 from api.console.desk import speaker_of
 from api.console.directory import PriorityCall, priority_calls
 from api.console.homes import homes_not_reached, reach_of_homes, reach_parts
 from api.console.timeline_words import Record, persons_in, read_record
 from api.console.visit import Visit
-from api.console.words import Speaker, show_call, show_task
+from api.console.words import Speaker, next_news, show_call, show_task
 from incidents.answers.answers import Means
 from incidents.conductor.duty import Duty
 from incidents.plans import kinds
 from incidents.views.lists import EventView, timeline
 from incidents.views.room import AlertedPerson, Room, room
-from notifiers.delivery import by_hand
 from people.audiences import count_residents
 from people.persons import persons
+from playbooks.language.conditions import Switch, atoms
+from playbooks.language.model import TellAction
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
@@ -126,14 +128,16 @@ async def show_room(visit: Visit) -> web.Response:
         track=TRACK,
         done_by=await visit.tx.column(SQL.who_is_done, visit.tx.community, incident_id),
         homes=homes,
+        news_by=next_news(shown.row),
         parts=reach_parts(homes),
         not_reached=await homes_not_reached(visit.tx, incident_id) if homes.unreachable else [],
         priority=await _priority(visit, shown),
         residents=await count_residents(visit.tx, shown.row.place_id),
         open_children=_open_children(speak, shown),
+        may_tell_now=_telling_helps(shown),
         tasks=sorted(tasks, key=lambda one: (not one.is_help, not one.is_desk)),
         done_tasks=[await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.done_tasks],
-        calls=[show_call(speak, call, shown.view) for call in await by_hand.waiting(visit.tx, incident_id)],
+        calls=[show_call(speak, call, shown.view) for call in await calls_to_make(visit.tx, shown.view)],
         asked=ask_all(speak, shown.playbook, shown.row.facts),
         needs=show_needs(shown, speak),
         say=[line.text[visit.language] for line in shown.say],
@@ -153,6 +157,16 @@ def _open_children(speak: Speaker, shown: Room) -> list[str]:
     return [
         speak.say("console.room.child_open", number=child.number) for child in shown.children if child.status not in ("closed", "cancelled")
     ]
+
+
+def _telling_helps(shown: Room) -> bool:
+    """Whether residents would be told more if somebody took it upon themselves now."""
+    return any(
+        isinstance(step.action, TellAction)
+        and any(isinstance(atom, Switch) and atom.name == "broadcast_now" for atom, _ in atoms(step.when))
+        and "sent" not in shown.state.step(name).outcomes
+        for name, step in shown.playbook.steps.items()
+    )
 
 
 async def _priority(visit: Visit, shown: Room) -> list[PriorityCall]:

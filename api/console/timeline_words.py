@@ -14,6 +14,12 @@ from tocsin.base.texts import has_text
 HIDDEN = frozenset({"tick", "expanded", "reported", "severity_changed", "close_requested", "night_changed", "task_cancelled"})
 """Either said by another event in the same breath, or only the engine's business."""
 
+TOLD_NOTES = frozenset(
+    f"console.event.note.{key}"
+    for key in ("declined", "withdrawn", "drill_broadcast", "cancelled", "answer_came_late", "still_not_done", "looks_like_no_incident")
+)
+"""What the engine notes and a reader of the record wants to know; everything else it notes is for whoever looks into the engine."""
+
 RED = frozenset({"red", "nobody_on_duty", "all_ways_failed", "needs_help", "others_inside"})
 
 
@@ -64,10 +70,9 @@ def read_record(record: Record, events: Sequence[EventView]) -> list[Line]:
 
 
 def _is_hidden(event: EventView) -> bool:
-    said_by_the_answer = (event.kind == "note" and event.body.get("key") == "answered") or (
-        event.kind == "taken" and not event.body.get("persons")
-    )
-    return event.kind in HIDDEN or said_by_the_answer
+    if event.kind == "note":
+        return f"console.event.note.{event.body.get('key')}" not in TOLD_NOTES
+    return event.kind in HIDDEN or (event.kind == "taken" and not event.body.get("persons"))
 
 
 def _line(record: Record, event: EventView) -> Line:

@@ -6,13 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from api.console.directory import numbers_of
-from incidents.views.lists import IncidentView, TaskView
+from incidents.views.lists import IncidentSummary, IncidentView, TaskView
 from notifiers.delivery.by_hand import CallToMake
 from people.communities import Community
 from people.outside import number_for
 from people.persons import persons
 from people.places import get_place, name_of
 from people.rosters import Department
+from playbooks.engine.decide import State
 from playbooks.language.model import ForEachAction, Playbook, TaskAction
 from playbooks.texts import LAST_MILE_SLOTS, render
 from tocsin.base.database import Tx
@@ -180,6 +181,11 @@ def show_call(speak: Speaker, call: CallToMake, view: IncidentView) -> ShownCall
     """The call beside what it is about."""
     one = view.summary
     return ShownCall(call, one.number, about_words(view, speak.language), one.code, one.drill)
+
+
+def next_news(row: IncidentSummary) -> datetime | None:
+    """Until when residents were promised to hear again, by a message of the playbook or by the desk."""
+    return State.model_validate(row.state).next_news_by if row.status in ("open", "relieved") else None
 
 
 def about_words(view: IncidentView, language: str) -> str:

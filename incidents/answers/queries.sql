@@ -96,3 +96,10 @@ GROUP BY latest.kind;
 SELECT kind, at, words FROM response
 WHERE community_id = $1 AND incident_id = $2 AND person_id = ANY ($3::bigint[])
 ORDER BY id DESC LIMIT 1;
+
+-- name: open_call_for_help
+-- Whether these homes wait already for somebody who comes.
+SELECT EXISTS (
+    SELECT FROM task
+    WHERE community_id = $1 AND incident_id = $2 AND key ^@ 'help#' AND done_at IS NULL AND cancelled_at IS NULL
+      AND does ->> 'help' = $3 AND does -> 'homes' = to_jsonb($4::bigint[]));

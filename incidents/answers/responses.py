@@ -85,10 +85,17 @@ async def respond(tx: Tx, wakeups: Wakeups, target: LinkTarget, kind: str, words
 
 
 async def _call_for_help(tx: Tx, wakeups: Wakeups, people: list[Respondent], kind: ResponseKind, words: str) -> None:
+    """A red event and a task at the desk; while that task is open, the same home's next call adds only its words to the record."""
     case = await open_case(tx, wakeups, people[0].incident_id)
     homes = sorted({one.home_id for one in people if one.home_id is not None})
     persons = [one.person_id for one in people]
+    is_called = await tx.value(SQL.open_call_for_help, tx.community, case.incident.id, kind, homes)
+    if is_called and not words:
+        return
     no = case.ledger.append(tx.now, kind, "outside", {"homes": homes, "persons": persons}, detail={"words": words} if words else None)
+    if is_called:
+        await save(case)
+        return
     does = {"text_key": None, "call": None, "results": ["helped", "no_answer"], "help": kind, "homes": homes, "persons": persons}
     await tx.run(
         CONDUCTOR_SQL.insert_task, tx.community, case.incident.id, f"help#{no}", "front_desk", {**does, "variables": {}}, tx.now, None

@@ -1,5 +1,6 @@
 """The pages behind links in messages: a phone, no log-in, no scripts."""
 
+import asyncio
 from collections.abc import Callable
 
 import aiohttp
@@ -91,11 +92,58 @@ async def test_a_resident_is_heard_and_the_desk_gets_a_task(console: Console) ->
     power = await console.declare("power_cut", "3")
     await console.tell_residents(power)
     page = await console.page(await console.resident_link("mrs_wang"), PHONE, logged_in=False)
-    await page.locator("#words").fill("家里有氧气机")
     await page.get_by_role("button", name="需要帮助").click()
     await expect(page.locator("[role=status]")).to_contain_text("正在安排人")
+    await page.locator("#words").fill("家里有氧气机")
+    await page.get_by_role("button", name="告诉物业").click()
     desk = await console.page("/")
-    await expect(desk.locator("#left")).to_contain_text("有住户需要帮助 · 3栋2单元1502")
+    task = desk.locator(".task.help")
+    await expect(task).to_have_count(1)
+    await expect(task).to_contain_text("有住户需要帮助 · 3栋2单元1502")
+    await expect(task).to_contain_text("「家里有氧气机」")
+    await expect(task.locator(".dial")).to_be_visible()
+
+
+async def test_pressing_for_help_twice_calls_once(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    link = await console.resident_link("mrs_wang")
+    async with aiohttp.ClientSession() as phone:
+        presses = [phone.post(console.url + link, data={"kind": "needs_help"}) for _ in range(3)]
+        assert {answer.status for answer in await asyncio.gather(*presses)} == {200}
+    async with console.community() as tx:
+        assert await tx.connection.fetchval("SELECT count(*) FROM task WHERE key LIKE 'help#%'") == 1
+
+
+async def test_a_resident_reads_until_when_there_will_be_news(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    page = await console.page(await console.resident_link("mrs_wang"), PHONE, logged_in=False)
+    await expect(page.locator(".next-news")).to_contain_text("下次消息")
+
+
+async def test_the_big_button_is_the_next_step(console: Console) -> None:
+    await console.declare("elevator_entrapment", "3-2-L1")
+    page = await console.page(console.answer_link("zhang"), PHONE, logged_in=False)
+    big = page.locator(".buttons > form > button.main")
+    for step, then in (("接单", None), (None, "8 分钟到"), ("到场", None), ("处理完", None)):
+        if step:
+            await expect(big).to_have_text(step)
+            await big.click()
+        else:
+            await page.get_by_role("button", name=str(then)).click()
+        await page.wait_for_load_state()
+    await expect(big).to_have_count(0)
+    assert await said(console) == ["received", "on_the_way", "on_scene", "done"]
+
+
+async def test_the_page_says_what_the_desk_has_learnt_since(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    await console.know(declared, people_inside=2)
+    page = await console.page(console.answer_link("zhang"), PHONE, logged_in=False)
+    await expect(page.locator(".fact")).to_contain_text("里面有几个人？ 2")
+    english = await console.page(console.answer_link("zhang"), Look("en", width=390, scripts=False), logged_in=False)
+    await expect(english.locator("main")).to_contain_text("TRAPPED")
 
 
 async def test_a_resident_sees_no_name_and_no_other_home(console: Console) -> None:

@@ -1,5 +1,7 @@
 """Declaring from the keyboard, as a clerk does with one hand on the telephone."""
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.console.conftest import Console, Look
@@ -34,6 +36,111 @@ async def test_a_digit_chooses_the_other_elevator(console: Console) -> None:
     await expect(page.locator(".read-back")).to_contain_text("2号梯")
     await press(page, "Enter")
     await expect(page.locator("h1")).to_contain_text("2号梯")
+
+
+async def test_three_clicks_from_the_ringing_phone_to_the_alert(console: Console) -> None:
+    page = await console.page("/")
+    await page.get_by_role("link", name="电梯困人").click()
+    await page.locator("#map").get_by_role("link", name="2单元2号梯").first.click()
+    await expect(page.locator(".read-back")).to_contain_text("2单元2号梯")
+    await page.locator("#go").click()
+    await expect(page.locator("h1")).to_contain_text("2号梯")
+    assert await incidents(console) == 1
+
+
+async def test_a_power_cut_takes_five_keys_of_the_number_pad(console: Console) -> None:
+    page = await console.page("/")
+    await press(page, "3")
+    await expect(page.locator("#place")).to_be_focused()
+    await press(page, "3", "Enter")
+    await expect(page.locator(".read-back")).to_contain_text("3栋")
+    await press(page, "3")
+    await expect(page.locator("#go")).to_be_focused()
+    await press(page, "Enter")
+    await page.wait_for_url("**/declare/1")
+    async with console.community() as tx:
+        assert await tx.connection.fetchval("SELECT facts FROM incident") == {"scope": "building"}
+
+
+async def test_what_is_offered_while_typing_does_not_jump_when_it_is_chosen(console: Console) -> None:
+    page = await console.page("/declare?kind=elevator_entrapment")
+    await page.locator("#place").press_sequentially("3.2")
+    first = page.locator("[data-offers] a").first
+    await expect(first).to_contain_text("3栋2单元1号梯")
+    before = await first.bounding_box()
+    await press(page, "Enter")
+    await expect(page.locator("#go")).to_be_focused()
+    assert await first.bounding_box() == before
+
+
+async def test_escape_leads_back_to_the_desk_and_nothing_has_happened(console: Console) -> None:
+    page = await console.page("/declare?kind=elevator_entrapment")
+    await page.locator("#place").fill("3.2")
+    await press(page, "Escape")
+    await page.wait_for_url(f"{console.url}/")
+    assert await incidents(console) == 0
+
+
+async def test_what_the_desk_must_do_stands_beside_the_questions(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    page = await console.page(f"/declare/{declared.number}?q=medical_need")
+    await press(page, "1")
+    await expect(page.locator("#ours")).to_contain_text("拨打120")
+    await page.locator("#ours .task", has_text="拨打120").get_by_role("button", name="已拨").click()
+    await page.wait_for_url(f"**/declare/{declared.number}?q=injured")
+    await expect(page.locator("#ours")).not_to_contain_text("拨打120")
+
+
+async def test_a_digit_without_a_button_goes_into_the_box(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    page = await console.page(f"/declare/{declared.number}?q=people_inside")
+    await press(page, "8", "Enter")
+    await expect(page.locator(".question")).to_contain_text("老人")
+    async with console.community() as tx:
+        assert await tx.connection.fetchval("SELECT facts FROM incident") == {"people_inside": 8}
+
+
+async def test_what_is_read_out_says_what_is_known_by_now(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    await console.know(declared, people_inside=2)
+    page = await console.page("/")
+    await expect(page.locator(".task", has_text="通知维保单位")).to_contain_text("2人")
+
+
+async def test_the_caller_is_written_down_beside_the_questions(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    page = await console.page(f"/declare/{declared.number}?q=injured")
+    await page.locator("#caller-name").fill("王女士")
+    await page.locator("#caller-back").fill("5")
+    await page.get_by_role("button", name="记下来电").click()
+    await page.wait_for_url(f"**/declare/{declared.number}?q=injured")
+    await expect(page.locator("main")).to_contain_text("王女士")
+
+
+async def test_a_drill_cannot_be_taken_for_the_real_thing(console: Console) -> None:
+    page = await console.page("/declare?drill=1&kind=elevator_entrapment&q=3.2")
+    await expect(page).to_have_title(re.compile("【演练】"))
+    await expect(page.locator(".notice.drill")).to_be_visible()
+    await expect(page.locator("#go")).to_contain_text("演练派单")
+    assert await page.locator("body").evaluate("body => body.classList.contains('drill-page')")
+    await page.locator("#go").click()
+    await page.wait_for_url("**/declare/1")
+    for path in ("/declare/1", "/i/1"):
+        await page.goto(console.url + path)
+        await expect(page).to_have_title(re.compile("【演练】"))
+        await expect(page.locator(".notice.drill")).to_be_visible()
+    await page.goto(console.url)
+    await expect(page.locator("#incident-1")).to_contain_text("演练")
+
+
+async def test_the_first_page_is_light(console: Console) -> None:
+    await console.declare("elevator_entrapment", "3-2-L1")
+    for path in ("/", "/declare?kind=elevator_entrapment&q=3.2", "/i/1"):
+        page = await (await console.visitor()).new_page()
+        sizes: list[int] = []
+        page.on("response", lambda answer, kept=sizes: kept.append(int(answer.headers.get("content-length", 0))))
+        await page.goto(console.url + path, wait_until="load")
+        assert 0 < sum(sizes) < 100_000
 
 
 async def test_enter_of_an_input_method_sends_nothing(console: Console) -> None:

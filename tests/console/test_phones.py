@@ -51,6 +51,48 @@ async def test_one_reads_follows_and_replies(console: Console, catchers: Catcher
     await expect(page.locator("h1")).to_have_text("电梯困人")
 
 
+async def test_one_press_answers_for_the_engineer(console: Console, catchers: Catchers) -> None:
+    await console.declare("elevator_entrapment", "3-2-L1")
+    catchers.book.catch(ToCatch("sms", console.town.phone("zhang"), "困人"))
+    page = await console.page("/demo/phones", logged_in=False)
+    await page.locator(".handset", has_text="张伟").get_by_role("button", name="3 到场").click()
+    await expect(page.locator(".bubble.ours")).to_contain_text("3")
+    async with console.community() as tx:
+        assert await tx.connection.fetchval("SELECT kind FROM answer") == "on_scene"
+
+
+async def test_a_handset_can_be_switched_off(console: Console, catchers: Catchers) -> None:
+    number = console.town.phone("zhang")
+    catchers.book.catch(ToCatch("sms", number, "困人"))
+    page = await console.page("/demo/phones", logged_in=False)
+    await page.get_by_role("button", name="关机").click()
+    await expect(page.get_by_role("button", name="已关机")).to_be_visible()
+    assert not catchers.book.is_on(number)
+
+
+async def test_a_residents_message_leads_to_their_page(console: Console, catchers: Catchers) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    number = console.town.phone("mrs_wang")
+    sent = next(one for one in reversed(console.gateway.sent) if one.to == number)
+    catchers.handsets.owners = {number: Owner("王女士", "3栋2单元1502", resident=True)}
+    catchers.book.catch(ToCatch("sms", number, sent.text, sent.reference))
+    page = await console.page("/demo/phones", logged_in=False)
+    await page.locator(".home-page").click()
+    await expect(page.get_by_role("button", name="全家都安全")).to_be_visible()
+
+
+async def test_who_writes_on_one_handset_still_sees_news_on_another(console: Console, catchers: Catchers) -> None:
+    catchers.book.catch(ToCatch("sms", console.town.phone("zhang"), "第一条"))
+    catchers.book.catch(ToCatch("sms", console.town.phone("li"), "第一条"))
+    page = await console.page("/demo/phones", logged_in=False)
+    box = page.locator(".handset", has_text="张伟").locator("input[name=text]")
+    await box.fill("在路")
+    catchers.book.catch(ToCatch("sms", console.town.phone("li"), "第二条"))
+    await expect(page.locator("#wall")).to_contain_text("第二条", timeout=8000)
+    await expect(box).to_have_value("在路")
+
+
 async def test_what_arrives_is_seen_without_a_reload(console: Console, catchers: Catchers) -> None:
     page = await console.page("/demo/phones", logged_in=False)
     catchers.book.catch(ToCatch("sms", console.town.phone("zhang"), "新消息"))

@@ -1,5 +1,6 @@
 """The room and the desk: live, and everything that is done there."""
 
+import re
 from urllib.parse import unquote
 
 from playwright.async_api import expect
@@ -25,6 +26,8 @@ async def test_a_lost_connection_is_said_within_five_seconds(console: Console) -
     await console.stop_serving()
     await expect(room.locator("#line")).to_have_attribute("data-state", "lost", timeout=5000)
     await expect(room.locator("#alarm")).to_contain_text("连接断开")
+    await expect(room.locator("#alarm")).to_be_in_viewport()
+    assert re.search(r"\d\d:\d\d:\d\d", await room.locator("#alarm").inner_text())
     await console.serve()
     await expect(room.locator("#line")).to_have_attribute("data-state", "live", timeout=10000)
 
@@ -85,6 +88,78 @@ async def test_a_call_by_hand_moves_the_ladder(console: Console) -> None:
     await console.story.settle()
     room = await console.page(f"/i/{declared.number}")
     await expect(room.locator("#ladders")).to_contain_text("李强")
+
+
+async def test_nobody_is_called_for_what_somebody_else_has_taken(console: Console) -> None:
+    await console.declare("elevator_entrapment", "3-2-L1")
+    await console.story.forward(minutes=2, seconds=1)
+    desk = await console.page("/")
+    await expect(desk.locator(".calls")).to_contain_text("张伟")
+    second = await console.page(console.answer_link("li"), logged_in=False)
+    await second.get_by_role("button", name="接单").click()
+    await expect(desk.locator("#open")).to_be_visible()
+    await expect(desk.locator("#left")).not_to_contain_text("请打电话给张伟", timeout=5000)
+
+
+async def test_what_is_done_is_not_shown_as_taken_by_nobody(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    for name in ("zhang", "zhao"):
+        phone = await console.page(console.answer_link(name), logged_in=False)
+        await phone.get_by_role("button", name="处理完").click()
+        await phone.wait_for_load_state()
+    for path, part in (("/", "#left"), (f"/i/{declared.number}", "#head")):
+        page = await console.page(path)
+        await expect(page.locator(part)).to_contain_text("已处理完")
+        await expect(page.locator(part)).not_to_contain_text("还没人接单")
+
+
+async def test_a_call_back_that_was_promised_can_be_kept(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    room = await console.page(f"/i/{declared.number}")
+    await room.locator("#add-report summary").click()
+    await room.locator("#rp-phone").fill("13900000000")
+    await room.locator("#rp-back").fill("5")
+    await room.get_by_role("button", name="记下来电").click()
+    await room.get_by_role("button", name="已回电").click()
+    await expect(room.locator("#reports")).to_contain_text("已回电")
+    await expect(room.locator("#timeline")).to_contain_text("给来电人回了电话")
+    await expect(room.get_by_role("button", name="已回电")).to_have_count(0)
+
+
+async def test_news_carries_the_promise_of_the_next(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    room = await console.page(f"/i/{power.number}")
+    await room.locator("#update summary").click()
+    await room.locator("#words-zh-CN").fill("供电公司在抢修")
+    await room.get_by_role("button", name="发给业主").click()
+    await room.wait_for_load_state()
+    await console.story.settle()
+    assert any("供电公司在抢修。" in one.text and "前再告知" in one.text for one in console.gateway.sent)
+
+
+async def test_what_is_over_can_be_found_again(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    room = await console.page(f"/i/{declared.number}")
+    await room.locator("#cancel summary").click()
+    await room.locator("#reason").fill("自己出来了")
+    await room.get_by_role("button", name="撤销并更正").click()
+    await room.wait_for_load_state()
+    desk = await console.page("/")
+    await desk.locator("#right").get_by_role("link", name="电梯困人 · 3栋2单元1号梯").click()
+    await expect(desk.locator("#head")).to_contain_text("误报撤销")
+
+
+async def test_residents_are_told_now_only_where_that_changes_something(console: Console) -> None:
+    trapped = await console.declare("elevator_entrapment", "3-2-L1")
+    room = await console.page(f"/i/{trapped.number}")
+    await expect(room.locator("#tell")).to_have_count(0)
+    power = await console.declare("power_cut", "3")
+    await room.goto(f"{console.url}/i/{power.number}")
+    await expect(room.locator("#tell")).to_have_count(1)
+    await console.tell_residents(power)
+    await room.reload()
+    await expect(room.locator("#tell")).to_have_count(0)
 
 
 async def test_closing_says_what_is_lacking_and_then_closes(console: Console) -> None:

@@ -91,8 +91,21 @@ async def test_a_newcomer_starts_looks_around_stops_and_finds_everything_again(h
         async with visitor.post(first.links[0], headers={"Origin": first.address}) as desk:
             assert desk.status == 200
             assert desk.url.path == "/"
+            page = await desk.text()
+        assert "Power cut · Building 6 Unit 1" in page, "a power cut of some minutes ago is being dealt with"
+        assert " has it" in page, "and somebody has it"
+        assert "A home needs help · Building 6 Unit 1" in page
+        assert "People trapped in an elevator · Building 5 Unit 1 Elevator 2" in page, "a case that is over can be looked up"
+        assert "30-second tour" in page
+        async with visitor.get(f"{first.address}/i/1") as closed:
+            assert "Everyone is out" in await closed.text()
+        async with visitor.get(f"{first.address}/i/2") as dark:
+            record = await dark.text()
+        assert "Nobody" not in re.findall(r'<p class="large">(.*?)</p>', record)[0]
+        assert "no answer yet" in record, "and one who was alerted keeps silent"
         async with visitor.get(f"{first.address}/demo/phones") as phones:
             assert phones.status == 200
+            assert "停电｜6栋1单元" in await phones.text()
         async with visitor.get(f"{first.address}/console/places", params={"q": "203117"}) as places:
             assert "Building 3 Unit 2 Elevator 1" in await places.text()
         async with visitor.post(first.links[0], headers={"Origin": first.address}, cookies={}) as again:

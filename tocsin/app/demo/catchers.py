@@ -1,6 +1,8 @@
 """The demo's gateways as one: SMS and calls over HTTP, mail over SMTP, and what the phones page reads. Loopback only."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,6 +70,13 @@ class Catchers:
         self.sms.hooks.access = sms
         self.voice.hooks.access = voice
         self.handsets.owners = owners
+
+    async def all_told(self, patience_seconds: float) -> None:
+        """Return when every text message is confirmed and the service has heard so, or after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_seconds):
+                while self.book.unconfirmed or self.sms.hooks.owes or self.voice.hooks.owes:
+                    await asyncio.sleep(0.01)
 
     @property
     def url(self) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -61,6 +61,7 @@ class CatchBook:
         self._switched_off: set[str] = set()
         self._news = asyncio.Event()
         self.head = 0
+        self.now: Callable[[], float] = time.time
         path.parent.mkdir(parents=True, exist_ok=True)
         for line in _complete_lines(path):
             self._remember(line)
@@ -69,7 +70,7 @@ class CatchBook:
     def catch(self, new: ToCatch) -> Caught:
         """Write a message down."""
         self.head += 1
-        caught = Caught(no=self.head, seq=self.head, at=round(time.time(), 3), **asdict(new))
+        caught = Caught(no=self.head, seq=self.head, at=round(self.now(), 3), **asdict(new))
         self._write(caught)
         return caught
 
@@ -79,6 +80,15 @@ class CatchBook:
         changed = replace(self._messages[no], state=state, seq=self.head)
         self._write(changed)
         return changed
+
+    def go_by_the_clock(self) -> None:
+        """What is caught from now on bears the machine's time again, after `now` was another."""
+        self.now = time.time
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many text messages no handset has confirmed or refused yet."""
+        return sum(one.medium == "sms" and one.direction == "to" and one.state == "accepted" for one in self._messages.values())
 
     def switch(self, address: str, *, on: bool) -> None:
         """Switch a handset on or off."""

@@ -18,9 +18,12 @@ from tocsin.app.cli.words import tell, terminal_language
 from tocsin.app.demo.catchers import HOST, Catchers, CatcherSettings
 from tocsin.app.demo.gateways import GatewaySettings
 from tocsin.app.demo.handsets import Owner
+from tocsin.app.demo.history import History
 from tocsin.app.demo.hooks import HookAccess
+from tocsin.app.demo.past_clock import restore_clock
 from tocsin.app.demo.plan import read_plan
 from tocsin.app.demo.ports import is_free, next_free_port
+from tocsin.app.demo.stage import stage
 from tocsin.app.demo.state import DemoState
 from tocsin.app.demo.town import Town, seed_town
 from tocsin.app.demo.welcome import Welcome, welcome_lines
@@ -28,10 +31,11 @@ from tocsin.app.web import serve
 from tocsin.app.wiring import Service, running_service
 from tocsin.base.embedded import start_embedded
 from tocsin.base.errors import TocsinError
-from tocsin.base.logs import configure_logs
+from tocsin.base.logs import configure_logs, logger
 from tocsin.base.migrations import MigrationChangedError, migrate
 from tocsin.base.settings import Settings, load_settings
 
+log = logger("demo")
 FIRST_CATCHER_PORT = 8180
 FIRST_MAIL_PORT = 8125
 
@@ -88,6 +92,10 @@ async def _run(settings: Settings, folder: Path, wanted_port: int) -> None:
         service = await stack.enter_async_context(running_service(own))
         town = await _inhabit(service, folder, state)
         await _connect_catchers(service, catchers, state, town)
+        await restore_clock(embedded.url)
+        if not DemoState.read(folder).lived:
+            await _live(service, catchers, town, embedded.url)
+            DemoState.read(folder).with_history().write(folder)
         await _serve(service, town)
 
 
@@ -142,6 +150,18 @@ async def _inhabit(service: Service, folder: Path, state: DemoState) -> Town:
         for name, (_, settings) in gateways.by_name().items():
             await change_settings(tx, state.town.gateways[name], settings)
     return state.town
+
+
+async def _live(service: Service, catchers: Catchers, town: Town, owner_url: str) -> None:
+    """Let happen what has happened before anybody looks. Without it the town is only quieter, so a failure is logged and no more."""
+    tell("demo.living")
+    async with service.database.community(town.community_id) as tx:
+        now = tx.now
+    try:
+        async with stage(service, town.community_id, catchers, owner_url) as built:
+            await History(built, town.accounts, now).tell()
+    except Exception:
+        log.exception("history_failed")
 
 
 async def _connect_catchers(service: Service, catchers: Catchers, state: DemoState, town: Town) -> None:

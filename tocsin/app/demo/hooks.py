@@ -13,6 +13,8 @@ from tocsin.base.logs import logger
 log = logger("demo_hooks")
 RECEIPTS_A_POST = 300
 AGAIN_SECONDS = 1.0
+GATHER_SECONDS = 0.05
+"""Receipts that come within so long of each other are posted together, as gateways do."""
 Entry = Mapping[str, object]
 
 
@@ -44,6 +46,11 @@ class HookPoster:
         self._waiting.append(entry)
         self._more.set()
 
+    @property
+    def owes(self) -> int:
+        """How many receipts the service has not taken yet."""
+        return len(self._waiting)
+
     async def reply(self, entry: Entry) -> bool:
         """Post a reply; whether the service took it."""
         return await self._post("replies", [entry])
@@ -59,6 +66,7 @@ class HookPoster:
     async def _post_receipts(self) -> None:
         while True:
             await self._more.wait()
+            await asyncio.sleep(GATHER_SECONDS)
             self._more.clear()
             while self._waiting:
                 page = self._waiting[:RECEIPTS_A_POST]

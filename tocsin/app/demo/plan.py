@@ -102,6 +102,7 @@ class TownPlan(_Lines):
     accounts: list[AccountLine]
     outside_numbers: list[OutsideLine]
     households: dict[str, list[ResidentLine]]
+    said: dict[Literal["trapped", "freed", "dark", "again", "elevator", "help"], str]
     surnames: str = Field(min_length=10)
     given_names: list[str]
     english_names: list[str]

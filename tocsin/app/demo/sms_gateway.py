@@ -47,7 +47,7 @@ class SmsGateway:
         self._book = book
         self._token = token
         self._tells_repeats_apart = tells_repeats_apart
-        self._receipt_seconds = receipt_seconds
+        self.receipt_seconds = receipt_seconds
         self._after_catch = after_catch
 
     def routes(self) -> list[web.RouteDef]:
@@ -94,7 +94,7 @@ class SmsGateway:
         if before is not None and self._tells_repeats_apart:
             return {"code": "accepted", "id": f"sms-{before.no}"}
         caught = self._book.catch(words)
-        asyncio.get_running_loop().call_later(self._receipt_seconds, self._confirm, caught.no)
+        asyncio.get_running_loop().call_later(self.receipt_seconds, self._confirm, caught.no)
         if self._after_catch is not None:
             await self._after_catch(caught)
         return {"code": "accepted", "id": f"sms-{caught.no}"}

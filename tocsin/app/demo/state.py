@@ -14,13 +14,14 @@ from tocsin.app.demo.town import Town
 
 @dataclass(frozen=True, slots=True)
 class DemoState:
-    """`town` is None until it was built. Ports 0: none taken yet."""
+    """`town` is None until it was built; `lived` once its history has happened. Ports 0: none taken yet."""
 
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
     gateway_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     http_port: int = 0
     smtp_port: int = 0
     town: Town | None = None
+    lived: bool = False
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -35,6 +36,10 @@ class DemoState:
     def with_town(self, town: Town) -> Self:
         """The same with a town that was built."""
         return replace(self, town=town)
+
+    def with_history(self) -> Self:
+        """The same with a town that has a history."""
+        return replace(self, lived=True)
 
     def write(self, folder: Path) -> None:
         """Keep it, readable by its owner only, whole or not at all."""
