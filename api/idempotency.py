@@ -18,6 +18,7 @@ from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
 KEPT = timedelta(hours=24)
+FORGOTTEN_AT_ONCE = 5_000
 _LONGEST = 255
 
 
@@ -86,6 +87,6 @@ async def finish(tx: Tx, asked: Asked, status: int, body: str) -> None:
 
 
 async def run_once(database: Database, community_id: int) -> int:
-    """Chore: forget answers older than 24 hours; how many."""
+    """Chore: forget answers older than 24 hours, the oldest first and not too many at a time; how many."""
     async with database.community(community_id) as tx:
-        return await tx.run(SQL.forget_old_keys, tx.community, tx.now - KEPT)
+        return await tx.run(SQL.forget_old_keys, tx.community, tx.now - KEPT, FORGOTTEN_AT_ONCE)

@@ -18,8 +18,9 @@ WHERE community_id = $1 AND principal = $2 AND key = $3 AND status IS NOT NULL;
 UPDATE idempotency SET status = $4, body = $5 WHERE community_id = $1 AND principal = $2 AND key = $3;
 
 -- name: forget_old_keys
--- Retention of 24 hours.
-DELETE FROM idempotency WHERE community_id = $1 AND created_at < $2;
+-- Retention of 24 hours: the oldest first, at most $3 at a time, and none that a request is using at this moment.
+DELETE FROM idempotency WHERE community_id = $1 AND ctid = ANY (ARRAY(
+    SELECT ctid FROM idempotency WHERE community_id = $1 AND created_at < $2 ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED));
 
 -- name: unmatched_replies
 -- fills: api.v1.replies.UnmatchedReply
@@ -32,7 +33,7 @@ ORDER BY id DESC LIMIT $3;
 -- Seconds for which the longest waiting work has been due: how far behind the worker is. What a restored copy holds back is no delay.
 SELECT coalesce(max(extract(epoch FROM clock_timestamp() - w.due_at)), 0)::float8
 FROM work AS w LEFT JOIN community AS c ON c.id = w.community_id AND NOT c.may_send
-WHERE w.lane <> 'timers' AND w.due_at <= clock_timestamp()
+WHERE w.lane NOT IN ('timers', 'no_receipt') AND w.due_at <= clock_timestamp()
     AND (c.id IS NULL OR w.lane NOT IN ('alert', 'correction', 'urgent', 'notice'));
 
 -- name: applied_names

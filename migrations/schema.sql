@@ -111,7 +111,13 @@ CREATE TABLE audience_member (
     address text,
     CONSTRAINT audience_member_is_tried_by_a_way CHECK (((reach <> ALL (ARRAY['handed_over', 'trying', 'unknown'])) OR (delivery_no IS NOT NULL))),
     CONSTRAINT audience_member_reach_check CHECK ((reach = ANY (ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded']))),
-    CONSTRAINT audience_member_reason CHECK (((reach = ANY (ARRAY['unreachable', 'excluded'])) = (reason IS NOT NULL))),
+    CONSTRAINT audience_member_reason CHECK (
+CASE reach
+    WHEN 'unreachable' THEN (reason IS NOT NULL)
+    WHEN 'excluded' THEN (reason IS NOT NULL)
+    WHEN 'handed_over' THEN ((reason IS NULL) OR (reason = ANY (ARRAY['no_receipt', 'sends_no_receipts'])))
+    ELSE (reason IS NULL)
+END),
     CONSTRAINT audience_member_way_is_whole CHECK ((((delivery_no IS NULL) = (channel_id IS NULL)) AND ((delivery_no IS NULL) = (address IS NULL))))
 )
 WITH (fillfactor='85');
@@ -364,14 +370,15 @@ CREATE TABLE delivery_settled (
     reason text,
     settled_at timestamptz NOT NULL,
     state_at timestamptz NOT NULL,
+    receipt_due_at timestamptz,
     CONSTRAINT delivery_settled_state_check CHECK ((state = ANY (ARRAY['accepted', 'delivered', 'failed', 'expired', 'cancelled', 'unknown'])))
 )
 PARTITION BY RANGE (message_id);
 ALTER TABLE ONLY delivery_settled FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY delivery_settled ATTACH PARTITION delivery_settled_rest DEFAULT;
 ALTER TABLE ONLY delivery_settled ADD CONSTRAINT delivery_settled_pkey PRIMARY KEY (community_id, message_id, no);
+CREATE INDEX delivery_settled_receipt_due ON ONLY delivery_settled USING btree (community_id, receipt_due_at) WHERE (receipt_due_at IS NOT NULL);
 CREATE INDEX delivery_settled_unknown ON ONLY delivery_settled USING btree (community_id, address) WHERE (state = 'unknown');
-CREATE INDEX delivery_settled_unanswered ON ONLY delivery_settled USING btree (community_id, state_at) WHERE (state = ANY (ARRAY['accepted', 'unknown']));
 ALTER TABLE delivery_settled ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON delivery_settled USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE delivery_settled TO tocsin_service;
@@ -480,6 +487,7 @@ CREATE TABLE idempotency (
 );
 ALTER TABLE ONLY idempotency FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY idempotency ADD CONSTRAINT idempotency_pkey PRIMARY KEY (community_id, principal, key);
+CREATE INDEX idempotency_by_age ON idempotency USING btree (community_id, created_at);
 ALTER TABLE idempotency ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON idempotency USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE idempotency TO tocsin_service;

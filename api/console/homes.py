@@ -15,7 +15,10 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class HomesRow:
-    """Homes by the best place that any of their people reached; the seven sum to `size`. `held` are among the excluded."""
+    """Homes by the best place that any of their people reached; the seven sum to `size`.
+
+    `held` are among the excluded, `no_receipt` among those handed over: no receipt came in time, or none ever does.
+    """
 
     size: int
     confirmed: int
@@ -26,6 +29,7 @@ class HomesRow:
     opted_out: int
     excluded: int
     held: int
+    no_receipt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class ReachPart:
 async def reach_of_homes(tx: Tx, incident_id: int) -> HomesRow:
     """Where the homes stand that this incident's messages concern."""
     found = await tx.maybe(SQL.reach_of_homes, HomesRow, tx.community, incident_id)
-    return found or HomesRow(0, 0, 0, 0, 0, 0, 0, 0, 0)
+    return found or HomesRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 async def homes_not_reached(tx: Tx, incident_id: int) -> list[HomeNotReached]:

@@ -29,7 +29,7 @@ WITH members AS (
     JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
     WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast'
 ), best AS (
-    SELECT DISTINCT ON (home_id) reach, reason FROM members ORDER BY home_id, rank
+    SELECT DISTINCT ON (home_id) reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
 )
 SELECT count(*) AS size,
        count(*) FILTER (WHERE reach = 'confirmed') AS confirmed,
@@ -39,12 +39,13 @@ SELECT count(*) AS size,
        count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
        count(*) FILTER (WHERE reach = 'opted_out') AS opted_out,
        count(*) FILTER (WHERE reach = 'excluded') AS excluded,
-       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held
+       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held,
+       count(*) FILTER (WHERE reach = 'handed_over' AND reason IS NOT NULL) AS no_receipt
 FROM best;
 
 -- name: homes_not_reached
 -- fills: api.console.homes.HomeNotReached
--- Homes in which nobody was reached, and why, in walking order: the list for the door.
+-- Homes in which nobody was reached, or of which no receipt came in time, and why, in walking order: the list for the door.
 WITH members AS (
     SELECT m.home_id, m.reach, m.reason,
            array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
@@ -52,12 +53,12 @@ WITH members AS (
     JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
     WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast'
 ), best AS (
-    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank
+    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
 )
 SELECT best.home_id, home.names AS home, best.reason
 FROM best
 JOIN place AS home ON home.community_id = $1 AND home.id = best.home_id
-WHERE best.reach = 'unreachable'
+WHERE best.reach = 'unreachable' OR (best.reach = 'handed_over' AND best.reason IS NOT NULL)
 ORDER BY length(home.code), home.code
 LIMIT $3;
 

@@ -130,7 +130,7 @@ async def show_room(visit: Visit) -> web.Response:
         homes=homes,
         news_by=next_news(shown.row),
         parts=reach_parts(homes),
-        not_reached=await homes_not_reached(visit.tx, incident_id) if homes.unreachable else [],
+        not_reached=await homes_not_reached(visit.tx, incident_id) if homes.unreachable + homes.no_receipt else [],
         priority=await _priority(visit, shown),
         residents=await count_residents(visit.tx, shown.row.place_id),
         open_children=_open_children(speak, shown),

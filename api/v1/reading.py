@@ -73,6 +73,7 @@ class ReachShown(Shown):
     opted_out: int
     excluded: int
     held: int = Field(description="Of the excluded: waiting for the morning")
+    no_receipt: int = Field(description="Of those handed over: no receipt came in time, or the gateway sends none; not told")
 
 
 async def read_timeline(call: Call, query: TimelinePage) -> Timeline:
@@ -117,5 +118,5 @@ async def read_reach(call: Call) -> ReachShown:
     row = await reach(call.tx, incident_id)
     return ReachShown(
         size=row.size, confirmed=row.confirmed, handed_over=row.handed_over, trying=row.trying, unknown=row.unknown,
-        unreachable=row.unreachable, opted_out=row.opted_out, excluded=row.excluded, held=row.held,
+        unreachable=row.unreachable, opted_out=row.opted_out, excluded=row.excluded, held=row.held, no_receipt=row.no_receipt,
     )  # fmt: skip

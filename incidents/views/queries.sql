@@ -137,7 +137,7 @@ WITH members AS (
     JOIN audience_member m ON m.community_id = g.community_id AND m.message_id = g.id
     WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast'
 ), best AS (
-    SELECT DISTINCT ON (person_id, home_id) reach, reason FROM members ORDER BY person_id, home_id, rank
+    SELECT DISTINCT ON (person_id, home_id) reach, reason FROM members ORDER BY person_id, home_id, rank, reason NULLS FIRST
 )
 SELECT count(*) AS size,
        count(*) FILTER (WHERE reach = 'confirmed') AS confirmed,
@@ -147,7 +147,8 @@ SELECT count(*) AS size,
        count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
        count(*) FILTER (WHERE reach = 'opted_out') AS opted_out,
        count(*) FILTER (WHERE reach = 'excluded') AS excluded,
-       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held
+       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held,
+       count(*) FILTER (WHERE reach = 'handed_over' AND reason IS NOT NULL) AS no_receipt
 FROM best;
 
 -- name: alerted_people

@@ -67,6 +67,7 @@ class ReachRow:
     opted_out: int
     excluded: int
     held: int
+    no_receipt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ async def room(tx: Tx, incident_id: int) -> Room:
 async def reach(tx: Tx, incident_id: int) -> ReachRow:
     """Where those stand whom this incident concerns: the sentence that always adds up."""
     found = await tx.maybe(SQL.reach, ReachRow, tx.community, incident_id)
-    return found or ReachRow(0, 0, 0, 0, 0, 0, 0, 0, 0)
+    return found or ReachRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 async def _ladders(tx: Tx, incident_id: int, playbook: Playbook) -> list[Ladder]:

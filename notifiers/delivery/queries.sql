@@ -107,7 +107,8 @@ WITH asked AS (
                 WHEN d.state = 'delivered' THEN 'confirmed'
                 WHEN d.state = 'accepted' THEN CASE WHEN c.kind = 'by_hand' THEN 'trying' ELSE 'handed_over' END
                 WHEN d.state = 'unknown' THEN 'unknown'
-           END AS reach
+           END AS reach,
+           CASE WHEN d.state = 'accepted' AND d.receipt_due_at IS NULL THEN d.reason END AS reason
     FROM used AS u
     JOIN channel AS c ON c.community_id = $1 AND c.id = u.channel_id
     JOIN message ON message.community_id = $1 AND message.id = u.message_id
@@ -118,7 +119,7 @@ WITH asked AS (
 ), next AS (
     SELECT DISTINCT ON (u.message_id, u.member_no)
            u.message_id, u.member_no, u.channel_id, u.contact_point_id, u.address, s.no AS standing_no,
-           coalesce(s.reach, 'trying') AS reach
+           coalesce(s.reach, 'trying') AS reach, s.reason
     FROM untried AS u
     LEFT JOIN standing AS s ON s.message_id = u.message_id AND s.channel_id = u.channel_id AND s.address = u.address
     WHERE s.no IS NULL OR s.reach IS NOT NULL
@@ -144,7 +145,8 @@ WITH asked AS (
 ), best AS (
     SELECT l.message_id, l.member_no,
            CASE WHEN bool_or(d.state = 'accepted' AND c.kind <> 'by_hand') THEN 'handed_over'
-                WHEN bool_or(d.state = 'unknown') THEN 'unknown' END AS reach
+                WHEN bool_or(d.state = 'unknown') THEN 'unknown' END AS reach,
+           max(d.reason) FILTER (WHERE d.state = 'accepted' AND d.receipt_due_at IS NULL) AS reason
     FROM lost AS l
     JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = l.message_id AND e.member_no = l.member_no
     JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = e.message_id AND d.no = e.no
@@ -153,8 +155,12 @@ WITH asked AS (
 ), decided AS MATERIALIZED (
     SELECT l.tid, l.was, n.member_no IS NOT NULL AS goes_on,
            coalesce(n.standing_no, b.no) AS no, n.channel_id, n.contact_point_id, n.address,
-           coalesce(n.reach, best.reach, l.ends) AS becomes,
-           CASE WHEN coalesce(n.reach, best.reach, l.ends) IN ('unreachable', 'excluded') THEN l.reason END AS reason
+           CASE WHEN n.member_no IS NOT NULL THEN n.reach
+                WHEN l.ends = 'handed_over' THEN l.ends
+                ELSE coalesce(best.reach, l.ends) END AS becomes,
+           CASE WHEN n.member_no IS NOT NULL THEN n.reason
+                WHEN l.ends = 'handed_over' OR best.reach IS NULL THEN l.reason
+                ELSE best.reason END AS reason
     FROM lost AS l
     LEFT JOIN next AS n ON n.message_id = l.message_id AND n.member_no = l.member_no
     LEFT JOIN numbered AS b ON b.message_id = n.message_id AND b.channel_id = n.channel_id AND b.address = n.address
@@ -302,12 +308,13 @@ WHERE c.community_id = $1;
 -- fills: notifiers.delivery.settling.Counted
 -- What came of claims. A word counts only with its claim's token; the others come back absent. (A lease is held exactly while
 -- sending; said so, because the index of what is on the wire would lure a planner without figures away from the key.)
--- $2… per result: message, no, token, outcome, code, detail, gateway's reference, verdict, due again, maybe sent. $12 machine, $13 story time.
+-- $2… per result: message, no, token, outcome, code, detail, gateway's reference, verdict, due again, maybe sent. $12 machine, $13 story time; $14 per
+-- result: until when a receipt is waited for.
 WITH counted AS MATERIALIZED (
     SELECT d.ctid AS tid, r.*
     FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                $10::timestamptz[], $11::boolean[])
-        AS r (message_id, no, token, outcome, code, detail, gateway_ref, verdict, due_at, maybe_sent)
+                $10::timestamptz[], $11::boolean[], $14::timestamptz[])
+        AS r (message_id, no, token, outcome, code, detail, gateway_ref, verdict, due_at, maybe_sent, receipt_due_at)
     JOIN delivery AS d ON d.community_id = $1 AND d.message_id = r.message_id AND d.no = r.no
         AND d.token = r.token AND d.lease_until IS NOT NULL
     FOR UPDATE OF d
@@ -323,12 +330,12 @@ WITH counted AS MATERIALIZED (
 ), gone AS (
     DELETE FROM delivery AS d USING counted AS c
     WHERE d.community_id = $1 AND d.ctid = c.tid AND c.verdict <> 'again'
-    RETURNING d.*, c.verdict, c.gateway_ref, CASE WHEN c.verdict <> 'accepted' THEN coalesce(c.code, c.detail) END AS reason
+    RETURNING d.*, c.verdict, c.gateway_ref, coalesce(c.code, c.detail) AS reason, c.receipt_due_at
 ), kept AS (
     INSERT INTO delivery_settled (community_id, message_id, no, channel_id, contact_point_id, person_id, address, language, state,
-                                  token, attempts, gateway_ref, reason, settled_at, state_at)
+                                  token, attempts, gateway_ref, reason, settled_at, state_at, receipt_due_at)
     SELECT $1, message_id, no, channel_id, contact_point_id, person_id, address, language, verdict,
-           token, attempts, gateway_ref, reason, $12, $13
+           token, attempts, gateway_ref, reason, $12, $13, receipt_due_at
     FROM gone
 )
 SELECT message_id, no FROM counted;
@@ -346,18 +353,20 @@ ON CONFLICT DO NOTHING;
 
 -- name: settle_unclaimed
 -- fills: notifiers.delivery.settling.Counted
--- Settles queued deliveries that are not sent any more (expired, stopped, or a receipt spoke first). $6 machine, $7 story time.
+-- Settles queued deliveries that are not sent any more (expired, stopped, or a receipt spoke first). $6 machine, $7 story time, $8 per
+-- delivery: until when a receipt is waited for.
 WITH asked AS (
-    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS a (message_id, no, state, reason)
+    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $8::timestamptz[])
+        AS a (message_id, no, state, reason, receipt_due_at)
 ), gone AS (
     DELETE FROM delivery AS d USING asked AS a
     WHERE d.community_id = $1 AND d.message_id = a.message_id AND d.no = a.no AND d.lease_until IS NULL
     RETURNING d.*
 )
 INSERT INTO delivery_settled (community_id, message_id, no, channel_id, contact_point_id, person_id, address, language, state,
-                              token, attempts, reason, settled_at, state_at)
+                              token, attempts, reason, settled_at, state_at, receipt_due_at)
 SELECT $1, g.message_id, g.no, g.channel_id, g.contact_point_id, g.person_id, g.address, g.language, a.state,
-       g.token, g.attempts, a.reason, $6, $7
+       g.token, g.attempts, a.reason, $6, $7, a.receipt_due_at
 FROM gone AS g JOIN asked AS a ON a.message_id = g.message_id AND a.no = g.no
 RETURNING message_id, no;
 
@@ -452,10 +461,35 @@ LEFT JOIN delivery_settled AS s ON s.community_id = $1 AND s.message_id = a.mess
 JOIN channel AS c ON c.community_id = $1 AND c.id = coalesce(s.channel_id, d.channel_id);
 
 -- name: restate
--- A settled delivery's state as the gateway or the desk has it now. $6 story time.
-UPDATE delivery_settled AS s SET state = a.state, reason = a.reason, state_at = $6
-FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS a (message_id, no, state, reason)
+-- A settled delivery's state as the gateway or the desk has it now. $6 story time, $7 per delivery: until when a receipt is waited for.
+UPDATE delivery_settled AS s SET state = a.state, reason = a.reason, state_at = $6, receipt_due_at = a.receipt_due_at
+FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $7::timestamptz[]) AS a (message_id, no, state, reason, receipt_due_at)
 WHERE s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.no;
+
+-- name: overdue_receipts
+-- fills: notifiers.delivery.no_receipt.Overdue
+-- Handed over, and the gateway's word on it is late; the longest overdue first. $2 story time.
+SELECT message_id, no FROM delivery_settled
+WHERE community_id = $1 AND receipt_due_at <= $2 ORDER BY receipt_due_at LIMIT $3;
+
+-- name: give_up_receipts
+-- fills: notifiers.delivery.no_receipt.Missed
+-- Their messages are held. What has been spoken of meanwhile comes back absent. (That a receipt is waited for is not asked: the index of
+-- those would lure a planner without figures away from the key.)
+UPDATE delivery_settled AS s SET receipt_due_at = NULL, reason = coalesce(s.reason, 'no_receipt')
+FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
+WHERE s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.no AND s.state = 'accepted'
+RETURNING s.message_id, s.no, coalesce(s.reason, 'no_receipt') AS reason;
+
+-- name: mark_unanswered
+-- The members who stand there with it: not told, and nothing more is to be expected. Their place and the counters stay.
+UPDATE audience_member AS m SET reason = a.reason
+FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS a (message_id, no, reason)
+WHERE m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no AND m.reach = 'handed_over' AND m.reason IS NULL;
+
+-- name: next_receipt_due
+-- Under the held work row: when a receipt is next overdue; null when none is waited for.
+SELECT min(receipt_due_at) FROM delivery_settled WHERE community_id = $1;
 
 -- name: mark_applied
 -- Read, whether it moved anything or not. $4 machine time.

@@ -75,7 +75,7 @@ def _becomes(one: Settled) -> str | None:
     if one.state == "delivered":
         return "confirmed"
     if one.state == "accepted":
-        return None if one.by_hand else "handed_over"
+        return None if one.by_hand or one.onward else "handed_over"
     return "unknown" if one.state == "unknown" and not one.onward else None
 
 
@@ -87,6 +87,8 @@ def _ends(one: Settled) -> tuple[str, str | None]:
     """Where a member without any other way ends, and why."""
     if one.state == "unknown":
         return "unknown", None
+    if one.state == "accepted":
+        return "handed_over", one.reason
     if one.state == "cancelled":
         return "excluded", "stopped"
     return ("unreachable", "expired" if one.state == "expired" else one.reason or "failed")

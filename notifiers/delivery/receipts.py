@@ -8,6 +8,7 @@ from typing import Literal
 
 from notifiers.channels.shape import ReceiptIn
 from notifiers.delivery.gateway_refs import forget_old
+from notifiers.delivery.no_receipt import wait_for_receipts
 from notifiers.delivery.reach import SQL, MessageHead, Settled, follow, lock_messages
 from notifiers.delivery.settling import settle_unsent
 from notifiers.delivery.verdicts import outranks
@@ -84,7 +85,7 @@ async def restate(tx: Tx, heads: dict[int, MessageHead], said: Sequence[Settled]
     if said:
         await tx.run(
             SQL.restate, tx.community, [one.message_id for one in said], [one.no for one in said],
-            [one.state for one in said], [one.reason for one in said], tx.now,
+            [one.state for one in said], [one.reason for one in said], tx.now, wait_for_receipts(tx, heads, said),
         )  # fmt: skip
         await follow(tx, heads, said, tx.machine_now)
 

@@ -57,9 +57,11 @@ def result_of(claimed: Claimed, outcome: Outcome, channel: Channel) -> Result:
         life_safety=claimed.life_safety,
         alert=claimed.kind == "alert",
     )
-    by_hand = channel.abilities.medium == "by_hand"
-    named = not channel.abilities.gives_references_back
-    return Result(claimed.message_id, claimed.no, claimed.token, outcome, standing, by_hand=by_hand, named_by_gateway=named)
+    able = channel.abilities
+    return Result(
+        claimed.message_id, claimed.no, claimed.token, outcome, standing,
+        by_hand=able.medium == "by_hand", named_by_gateway=not able.gives_references_back, receipts=able.receipts,
+    )  # fmt: skip
 
 
 def pause_asked(outcomes: Sequence[Outcome]) -> float:

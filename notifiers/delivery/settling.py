@@ -8,7 +8,8 @@ from typing import assert_never
 
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
 from notifiers.delivery.gateway_refs import note_refs
-from notifiers.delivery.reach import Settled, follow, lock_messages
+from notifiers.delivery.no_receipt import wait_for_receipts
+from notifiers.delivery.reach import MessageHead, Settled, follow, lock_messages
 from notifiers.delivery.verdicts import Standing, Verdict, judge, needs_look
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
@@ -21,7 +22,7 @@ SQL = load_queries(__package__)
 class Result:
     """What came of one claim: the channel's outcome, or a lease that ran out (`lease_expired`, an Unknown).
 
-    `named_by_gateway`: the gateway's receipts will name only its own id.
+    `named_by_gateway`: the gateway's receipts will name only its own id. `receipts`: it sends receipts at all.
     """
 
     message_id: int
@@ -32,6 +33,7 @@ class Result:
     by_hand: bool = False
     lease_expired: bool = False
     named_by_gateway: bool = False
+    receipts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
     heads = await lock_messages(tx, (one.message_id for one in results))
     await note_refs(tx, results)
     judged = [(one, _stopped_or(verdict, one, heads[one.message_id].stopped)) for one, verdict in await _judge_all(tx, results)]
-    counted = await _write(tx, judged, machine_now)
+    counted = await _write(tx, heads, judged, machine_now)
     for lane in {heads[one.message_id].lane for one, verdict in judged if verdict.state == "again"}:
         waits = [verdict.wait_seconds for one, verdict in judged if verdict.state == "again" and heads[one.message_id].lane == lane]
         lower(tx, lane, machine_now + timedelta(seconds=min(waits)))
@@ -74,7 +76,7 @@ async def settle_unsent(tx: Tx, unsent: Sequence[Settled], machine_now: datetime
     heads = await lock_messages(tx, (one.message_id for one in unsent))
     gone = await tx.rows(
         SQL.settle_unclaimed, Counted, tx.community, *_keys(unsent),
-        [one.state for one in unsent], [one.reason for one in unsent], machine_now, tx.now,
+        [one.state for one in unsent], [one.reason for one in unsent], machine_now, tx.now, wait_for_receipts(tx, heads, unsent),
     )  # fmt: skip
     left = {(one.message_id, one.no) for one in gone}
     await follow(tx, heads, [one for one in unsent if (one.message_id, one.no) in left], machine_now)
@@ -100,15 +102,20 @@ def _stopped_or(verdict: Verdict, one: Result, stopped: bool) -> Verdict:
     return Verdict("unknown") if maybe else Verdict("cancelled", onward=True)
 
 
-async def _write(tx: Tx, judged: Sequence[tuple[Result, Verdict]], machine_now: datetime) -> set[tuple[int, int]]:
+async def _write(
+    tx: Tx, heads: dict[int, MessageHead], judged: Sequence[tuple[Result, Verdict]], machine_now: datetime
+) -> set[tuple[int, int]]:
     results = [one for one, _ in judged]
     words = [_words(one) for one in results]
+    dues = wait_for_receipts(tx, heads, [_settled(one, verdict) for one, verdict in judged if verdict.state != "again"])
+    receipt_due = iter(dues)
     counted = await tx.rows(
         SQL.settle, Counted, tx.community, *_keys(results), [one.token for one in results],
         [one.outcome for one in words], [one.code for one in words], [one.detail for one in words],
         [one.gateway_ref for one in words], [verdict.state for _, verdict in judged],
         [machine_now + timedelta(seconds=verdict.wait_seconds) for _, verdict in judged],
         [verdict.maybe_sent for _, verdict in judged], machine_now, tx.now,
+        [None if verdict.state == "again" else next(receipt_due) for _, verdict in judged],
     )  # fmt: skip
     counts = {(one.message_id, one.no) for one in counted}
     await _note_stale(tx, [one for one in results if (one.message_id, one.no) not in counts], machine_now)
@@ -132,7 +139,7 @@ def _words(one: Result) -> _Words:
     outcome = one.outcome
     match outcome:
         case Accepted():
-            return _Words("accepted", None, None, outcome.gateway_ref)
+            return _Words("accepted", None, None if one.receipts else "sends_no_receipts", outcome.gateway_ref)
         case NotSent():
             return _Words("not_sent", None, outcome.reason, None)
         case Refused():

@@ -3,9 +3,13 @@
 import asyncio
 
 import asyncpg
+import pytest
 
+from api import idempotency
 from tests.api.conftest import ENTRAPMENT, Api, pointers, problem_of
+from tests.harness.clock import StoryClock
 from tests.harness.small_town import SmallTown
+from tocsin.base.database import Database
 
 
 async def test_when_the_request_returns_the_alerts_are_on_disk(clerk: Api, town: SmallTown, owner: asyncpg.Connection) -> None:
@@ -133,3 +137,21 @@ async def test_while_the_database_is_away_it_says_so_and_the_repeat_finds_one_tr
         assert seen[-1].status == 201
 
     assert await owner.fetchval("SELECT count(*) FROM incident") == 1
+
+
+async def test_answers_to_repeats_are_forgotten_after_a_day_the_oldest_first_and_not_too_many_at_a_time(
+    clerk: Api, town: SmallTown, database: Database, owner: asyncpg.Connection, story: StoryClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("call-1", "call-2", "call-3"):
+        await clerk.declare(Idempotency_Key=key)
+        await story.forward_clock(minutes=1)
+    await story.forward_clock(minutes=24 * 60 - 1.5)
+    await clerk.declare(Idempotency_Key="call-4")
+    monkeypatch.setattr(idempotency, "FORGOTTEN_AT_ONCE", 1)
+
+    left = "SELECT array_agg(key ORDER BY key) FROM idempotency"
+    assert await idempotency.run_once(database, town.community_id) == 1
+    assert await owner.fetchval(left) == ["call-2", "call-3", "call-4"]
+    assert await idempotency.run_once(database, town.community_id) == 1
+    assert await idempotency.run_once(database, town.community_id) == 0
+    assert await owner.fetchval(left) == ["call-3", "call-4"]

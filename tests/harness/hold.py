@@ -23,7 +23,7 @@ class Hold:
     caught_pids: list[int] = field(default_factory=list)
 
     async def caught(self, words: str) -> None:
-        """Wait until a statement with these words in it waits for what is held here."""
+        """Wait until a statement with these words in it waits for what is held here; PostgreSQL shows its first 1024 characters."""
         async with asyncio.timeout(_PATIENCE_SECONDS):
             while not (pids := await self._waiting(words)):
                 await asyncio.sleep(0.01)

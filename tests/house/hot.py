@@ -47,6 +47,12 @@ HOT: dict[str, dict[str, str]] = {
         "delivery_settled": "(community_id, message_id, no)",
     },
     "notifiers.delivery.restate": {"delivery_settled": "(community_id, message_id, no)"},
+    "notifiers.delivery.overdue_receipts": {"delivery_settled": "(community_id, receipt_due_at)"},
+    "notifiers.delivery.next_receipt_due": {"delivery_settled": "(community_id)"},
+    "notifiers.delivery.give_up_receipts": {"delivery_settled": "(community_id, message_id, no)"},
+    "notifiers.delivery.mark_unanswered": {
+        "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
+    },
     "notifiers.delivery.mark_applied": {"receipt": "receipt_pkey(community_id, dedupe, gateway_id)"},
     "notifiers.delivery.reply_by_dedupe": {"reply": "(community_id, dedupe, gateway_id)"},
     "notifiers.delivery.codes_open_for": {"open_code": "open_code_pkey(gateway_id, phone_hash)"},
@@ -91,13 +97,13 @@ HOT: dict[str, dict[str, str]] = {
     "api.auth.read_session": {"session": "session_pkey(token_hash)"},
     "api.auth.read_token": {},
     "api.answer_before": {"idempotency": "idempotency_pkey(community_id, key, principal)"},
+    "api.forget_old_keys": {"idempotency": "idempotency_by_age(community_id, created_at)"},
 }
 """Statement → table → index(columns of its condition, sorted); without a name, any index with these columns.
 
 A table may be read by further indexes besides; but by this one it must be."""
 
 COLD: dict[str, str] = {
-    "api.forget_old_keys": "retention, seldom, and it deletes most of what it reads",
     "incidents.views.backlog": "an operator asks, before a restored copy may send again",
     "incidents.timeline.heads": "`tocsin timeline verify` looks at every incident there is",
     "incidents.timeline.heads_changed_since": "once a minute; an index on head_at would be written by every event",

@@ -7,9 +7,10 @@ processes at once. Deliveries are sent by `notifiers.delivery.worker` beside the
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from api import idempotency
 from incidents.answers import tallies
 from incidents.conductor import outcomes, timers
-from notifiers.delivery import fan_out, leases, receipts
+from notifiers.delivery import fan_out, leases, no_receipt, receipts
 from notifiers.quality import chore as quality
 from people.duty import wall
 from people.search import rebuild
@@ -27,11 +28,15 @@ class Hands:
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """One thing that happens by itself: `run_once(hands, community_id)` says how much it did."""
+    """One thing that happens by itself: `run_once(hands, community_id)` says how much it did.
+
+    A row of `work` with its name as the lane leads to it; or, where `every_seconds` is given, nothing but the clock does.
+    """
 
     lane: Lane
     run_once: Callable[[Hands, int], Awaitable[int]]
     limit_seconds: float = 30
+    every_seconds: float | None = None
 
 
 async def _timers(hands: Hands, community_id: int) -> int:
@@ -70,14 +75,24 @@ async def _search(hands: Hands, community_id: int) -> int:
     return await rebuild.run_once(hands.database, community_id)
 
 
+async def _no_receipt(hands: Hands, community_id: int) -> int:
+    return await no_receipt.run_once(hands.database, community_id)
+
+
+async def _idempotency(hands: Hands, community_id: int) -> int:
+    return await idempotency.run_once(hands.database, community_id)
+
+
 CHORES = (
     Chore("timers", _timers),  # deadlines of runs: silence climbs its ladder
     Chore("outcomes", _outcomes),  # an alert that reached nobody ends its tier at once
     Chore("fan_out", _fan_out, limit_seconds=120),  # sealed members become deliveries
     Chore("leases", _leases),  # deliveries whose sender died become unknown
     Chore("receipts", _receipts),  # what gateways said later
+    Chore("no_receipt", _no_receipt),  # what gateways never said: handed over does not stay grey
     Chore("tallies", _tallies),  # residents' "safe", once a second
     Chore("quality", _quality),  # how good addresses are, from what became of deliveries and what people texted back
     Chore("rosters", _rosters),  # coming shifts at their times on the wall
     Chore("search", _search, limit_seconds=600),  # the search box's terms, made anew where an update asked for it
+    Chore("idempotency", _idempotency, every_seconds=3600),  # answers to repeated requests go after a day
 )

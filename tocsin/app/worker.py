@@ -1,6 +1,7 @@
 """The worker: one loop that looks where work waits, one lane of chores beside another, the sender, and the anchors."""
 
 import asyncio
+import random
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from tocsin.base.work import Wakeups
 POLL_SECONDS = 1.0
 LEAST_REST_SECONDS = 0.05
 ANCHOR_SECONDS = 60.0
+FIRST_REST_SECONDS = 60.0
 log = logger("worker")
 
 
@@ -46,6 +48,9 @@ class Worker:
                 group.create_task(sender.run())
                 group.create_task(self._look_for_work())
                 group.create_task(self._anchor())
+                for chore in CHORES:
+                    if chore.every_seconds is not None:
+                        group.create_task(self._by_the_clock(chore, chore.every_seconds))
         finally:
             unsubscribe()
 
@@ -59,7 +64,7 @@ class Worker:
         return done
 
     async def _look_for_work(self) -> None:
-        by_lane: dict[str, Chore] = {chore.lane: chore for chore in CHORES}
+        by_lane: dict[str, Chore] = {chore.lane: chore for chore in CHORES if chore.every_seconds is None}
         rest_seconds = 0.0
         while True:
             with suppress(TimeoutError):
@@ -106,6 +111,20 @@ class Worker:
             log.warning("database_away", lane=chore.lane, problem=type(problem).__name__)
         except Exception:
             log.exception("chore_failed", lane=chore.lane, community=community_id)
+
+    async def _by_the_clock(self, chore: Chore, every_seconds: float) -> None:
+        """Run a chore in every community, again and again. Not all workers begin at once, and none so late that it never does."""
+        await asyncio.sleep(random.uniform(0, min(every_seconds, FIRST_REST_SECONDS)))
+        while True:
+            try:
+                async with self.database.floor() as tx:
+                    communities = await all_community_ids(tx)
+            except CONNECTION_LOST as problem:
+                log.warning("database_away", lane=chore.lane, problem=type(problem).__name__)
+                communities = []
+            for community_id in communities:
+                await self._fenced(chore, community_id)
+            await asyncio.sleep(every_seconds)
 
     async def _anchor(self) -> None:
         since: datetime | None = None

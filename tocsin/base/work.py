@@ -20,10 +20,11 @@ from tocsin.base.queries import load_queries
 SQL = load_queries(__package__)
 
 Lane = Literal[
-    "alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "timers", "outcomes", "tallies",
-    "quality", "rosters", "search",
+    "alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "no_receipt", "timers", "outcomes", "tallies",
+    "quality", "rosters", "search", "idempotency",
 ]  # fmt: skip
-"""Lanes of deliveries by urgency, then those of the other chores. 'timers' is judged by story time."""
+"""Lanes of deliveries by urgency, then those of the other chores. 'timers' and 'no_receipt' are judged by story time; 'idempotency' has
+no rows in `work`, the clock leads to it."""
 
 DELIVERY_LANES: tuple[Lane, ...] = ("alert", "correction", "urgent", "notice")
 _CHANNEL = "tocsin_work"

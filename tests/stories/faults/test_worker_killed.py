@@ -57,7 +57,7 @@ async def test_killed_while_settling_what_was_sent_is_uncertain_until_the_handse
     async with scene.holding("LOCK TABLE delivery_attempt IN SHARE MODE") as hold:
         worker = await scene.starts_worker()
         await scene.declares(key="call-1")
-        await hold.caught("INSERT INTO delivery_attempt")
+        await hold.caught("What came of claims")
         await kill(worker)
         await hold.let_go()
     assert len(scene.gateway.sent) == 2
