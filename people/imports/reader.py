@@ -81,7 +81,8 @@ async def _cells(lines: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
 
 @asynccontextmanager
 async def _process(file: BinaryIO, options: Options) -> AsyncIterator[AsyncIterator[bytes]]:
-    # The process reads from where the operating system stands, not from where our buffer does.
+    # The process reads what the operating system has, from where that stands; our buffer knows better of both.
+    file.flush()
     os.lseek(file.fileno(), 0, os.SEEK_SET)
     # Nothing of ours goes along: no key, no address of the database.
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
