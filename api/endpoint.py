@@ -12,7 +12,7 @@ from api import idempotency
 from api.auth.callers import Caller, authenticate
 from api.auth.csrf import check_header
 from api.errors import BodyInvalidError, BodyTooLargeError, FieldFault, MalformedError, MediaTypeWrongError
-from api.fields import check_body, check_query
+from api.fields import Versioned, check_body, check_query
 from api.keys import CONTEXT, OPERATION
 from api.language import language_of
 from api.route import Call, Route
@@ -22,11 +22,12 @@ BODY_LIMIT = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that is ready to leave; `replayed` when it was given before."""
+    """An answer that is ready to leave; `replayed` when it was given before. `version` of what it shows, where that can be changed."""
 
     status: int
     body: bytes
     replayed: bool = False
+    version: int | None = None
 
 
 def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -103,7 +104,8 @@ async def _run(route: Route, request: web.Request, caller: Caller, raw: bytes) -
             if before is not None:
                 return Answer(before.status, before.body.encode(), replayed=True)
         call = Call(request, context, caller, language_of(request), tx)
-        answer = Answer(route.status, _dump(await route.handler(call, **inputs)))
+        shown = await route.handler(call, **inputs)
+        answer = Answer(route.status, _dump(shown), version=shown.version if isinstance(shown, Versioned) else None)
         if asked is not None:
             await idempotency.finish(tx, asked, answer.status, answer.body.decode())
         return answer
@@ -117,4 +119,6 @@ def _response(request: web.Request, answer: Answer) -> web.Response:
     headers = {"Content-Language": language_of(request), "Vary": "Accept-Language, Cookie"}
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
+    if answer.version is not None:
+        headers["ETag"] = f'"{answer.version}"'
     return web.Response(body=answer.body, status=answer.status, headers=headers, content_type="application/json", charset="utf-8")

@@ -7,6 +7,8 @@ ApiError
 ├── IdempotencyMismatchError   the key was used for another request
 ├── StillRunningError          a request with the same key has not ended yet
 ├── NotFoundError, MethodWrongError
+├── IfMatchMissingError, IfMatchWrongError
+├── StaleError                 somebody changed it since it was read; carries what it is now
 ├── HookUnknownError, HookForgedError
 ├── UnavailableError           the database is away
 └── AuthError
@@ -18,7 +20,7 @@ ApiError
     └── ForgedFormError        the form did not come from our own page
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tocsin.base.errors import TocsinError
@@ -101,6 +103,29 @@ class NotFoundError(ApiError):
     """values: value."""
 
     code = "not_found"
+
+
+class IfMatchMissingError(ApiError):
+    """What is changed has to be named by the version that was seen."""
+
+    code = "if_match_missing"
+
+
+class IfMatchWrongError(ApiError):
+    """values: value."""
+
+    code = "if_match_wrong"
+
+
+class StaleError(ApiError):
+    """Somebody changed it since it was read. `current` is what it is now, as the interface shows it, `version` its version."""
+
+    code = "stale"
+
+    def __init__(self, current: Mapping[str, object], version: int) -> None:
+        super().__init__()
+        self.current = current
+        self.version = version
 
 
 class MethodWrongError(ApiError):

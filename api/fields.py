@@ -35,6 +35,12 @@ class Shown(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Versioned(Shown):
+    """Something that can be changed; its `version` is the answer's ETag, to be sent back as If-Match."""
+
+    version: int
+
+
 def check_body(model: type[BaseModel], raw: bytes) -> BaseModel:
     """JSON text as `model`, without turning one type into another; raises BodyInvalidError with every fault."""
     try:

@@ -97,13 +97,15 @@ def _headers(route: Route) -> list[Json]:
     headers: list[Json] = [_header(COMMUNITY_HEADER, "Which community, for a token of the whole company")]
     if route.idempotent:
         headers.append(_header("Idempotency-Key", "A repeat with the same key gets the first answer; kept for 24 hours"))
+    if route.matches:
+        headers.append(_header("If-Match", "The version that was seen, as its ETag gave it", required=True))
     if route.streams:
         headers.append(_header("Last-Event-ID", "Number of the last event that was read"))
     return headers
 
 
-def _header(name: str, description: str) -> Json:
-    return {"name": name, "in": "header", "required": False, "description": description, "schema": {"type": "string", "maxLength": 255}}
+def _header(name: str, description: str, *, required: bool = False) -> Json:
+    return {"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string", "maxLength": 255}}
 
 
 def _success(route: Route) -> Json:

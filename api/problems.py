@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 from aiohttp import web
 
-from api.errors import BodyInvalidError, FieldFault, SlowDownError
+from api.errors import BodyInvalidError, FieldFault, SlowDownError, StaleError
 from api.keys import REQUEST_ID
 from api.language import language_of
 from tocsin.base.errors import TocsinError
@@ -14,6 +14,7 @@ from tocsin.base.texts import has_text, say
 STATUS: Mapping[str, int] = {
     "malformed": 400,
     "cursor_wrong": 400,
+    "if_match_wrong": 400,
     "idempotency_key_wrong": 400,
     "credentials_missing": 401,
     "credentials_wrong": 401,
@@ -30,6 +31,15 @@ STATUS: Mapping[str, int] = {
     "delivery_unknown": 404,
     "alert_unknown": 404,
     "link_invalid": 404,
+    "place_unknown": 404,
+    "person_unknown": 404,
+    "contact_point_unknown": 404,
+    "residence_unknown": 404,
+    "help_not_noted": 404,
+    "department_unknown": 404,
+    "shift_unknown": 404,
+    "certificate_unknown": 404,
+    "outside_number_unknown": 404,
     "method_wrong": 405,
     "still_running": 409,
     "incident_ended": 409,
@@ -37,12 +47,18 @@ STATUS: Mapping[str, int] = {
     "not_ready_to_close": 409,
     "task_ended": 409,
     "nothing_to_update": 409,
+    "place_in_use": 409,
+    "need_in_the_way": 409,
+    "shift_over": 409,
     "message_not_stopped": 409,
     "message_over": 409,
     "log_in_link_wrong": 410,
     "link_expired": 410,
+    "changed_meanwhile": 412,
+    "stale": 412,
     "body_too_large": 413,
     "media_type_wrong": 415,
+    "if_match_missing": 428,
     "slow_down": 429,
     "not_durable": 503,
     "unavailable": 503,
@@ -72,6 +88,9 @@ def problem(request: web.Request, error: TocsinError) -> web.Response:
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, StaleError):
+        body["current"] = error.current
+        headers["ETag"] = f'"{error.version}"'
     if not error.permanent:
         headers["Retry-After"] = str(error.values.get("seconds", 1) if isinstance(error, SlowDownError) else 1)
     return web.Response(body=orjson.dumps(body), status=status, headers=headers, content_type="application/problem+json", charset="utf-8")

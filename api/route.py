@@ -11,11 +11,11 @@ from pydantic import BaseModel
 
 from api.auth.callers import Caller
 from api.auth.roles import Permission, Role, roles_that_may
-from api.errors import NotFoundError
+from api.errors import IfMatchMissingError, IfMatchWrongError, NotFoundError
 from api.keys import Context
 from tocsin.base.database import Tx
 
-Method = Literal["GET", "POST"]
+Method = Literal["GET", "POST", "PUT", "DELETE"]
 Handler = Callable[..., Awaitable[Any]]
 _LARGEST_ID = 2**63 - 1
 
@@ -34,6 +34,16 @@ class Call:
         """The id in the address under `name`; what is no id is not found."""
         return id_in_path(self.request, name)
 
+    def version_seen(self) -> int:
+        """The version that the caller has seen, from If-Match; raises IfMatchMissingError, IfMatchWrongError."""
+        sent = self.request.headers.get("If-Match")
+        if sent is None:
+            raise IfMatchMissingError()
+        tag = sent.strip().removeprefix('"').removesuffix('"')
+        if not (tag.isascii() and tag.isdigit() and len(tag) < 10):
+            raise IfMatchWrongError(value=sent[:40])
+        return int(tag)
+
 
 def id_in_path(request: web.Request, name: str) -> int:
     """The id in the address under `name`; raises NotFoundError where it cannot be one."""
@@ -48,7 +58,8 @@ class Route:
     """`handler(call, body?, query?)` answers with a model; its annotations are the request's and the answer's shape.
 
     `creates` marks operations whose repeat would do something twice; their Idempotency-Key is honoured (as that of every POST
-    with an effect). `streams` marks server-sent events, whose handler is given the bare request instead.
+    with an effect). `streams` marks server-sent events, whose handler is given the bare request instead. `matches` marks operations that
+    change what the caller has seen: they name its version in If-Match.
     """
 
     method: Method
@@ -59,6 +70,7 @@ class Route:
     creates: bool = False
     effect: bool = True
     streams: bool = False
+    matches: bool = False
 
     @property
     def operation_id(self) -> str:

@@ -13,12 +13,38 @@ from api.middleware import protect, refuse, watch
 from api.pages import STATIC
 from api.route import Route
 from api.streams import STREAMS, Streams
-from api.v1 import calls, changes, events, incidents, kinds, messages, places, reading, repairs, replies, tasks
+from api.v1 import (
+    calls,
+    changes,
+    contact_debt,
+    contact_points,
+    departments,
+    events,
+    incidents,
+    kinds,
+    messages,
+    needs,
+    outside_numbers,
+    people,
+    place_records,
+    places,
+    reading,
+    repairs,
+    replies,
+    search,
+    shifts,
+    tasks,
+)
 from incidents.answers.together import AnswersTogether
 from notifiers.delivery.open_channels import OpenChannels
 
 INCIDENTS = "/api/v1/incidents"
 INCIDENT = "/api/v1/incidents/{incident}"
+PLACE = "/api/v1/places/{place}"
+PERSON = "/api/v1/people/{person}"
+POINT = "/api/v1/contact-points/{point}"
+SHIFT = "/api/v1/shifts/{shift}"
+NUMBER = "/api/v1/outside-numbers/{number}"
 
 ROUTES: tuple[Route, ...] = (
     Route("POST", INCIDENTS, incidents.declare_incident, "declare", status=201, creates=True),
@@ -52,6 +78,55 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/repairs", repairs.hand_on_repair, "desk", status=201, creates=True),
     Route("POST", "/api/v1/audience/preview", places.preview_audience, "read", effect=False),
     Route("GET", "/api/v1/places", places.search_places, "read"),
+    Route("POST", "/api/v1/places", place_records.create_place, "directory", status=201, creates=True),
+    Route("GET", PLACE, place_records.get_place_record, "read"),
+    Route("PUT", PLACE, place_records.change_place_record, "directory", matches=True),
+    Route("DELETE", PLACE, place_records.remove_place_record, "directory", matches=True),
+    Route("GET", f"{PLACE}/people", place_records.list_members, "desk"),
+    Route("GET", "/api/v1/search", search.search_everything, "read"),
+    Route("GET", "/api/v1/people", people.list_all_people, "directory"),
+    Route("POST", "/api/v1/people", people.create_person, "directory", status=201, creates=True),
+    Route("GET", PERSON, people.get_person, "desk"),
+    Route("PUT", PERSON, people.change_person_record, "directory", matches=True),
+    Route("POST", f"{PERSON}/merge", people.merge_people, "directory"),
+    Route("POST", f"{PERSON}/residences", people.move_in, "directory", status=201, creates=True),
+    Route("POST", f"{PERSON}/residences/end", people.move_out, "directory"),
+    Route("POST", f"{PERSON}/contact-points", contact_points.create_contact_point, "directory", status=201, creates=True),
+    Route("PUT", POINT, contact_points.change_contact_point_record, "directory", matches=True),
+    Route("DELETE", POINT, contact_points.remove_contact_point_record, "directory", matches=True),
+    Route("POST", f"{POINT}/quality", contact_points.judge_contact_point, "desk"),
+    Route("POST", f"{POINT}/look", contact_points.look_at_contact_point, "reveal", effect=False),
+    Route("GET", f"{PERSON}/need", needs.get_need, "desk"),
+    Route("PUT", f"{PERSON}/need", needs.note_need, "directory"),
+    Route("DELETE", f"{PERSON}/need", needs.remove_need_record, "directory"),
+    Route("POST", f"{PERSON}/need/look", needs.look_at_need, "care", effect=False),
+    Route("GET", "/api/v1/looks", needs.list_looks, "care"),
+    Route("GET", "/api/v1/departments", departments.list_departments, "read"),
+    Route("POST", "/api/v1/departments", departments.create_department, "administer", status=201, creates=True),
+    Route("PUT", "/api/v1/departments/{department}", departments.change_department_record, "roster", matches=True),
+    Route("GET", "/api/v1/posts", departments.list_posts, "read"),
+    Route("POST", "/api/v1/posts", departments.give_post, "roster", status=201, creates=True),
+    Route("POST", "/api/v1/posts/end", departments.take_post, "roster"),
+    Route("GET", "/api/v1/certificates", departments.list_certificates, "read"),
+    Route("POST", "/api/v1/certificates", departments.note_certificate, "roster", status=201, creates=True),
+    Route("DELETE", "/api/v1/certificates/{certificate}", departments.remove_certificate_record, "roster"),
+    Route("GET", "/api/v1/readiness", departments.read_readiness, "read"),
+    Route("GET", "/api/v1/shifts", shifts.read_roster, "read"),
+    Route("POST", "/api/v1/shifts", shifts.create_shift, "roster", status=201, creates=True),
+    Route("PUT", SHIFT, shifts.change_shift_record, "roster", matches=True),
+    Route("DELETE", SHIFT, shifts.remove_shift_record, "roster", matches=True),
+    Route("POST", f"{SHIFT}/take-over", shifts.take_over_shift, "roster", matches=True),
+    Route("POST", f"{SHIFT}/exchange", shifts.exchange_shifts, "roster", matches=True),
+    Route("GET", "/api/v1/shift-changes", shifts.list_shift_changes, "read"),
+    Route("GET", "/api/v1/outside-numbers", outside_numbers.list_outside_numbers, "read"),
+    Route("POST", "/api/v1/outside-numbers", outside_numbers.create_outside_number, "directory", status=201, creates=True),
+    Route("PUT", NUMBER, outside_numbers.change_outside_number, "directory", matches=True),
+    Route("DELETE", NUMBER, outside_numbers.remove_outside_number, "directory", matches=True),
+    Route("POST", f"{NUMBER}/checked", outside_numbers.check_outside_number, "desk"),
+    Route("GET", "/api/v1/contact-debt", contact_debt.list_contact_debt, "desk"),
+    Route("GET", "/api/v1/contact-debt/buildings", contact_debt.count_contact_debt, "read"),
+    Route("GET", "/api/v1/contact-debt/{home}", contact_debt.read_debt_work, "desk"),
+    Route("POST", "/api/v1/contact-debt/{home}", contact_debt.note_debt_work, "desk", status=201, creates=True),
     Route("GET", "/api/v1/kinds", kinds.list_kinds, "read"),
     Route("GET", "/api/v1/replies", replies.list_unmatched_replies, "read"),
 )

@@ -16,7 +16,7 @@ PeopleError
 ├── ResidenceUnknownError
 ├── MergeRefusedError          only two entries of residents become one
 ├── NeedInTheWayError          a need of help is noted at the entry that would go
-├── HelpNotNotedError           nobody noted that this person needs help first
+├── HelpNotNotedError          nobody noted that this person needs help first
 ├── DepartmentUnknownError, DepartmentTakenError
 ├── ShiftUnknownError
 ├── ShiftOverError             what has been worked is not changed
