@@ -65,7 +65,17 @@ def unpack(archive: zipfile.ZipFile, name: str) -> bytes:
     """A member, unpacked to no more than its announced size; raises ImportRefusedError where that was a lie."""
     try:
         return archive.read(name)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, OSError, ValueError, RuntimeError, KeyError, struct.error) as problem:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        EOFError,
+        zlib.error,
+        OSError,
+        ValueError,
+        RuntimeError,
+        KeyError,
+        struct.error,
+    ) as problem:
         raise ImportRefusedError("broken") from problem
 
 

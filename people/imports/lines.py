@@ -51,6 +51,7 @@ class _Carried:
 
     texts: dict[Field, str]
     merged: Mapping[tuple[int, int], bool]
+    only_merged: bool = False
 
     def fill(self, row: int, own: dict[Field, str], columns: Mapping[Field, int], *, has_people: bool) -> dict[Field, str]:
         """The place of a row. A wider part that is new cuts off what was said of the narrower ones."""
@@ -72,6 +73,9 @@ class _Carried:
         return filled
 
     def _goes_on(self, row: int, field: Field, columns: Mapping[Field, int], *, blank_above: bool, has_people: bool) -> bool:
+        if self.only_merged:
+            # A facility of which no building is said is the community's own.
+            return self.merged.get((row, columns.get(field, -1)), False)
         if field not in ("home", "whole"):
             return True
         # A second person of a home: the cell is merged, or nothing at all is said of the place.
@@ -81,7 +85,7 @@ class _Carried:
 def read_lines(table: Table, heading: Heading, skipped: list[int] | None = None) -> Iterator[Line]:
     """Every row that is one, in order; `skipped` is filled with the numbers of totals, remarks, titles and repeated headings."""
     columns = {column.field: column.index for column in heading.columns if column.field in PLACES}
-    carried = _Carried({}, _merged_cells(table, set(columns.values())))
+    carried = _Carried({}, _merged_cells(table, set(columns.values())), heading.kind == "facilities")
     if "building" not in columns and (section := _SECTION.fullmatch(text_of(table.name).replace(" ", ""))):
         _enter(carried, section)
     titles = [column.heading for column in heading.columns]

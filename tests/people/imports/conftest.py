@@ -1,9 +1,9 @@
 """A community whose desk has a telephone, and the ways to bring a file into it."""
 
-import io
 import tempfile
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 import asyncpg
 import pytest
@@ -30,9 +30,7 @@ def bring_in(database: Database, town: int) -> BringIn:
 
     async def act(data: bytes, *, dry: bool = False, replace: bool = False, yes_end: int | None = None, **options: Any) -> ImportResult:
         request = ImportRequest(town, "list.xlsx", "test", dry, Options(**options), replace, yes_end)
-        with tempfile.TemporaryFile() as file:
-            file.write(data)
-            file.seek(0)
+        with as_open_file(data) as file:
             return await run_import(database, request, file)
 
     return act
@@ -53,6 +51,10 @@ def faults_by_line(result: ImportResult) -> dict[int, list[str]]:
     return {one.line: [fault.code for fault in one.faults] for one in result.looked_at if one.faults}
 
 
-def as_file(data: bytes) -> io.BytesIO:
-    """Bytes as a file."""
-    return io.BytesIO(data)
+@contextmanager
+def as_open_file(data: bytes) -> Iterator[BinaryIO]:
+    """Bytes as an open file of the operating system."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        yield file

@@ -1,6 +1,7 @@
 """import: a spreadsheet of an office brought into the directory. Looks only, unless --apply is said."""
 
 import asyncio
+import re
 import shutil
 import sys
 import tempfile
@@ -59,7 +60,7 @@ def import_command(
         raise typer.Exit(2)
     options = Options(kind, sheet, encoding, area_code, _columns(column or []), _shifts(shift or []))
     request = ImportRequest(0, "-" if str(file) == "-" else file.name, "cli", not apply, options, replace, yes_end)
-    written = errors or (Path("import.errors.xlsx") if str(file) == "-" else file.with_name(f"{file.stem}.errors.xlsx"))
+    written = errors or _errors_beside(file)
     try:
         with _opened(file) as opened:
             result, problem = asyncio.run(_import(load_settings(), request, opened, community, written, as_json=as_json))
@@ -121,6 +122,14 @@ def _say(request: ImportRequest, result: ImportResult, written: Path, problem: O
         tell("cli.import.errors", path=written)
     elif problem is not None:
         complain_in_words("cli.import.errors_failed", path=written, problem=problem.strerror)
+
+
+def _errors_beside(file: Path) -> Path:
+    """list.errors.xlsx for list.xlsx; list.errors-2.xlsx for that one, which is being corrected and must not be written over."""
+    if str(file) == "-":
+        return Path("import.errors.xlsx")
+    before = re.fullmatch(r"(.*\.errors)(?:-(\d+))?", file.stem)
+    return file.with_name(f"{before[1]}-{int(before[2] or 1) + 1}.xlsx" if before else f"{file.stem}.errors.xlsx")
 
 
 @contextmanager
