@@ -6,7 +6,9 @@ from tests.house.explained import Explained
 from tests.house.statements import Use, sql_of, statements, uses, why_of
 from tocsin.base.queries import Query
 
-_INSERT = re.compile(r"INSERT INTO (\w+)(?: AS \w+)?\s*\((\w+)[^)]*\)\s*(?:OVERRIDING SYSTEM VALUE\s+)?(?:VALUES\s*\(|SELECT\s+(?:DISTINCT ON \([^)]*\)\s*)?)([\w.$:]+)")
+_INSERT = re.compile(
+    r"INSERT INTO (\w+)(?: AS \w+)?\s*\((\w+)[^)]*\)\s*(?:OVERRIDING SYSTEM VALUE\s+)?(?:VALUES\s*\(|SELECT\s+(?:DISTINCT ON \([^)]*\)\s*)?)([\w.$:]+)"
+)
 
 
 def test_every_statement_fits_the_schema(understood: tuple[dict[str, Explained], dict[str, str]]) -> None:

@@ -14,6 +14,8 @@ from tocsin.base.texts import PACKAGES as WITH_TEXTS
 VOCABULARIES = {
     "people/place_words.py": "how people say where something is: read, never shown",
     "notifiers/delivery/reply_text.py": "how people answer by SMS: read, never shown",
+    "people/imports/": "how offices write headings, places, dates and people in their lists: read, never shown",
+    "tocsin/app/cli/import_file.py": "examples in the command's help",
     "playbooks/language/durations.py": "how a playbook's author writes a duration: read, never shown",
     "playbooks/language/vocabulary.py": "words by which an author says that somebody is there: read, never shown",
     "playbooks/language/reader.py": "an example within an error that only an author of playbooks sees",
@@ -24,9 +26,6 @@ VOCABULARIES = {
     "notifiers/channels/wire/aliyun.py": "the word that the provider wants to hear when its receipts were taken",
     "tocsin/app/demo/sms_gateway.py": "the same brackets, at the demo's gateway",
     "notifiers/announcements/forecast.py": "the same brackets, where a message's length is foreseen",
-    "notifiers/channels/aliyun_sms/channel.py": "the same brackets, taken off where the provider adds them",
-    "notifiers/channels/tencent_sms/channel.py": "the same",
-    "notifiers/channels/wire/aliyun.py": "what the provider wants to hear, letter by letter",
     "notifiers/quality/stop_words.py": "how people ask for no more texts: read, never shown",
     "people/search/query.py": "words that tell a place from a name in what is searched for",
     "people/search/terms.py": "the numerals that are searched for as digits",
@@ -34,7 +33,7 @@ VOCABULARIES = {
     "api/console/acts.py": "marks that end a sentence, looked for in what the desk wrote",
     "api/v1/changes.py": "an example in the interface's document",
 }
-"""Files of code with Chinese in them, and why it is no text that people see."""
+"""Files and folders of code with Chinese in them, and why it is no text that people see."""
 
 SAID_BY_PAGES = {
     "中文": "a language is named in itself, whatever the page speaks",
@@ -53,13 +52,13 @@ FILLED_BY_SCRIPTS = {"console.line.since": "live.js knows since when"}
 """Texts that a page carries along with a slot still open."""
 
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
-_WORD = re.compile(r"(?<![\w./?&;=#-])[A-Za-z][a-z]{2,}(?![\w./?&;=#-])")
+_WORD = re.compile(r"(?<![\w./?&;=#@-])[A-Za-z][a-z]{2,}(?![\w./?&;=#@-])")
 
 
 def test_no_text_that_people_see_is_in_the_code() -> None:
     found = {shown(path): line for path in python_files() for line, text in strings(path) if _CHINESE.search(text)}
-    assert {f"{path}:{line}" for path, line in found.items() if path not in VOCABULARIES} == set()
-    assert set(VOCABULARIES) - set(found) == set(), "these need no reason any more"
+    assert {f"{path}:{line}" for path, line in found.items() if not path.startswith(tuple(VOCABULARIES))} == set()
+    assert [known for known in VOCABULARIES if not any(path.startswith(known) for path in found)] == [], "these need no reason any more"
 
 
 def test_no_text_that_people_see_is_in_a_page_or_a_script() -> None:
