@@ -4,6 +4,8 @@ from types import MappingProxyType
 
 from notifiers.channels.aliyun_sms.channel import open_aliyun_sms
 from notifiers.channels.aliyun_sms.settings import AliyunSmsSettings
+from notifiers.channels.aliyun_voice.channel import open_aliyun_voice
+from notifiers.channels.aliyun_voice.settings import AliyunVoiceSettings
 from notifiers.channels.by_hand.channel import open_by_hand
 from notifiers.channels.by_hand.settings import ByHandSettings
 from notifiers.channels.http_sms.channel import open_http_sms
@@ -15,6 +17,8 @@ from notifiers.channels.smtp.channel import open_smtp
 from notifiers.channels.smtp.settings import SmtpSettings
 from notifiers.channels.tencent_sms.channel import open_tencent_sms
 from notifiers.channels.tencent_sms.settings import TencentSmsSettings
+from notifiers.channels.tencent_voice.channel import open_tencent_voice
+from notifiers.channels.tencent_voice.settings import TencentVoiceSettings
 from notifiers.channels.twilio.channel import open_twilio
 from notifiers.channels.twilio.settings import TwilioSettings
 
@@ -28,6 +32,8 @@ KINDS = MappingProxyType(
             ChannelKind("twilio", "sms", TwilioSettings, open_twilio),
             ChannelKind("smtp", "email", SmtpSettings, open_smtp),
             ChannelKind("http_voice", "voice", HttpVoiceSettings, open_http_voice),
+            ChannelKind("aliyun_voice", "voice", AliyunVoiceSettings, open_aliyun_voice),
+            ChannelKind("tencent_voice", "voice", TencentVoiceSettings, open_tencent_voice),
             ChannelKind("by_hand", "by_hand", ByHandSettings, open_by_hand),
         )
     }

@@ -36,7 +36,8 @@ async def test_a_receipt_says_which_message_it_means_and_how_it_ended(adapter: A
         if channel.abilities.gives_references_back:
             assert receipt.reference == arrived.reference
         else:
-            assert (receipt.reference, receipt.gateway_ref, receipt.address) == ("", arrived.gateway_ref, arrived.address)
+            assert receipt.gateway_ref == arrived.gateway_ref and receipt.reference in ("", arrived.reference)
+            assert receipt.address.endswith(arrived.address.removeprefix("+86"))
         assert bool(receipt.code) or state != "failed" or kind_says_no_code(adapter)
         assert arrived.address not in receipt.raw and arrived.address.removeprefix("+86") not in receipt.raw
     await channel.close()
