@@ -29,6 +29,12 @@ class Hold:
                 await asyncio.sleep(0.01)
         self.caught_pids.extend(pids)
 
+    async def cancel(self) -> None:
+        """Cancel the statements that were caught, as a statement_timeout or an operator does; whoever sent them lives on."""
+        for pid in self.caught_pids:
+            await self.watcher.execute("SELECT pg_cancel_backend($1)", pid)
+        self.caught_pids.clear()
+
     async def let_go(self) -> None:
         """Give everything back, and wait until the backends of those caught (and killed meanwhile) are gone."""
         await self.holder.execute("ROLLBACK")

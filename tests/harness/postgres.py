@@ -67,6 +67,18 @@ async def kill_backend(embedded: Embedded, database: str) -> None:
     await until_ready(embedded)
 
 
+async def cancel_statements(embedded: Embedded, database: str) -> None:
+    """For half a second every statement of the service that is caught running is cancelled, as a statement_timeout would do."""
+    connection = await asyncpg.connect(embedded.url)
+    for _ in range(250):
+        await connection.execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = $1 AND application_name = 'tocsin' AND state <> 'idle'", database,
+        )  # fmt: skip
+        await asyncio.sleep(0.002)
+    await connection.close()
+
+
 async def until_ready(embedded: Embedded) -> None:
     """Wait until it takes connections."""
     async with asyncio.timeout(_PATIENCE_SECONDS):

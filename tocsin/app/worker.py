@@ -80,6 +80,10 @@ class Worker:
             except CONNECTION_LOST as problem:
                 log.warning("database_away", problem=type(problem).__name__)
                 await asyncio.sleep(POLL_SECONDS / 2)
+            except Exception:
+                # A worker that ends here would take every timer and every alert with it.
+                log.exception("chore_failed", lane="work")
+                await asyncio.sleep(POLL_SECONDS / 2)
 
     async def _seconds_to_next_timer(self) -> float:
         """How long to rest: until the next deadline, at most until the next poll, and never so short that the loop spins."""
@@ -122,6 +126,9 @@ class Worker:
             except CONNECTION_LOST as problem:
                 log.warning("database_away", lane=chore.lane, problem=type(problem).__name__)
                 communities = []
+            except Exception:
+                log.exception("chore_failed", lane=chore.lane)
+                communities = []
             for community_id in communities:
                 await self._fenced(chore, community_id)
             await asyncio.sleep(every_seconds)
@@ -142,4 +149,6 @@ class Worker:
                     log.error("anchors_not_written", path=str(path), problem=problem.strerror)
                 else:
                     log.warning("database_away", lane="anchors", problem=type(problem).__name__)
+            except Exception:
+                log.exception("chore_failed", lane="anchors")
             await asyncio.sleep(ANCHOR_SECONDS)

@@ -13,6 +13,8 @@ from datetime import datetime
 from time import monotonic
 from typing import Literal
 
+import asyncpg
+
 from tocsin.base.database import CONNECTION_LOST, Database, Tx
 from tocsin.base.logs import logger
 from tocsin.base.queries import load_queries
@@ -78,6 +80,10 @@ async def raise_to(tx: Tx, lane: Lane, due_at: datetime | None) -> None:
         await tx.run(SQL.raise_work, tx.community, lane, due_at)
 
 
+UNHEARD = (*CONNECTION_LOST, asyncpg.PostgresError)
+"""Whatever becomes of a hint, nobody fails for it: what was committed is committed, and the poll finds it."""
+
+
 @dataclass
 class Wakeups:
     """Sends and hears hints. `topics` are lanes, or 'page:<community>' for pages that watch."""
@@ -94,7 +100,7 @@ class Wakeups:
         try:
             async with self.database.pool.acquire(timeout=2) as connection:
                 await connection.execute(SQL.notify.text, _CHANNEL, topic)
-        except CONNECTION_LOST as problem:
+        except UNHEARD as problem:
             log.warning("hint_lost", topic=topic, problem=type(problem).__name__)
 
     def after_commit(self, tx: Tx, topic: str) -> None:
@@ -111,7 +117,7 @@ class Wakeups:
         while True:
             try:
                 await self._listen_once()
-            except CONNECTION_LOST as problem:
+            except UNHEARD as problem:
                 log.warning("hints_unheard", problem=type(problem).__name__)
                 await asyncio.sleep(0.5)
 

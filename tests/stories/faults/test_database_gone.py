@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from tests.harness.postgres import kill_backend, kill_postmaster, restart_at_once
+from tests.harness.postgres import cancel_statements, kill_backend, kill_postmaster, restart_at_once
 from tests.stories.faults.conftest import TRAPPED, Scene
 from tocsin.base.embedded import Embedded
 
@@ -25,7 +25,12 @@ async def _kill_all(postgres: Embedded, _database: str) -> None:
     await kill_postmaster(postgres)
 
 
-FAULTS: dict[str, Fault] = {"restarted": _restart, "one_backend_killed": kill_backend, "postmaster_killed": _kill_all}
+FAULTS: dict[str, Fault] = {
+    "restarted": _restart,
+    "one_backend_killed": kill_backend,
+    "postmaster_killed": _kill_all,
+    "statements_cancelled": cancel_statements,
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
@@ -50,6 +55,20 @@ async def test_gone_under_load_every_promise_is_kept(scene: Scene, postgres: Emb
     fired = "SELECT count(DISTINCT incident_id) FROM incident_event WHERE cause = 'timer'"
     assert await scene.count(fired) == len(promised) == DECLARATIONS
     assert (api.returncode, worker.returncode) == (None, None)
+
+
+async def test_a_look_for_work_that_is_cancelled_ends_no_worker(scene: Scene) -> None:
+    await scene.starts_api()
+    worker = await scene.starts_worker()
+    async with scene.holding("LOCK TABLE work") as hold:
+        await hold.caught("SELECT community_id, lane FROM work")
+        await hold.cancel()
+        await hold.let_go()
+    await scene.declares(key="call-1")
+    await scene.phone("zhang").receives("困人")
+    await scene.forward(minutes=1)
+    await scene.ends_well()
+    assert worker.returncode is None
 
 
 async def _declares_all(scene: Scene, keys: Iterator[str], promised: dict[str, int]) -> None:

@@ -121,3 +121,15 @@ async def test_hanging_on_every_line_neither_its_own_alerts_nor_other_gateways_w
         scene.gateway.always = None
         scene.gateway.let_go()
         await scene.ends_well(other)
+
+
+async def test_taken_and_never_spoken_of_again_the_homes_become_work_and_are_not_shown_as_told(scene: Scene) -> None:
+    await scene.starts_all_in_one()
+    message = await scene.tells_residents()
+    incident = await scene.count("SELECT subject FROM message WHERE id = $1", message)
+    await scene.until("SELECT handed_over = 3 FROM message WHERE id = $1", message)
+    await scene.clock.forward_clock(minutes=15.1)
+    await scene.until("SELECT count(*) = 3 FROM audience_member WHERE message_id = $1 AND reason = 'no_receipt'", message)
+    reach = await scene.get(f"/incidents/{incident}/reach")
+    assert (reach["confirmed"], reach["handed_over"], reach["no_receipt"]) == (0, 3, 3)
+    await scene.ends_well()
