@@ -6,6 +6,7 @@ from pathlib import Path
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.console.page import static_address, theme_of
 from api.keys import REQUEST_ID
 from api.language import language_of
 from api.problems import describe, status_of
@@ -31,7 +32,8 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: ob
     def speak(key: str, **slots: object) -> str:
         return say(language, key, **slots)
 
-    html = environment().get_template(template).render(say=speak, language=language, request_path=request.path, **values)
+    look = {"theme": theme_of(request), "console": static_address}
+    html = environment().get_template(template).render(say=speak, language=language, request_path=request.path, **look, **values)
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     return web.Response(text=html, status=status, content_type="text/html", headers=headers)
 

@@ -22,6 +22,7 @@ from tocsin.base.errors import TocsinError
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PATIENCE = aiohttp.ClientTimeout(total=4)
+_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}[0-9]{1,4}(?![A-Za-z0-9])")
 _ADDRESS = re.compile(r"(https?://\S+?/(?:a|s)/[a-z0-9-]+)")
 
 
@@ -56,6 +57,13 @@ class Handset(BaseModel):
     messages: list[CaughtMessage]
     resident: bool = False
     switched_on: bool = True
+
+    @property
+    def code(self) -> str:
+        """The code of the newest alert here: with two open, an answer without it would be asked back."""
+        texts = (one.text for one in reversed(self.messages) if one.direction == "to" and "/a/" in one.text)
+        found = _CODE.findall(next(texts, "").partition("http")[0])
+        return found[-1] if found else ""
 
     @property
     def anchor(self) -> str:

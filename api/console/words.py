@@ -122,7 +122,7 @@ async def _number(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView) ->
         return await _number_of_home(tx, task)
     call = task.does.get("call")
     if call is None:
-        return "", ""
+        return "", speak.say("console.task.drill_call") if "drill_call" in task.does["variables"] else ""
     found = await number_for(tx, call, view.summary.place_id)
     if found is None:
         return "", speak.say("console.task.no_number")

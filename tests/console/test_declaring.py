@@ -1,10 +1,16 @@
 """Declaring from the keyboard, as a clerk does with one hand on the telephone."""
 
 import re
+from collections.abc import Callable
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Response, expect
 
 from tests.console.conftest import Console, Look
+
+
+def weighing(sizes: list[int]) -> Callable[[Response], None]:
+    """Notes the size of every answer that a page receives; the stream, which has none, weighs nothing."""
+    return lambda answer: sizes.append(int(answer.headers.get("content-length", 0)))
 
 
 async def incidents(console: Console) -> int:
@@ -138,7 +144,7 @@ async def test_the_first_page_is_light(console: Console) -> None:
     for path in ("/", "/declare?kind=elevator_entrapment&q=3.2", "/i/1"):
         page = await (await console.visitor()).new_page()
         sizes: list[int] = []
-        page.on("response", lambda answer, kept=sizes: kept.append(int(answer.headers.get("content-length", 0))))
+        page.on("response", weighing(sizes))
         await page.goto(console.url + path, wait_until="load")
         assert 0 < sum(sizes) < 100_000
 

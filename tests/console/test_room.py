@@ -43,6 +43,34 @@ async def test_what_somebody_types_survives_news(console: Console) -> None:
     await expect(room.locator("#words-zh-CN")).to_have_value("电工在查")
 
 
+async def test_news_above_does_not_move_the_focus_to_another_button(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    desk = await console.page("/")
+    button = desk.locator(".task", has_text="95598").get_by_role("button", name="没打通")
+    await button.focus()
+    phone = await console.page(await console.resident_link("mrs_wang"), logged_in=False)
+    await phone.get_by_role("button", name="需要帮助").click()
+    await expect(desk.locator(".task.help")).to_be_visible(timeout=5000)
+    await expect(desk.locator(".task", has_text="95598").get_by_role("button", name="没打通")).to_be_focused()
+
+
+async def test_nothing_moves_under_a_hand_that_is_about_to_press(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    desk = await console.page("/")
+    button = desk.locator(".task", has_text="95598").get_by_role("button", name="没打通")
+    phone = await console.page(await console.resident_link("mrs_wang"), logged_in=False)
+    await button.hover()
+    before = await button.bounding_box()
+    await phone.get_by_role("button", name="需要帮助").click()
+    for step in range(4):
+        await desk.mouse.move(before["x"] + 10 + step, before["y"] + 10)  # type: ignore[index]
+        assert await button.bounding_box() == before
+        await desk.wait_for_timeout(200)
+    await expect(desk.locator(".task.help")).to_be_visible(timeout=6000)
+
+
 async def test_two_clicks_write_an_answer_down_for_somebody(console: Console) -> None:
     declared = await console.declare("elevator_entrapment", "3-2-L1")
     room = await console.page(f"/i/{declared.number}")

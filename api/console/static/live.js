@@ -1,11 +1,12 @@
 // Follows the service's hints and reads the page again; says within five seconds when the connection is lost.
 import { setNow, storyNow } from "./clock.js";
-import { swapParts } from "./swap.js";
+import { isAiming, swapParts } from "./swap.js";
 
 const line = document.getElementById("line");
 const alarm = document.getElementById("alarm");
 const SILENCE = 4000;
 const AT_LEAST_EVERY = 15000;
+const PATIENCE = 2500;
 let heard = performance.now();
 let read = performance.now();
 let reading = false;
@@ -27,6 +28,11 @@ function clockAt(instant) {
   return new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium" }).format(storyNow() - (performance.now() - instant));
 }
 
+async function showWhenStill(text) {
+  for (let waited = 0; isAiming() && waited < PATIENCE; waited += 200) await new Promise((done) => setTimeout(done, 200));
+  swapParts(text);
+}
+
 async function refresh() {
   if (!document.querySelector("[data-part]")) return;
   if (reading) {
@@ -37,7 +43,7 @@ async function refresh() {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
     if (answer.redirected && new URL(answer.url).pathname === "/login") location.reload();
-    else if (answer.ok) swapParts(await answer.text());
+    else if (answer.ok) await showWhenStill(await answer.text());
     read = performance.now();
   } catch {
     // The watch below says so; the next beat or the next look tries again.

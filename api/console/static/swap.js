@@ -7,15 +7,34 @@ function inHand(part) {
   return [...part.querySelectorAll("input:not([type=hidden]), textarea")].some((field) => field.value !== field.defaultValue);
 }
 
+// Where something is: within the nearest element that has a name, the how-manieth of its kind. News above must not move the focus.
+function whereIs(element) {
+  const home = element.closest("[id]");
+  return { home: home.id, tag: element.tagName, like: [home, ...home.querySelectorAll(element.tagName)].indexOf(element) };
+}
+
 function remember(part) {
   const open = [...part.querySelectorAll("details[open][id]")].map((element) => element.id);
-  const active = part.contains(document.activeElement) ? document.activeElement : null;
-  const like = active && [...part.querySelectorAll(active.tagName)].indexOf(active);
+  const place = part.contains(document.activeElement) ? whereIs(document.activeElement) : null;
   return () => {
     const now = document.getElementById(part.id);
     for (const id of open) now.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
-    if (active) now.querySelectorAll(active.tagName)[like]?.focus({ preventScroll: true });
+    const home = place && document.getElementById(place.home);
+    if (home) [home, ...home.querySelectorAll(place.tag)][place.like]?.focus({ preventScroll: true });
   };
+}
+
+// Nothing moves under a hand that is about to press.
+const HAND_MILLISECONDS = 1200;
+let moved = -HAND_MILLISECONDS;
+let aimed = false;
+document.addEventListener("pointermove", (event) => {
+  moved = performance.now();
+  aimed = Boolean(event.target.closest?.("button, a, summary, input, select, label"));
+}, { passive: true });
+
+export function isAiming() {
+  return aimed && performance.now() - moved < HAND_MILLISECONDS;
 }
 
 export function swapParts(text) {
