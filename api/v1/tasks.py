@@ -4,12 +4,13 @@ from datetime import datetime
 
 from pydantic import Field
 
+from api.cursors import make_cursor, read_cursor
 from api.fields import Body, Shown
 from api.route import Call
 from api.v1.changes import desk_of
-from api.v1.shapes import Id, Line
+from api.v1.shapes import Id, Line, Page
 from incidents.desk.tasks import finish_task
-from incidents.views.lists import TaskView, playbook_of, summary, tasks
+from incidents.views.lists import TaskView, every_task, playbook_of, summary, tasks
 from playbooks.language.model import Playbook
 
 
@@ -33,13 +34,20 @@ class TaskShown(Shown):
 
 
 class TaskList(Shown):
-    """Tasks, the one due first at the top."""
+    """Tasks that wait, the one due first at the top; or a page of all there ever were, newest first."""
 
     items: list[TaskShown]
+    next: str | None = None
 
 
-class TaskPage(Body):
+class TasksWanted(Body):
     """All tasks, or those that wait."""
+
+    open_only: bool = True
+
+
+class TaskPage(Page):
+    """Those that wait, all at once; or a page of all there ever were."""
 
     open_only: bool = True
 
@@ -57,7 +65,7 @@ class TaskDone(Shown):
     opened: Id | None
 
 
-async def list_incident_tasks(call: Call, query: TaskPage) -> TaskList:
+async def list_incident_tasks(call: Call, query: TasksWanted) -> TaskList:
     """List the incident's tasks."""
     incident_id = call.id_of("incident")
     playbook = await playbook_of(call.tx, await summary(call.tx, incident_id))
@@ -67,9 +75,15 @@ async def list_incident_tasks(call: Call, query: TaskPage) -> TaskList:
 
 async def list_tasks(call: Call, query: TaskPage) -> TaskList:
     """List the tasks of all incidents."""
-    found = await tasks(call.tx, open_only=query.open_only)
+    found = await tasks(call.tx) if query.open_only else await _page(call, query)
     playbooks = {one: await playbook_of(call.tx, await summary(call.tx, one)) for one in {task.incident_id for task in found}}
-    return TaskList(items=[_task(one, playbooks[one.incident_id], call.language) for one in found])
+    more = make_cursor(found[-1].id) if not query.open_only and len(found) == query.limit else None
+    return TaskList(items=[_task(one, playbooks[one.incident_id], call.language) for one in found], next=more)
+
+
+async def _page(call: Call, query: TaskPage) -> list[TaskView]:
+    before = read_cursor(query.after, 1)[0] if query.after else None
+    return await every_task(call.tx, before=before, limit=query.limit)
 
 
 async def complete_task(call: Call, body: TaskResult) -> TaskDone:

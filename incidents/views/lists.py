@@ -17,6 +17,8 @@ from tocsin.base.queries import load_queries
 SQL = load_queries(__package__)
 LARGEST_NUMBER = 2**31 - 1
 """No incident has it; numbers are PostgreSQL's int."""
+LARGEST_ID = 2**63 - 1
+"""Nothing has it; ids are PostgreSQL's bigint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +193,15 @@ async def timeline(tx: Tx, incident_id: int, *, after_no: int = 0, limit: int = 
 
 
 async def tasks(tx: Tx, incident_id: int | None = None, *, open_only: bool = True) -> list[TaskView]:
-    """Tasks of one incident or of all, the one due first at the top."""
+    """Tasks of one incident, or those that wait of all; the one due first at the top."""
     if incident_id is not None:
         return await tx.rows(SQL.tasks_of_incident, TaskView, tx.community, incident_id, open_only)
-    return await tx.rows(SQL.open_tasks if open_only else SQL.all_tasks, TaskView, tx.community)
+    return await tx.rows(SQL.open_tasks, TaskView, tx.community)
+
+
+async def every_task(tx: Tx, *, before: int | None, limit: int) -> list[TaskView]:
+    """All tasks there ever were, newest first; `before` is the id of the last one seen."""
+    return await tx.rows(SQL.every_task, TaskView, tx.community, LARGEST_ID if before is None else before, limit)
 
 
 async def reports(tx: Tx, incident_id: int) -> list[ReportView]:

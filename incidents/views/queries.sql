@@ -83,14 +83,14 @@ JOIN incident i ON i.community_id = t.community_id AND i.id = t.incident_id
 WHERE t.community_id = $1 AND t.done_at IS NULL AND t.cancelled_at IS NULL
 ORDER BY t.due_at NULLS LAST, t.id;
 
--- name: all_tasks
+-- name: every_task
 -- fills: incidents.views.lists.TaskView
--- Also what was done or fell away.
+-- Also what was done or fell away, newest first; $2 is the id after which to go on.
 SELECT t.id, t.incident_id, i.number, t.key, t.role, t.does, t.opened_at, t.due_at, t.done_at, t.done_by, t.result, t.cancelled_at
 FROM task t
 JOIN incident i ON i.community_id = t.community_id AND i.id = t.incident_id
-WHERE t.community_id = $1
-ORDER BY t.done_at NULLS FIRST, t.due_at NULLS LAST, t.id;
+WHERE t.community_id = $1 AND t.id < $2
+ORDER BY t.id DESC LIMIT $3;
 
 -- name: reports
 -- fills: incidents.views.lists.ReportView

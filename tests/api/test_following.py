@@ -83,6 +83,19 @@ async def test_deliveries_are_shown_with_masked_numbers(clerk: Api, incident: st
     assert not any("13800000001" in json.dumps(one) for one in deliveries)
 
 
+async def test_all_tasks_come_in_pages_newest_first(clerk: Api, incident: str) -> None:
+    waiting = (await (await clerk.get("/tasks")).json())["items"]
+    assert len(waiting) > 1
+
+    seen, after = [], ""
+    while after is not None:
+        page = await (await clerk.get(f"/tasks?open_only=false&limit=1{after and '&after=' + after}")).json()
+        seen += [int(one["id"]) for one in page["items"]]
+        after = page["next"]
+    assert seen == sorted((int(one["id"]) for one in waiting), reverse=True)
+    await problem_of(await clerk.get("/tasks?open_only=false&after=nonsense"), 400, "cursor_wrong")
+
+
 async def test_tasks_can_be_finished_once(clerk: Api, incident: str) -> None:
     tasks = (await (await clerk.get(f"/incidents/{incident}/tasks")).json())["items"]
     assert tasks

@@ -124,7 +124,6 @@ COLD: dict[str, str] = {
 """May read a whole community, or a big table from end to end: why that is right."""
 
 OWED: dict[str, str] = {
-    "incidents.views.all_tasks": "the API's list of all tasks is not paged: give it a cursor, and this statement a LIMIT",
     "notifiers.announcements.message_of_effect": "IS NOT DISTINCT FROM is no index condition: ask for `subject = $2 OR ($2 IS NULL AND …)`",
     "notifiers.announcements.seal_people": "coalesce(merged_into, id) makes it hash every person: look the merged up one by one (LATERAL)",
     "notifiers.delivery.claim": "hashes every route there ever was: look the claimed deliveries' routes up one by one (LATERAL … LIMIT 1)",
