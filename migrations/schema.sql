@@ -19,6 +19,7 @@ CREATE INDEX access_log_of_person ON access_log USING btree (community_id, perso
 ALTER TABLE access_log ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON access_log USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT ON TABLE access_log TO tocsin_service; GRANT INSERT ON TABLE access_log TO tocsin_care;
+GRANT SELECT(community_id) ON TABLE access_log TO tocsin_care;
 
 CREATE TABLE account (
     id bigint GENERATED ALWAYS AS IDENTITY,

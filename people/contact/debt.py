@@ -39,7 +39,7 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class BuildingDebt:
-    """Of `homes` that are lived in, `owed` cannot be told."""
+    """Of `homes` of a building that are lived in, `owed` cannot be told. Villas stand with the community's own place."""
 
     building_id: int
     code: str

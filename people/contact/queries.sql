@@ -27,78 +27,98 @@ WHERE community_id = $1 AND address = ANY ($2::text[]) AND (quality IN ('unprove
 
 -- name: debts
 -- fills: people.contact.debt.Debt
--- Homes that are lived in and cannot be told: nobody is known there, or nobody of them has an address that works for an emergency. $2 the
+-- Homes that are lived in and cannot be told: nobody is known there, or nobody of them has an address that works for an emergency. Home by
+-- home in the order of the closure's index, until the page is full (LATERAL … LIMIT holds a planner without figures to that). $2 the
 -- place within, $3 story time, $4 the last home of the page before, $5 whether also those put off.
-SELECT home.id AS home_id, home.code, home.names, building.id AS building_id, building.names AS building_names,
-       count(DISTINCT lives.person_id)::int AS people,
-       count(way.quality)::int AS addresses,
-       CASE WHEN count(lives.person_id) = 0 THEN 'nobody_known'
-            WHEN count(way.quality) = 0 THEN 'no_address'
-            WHEN bool_and(way.quality = 'wrong') THEN 'all_wrong'
-            WHEN bool_or(way.quality = 'failing') THEN 'failing'
-            WHEN bool_or(way.quality = 'opted_out') THEN 'opted_out'
+SELECT owed.home_id, owed.code, owed.names, building.id AS building_id, building.names AS building_names, known.people, known.addresses,
+       CASE WHEN known.people = 0 THEN 'nobody_known'
+            WHEN known.addresses = 0 THEN 'no_address'
+            WHEN known.all_wrong THEN 'all_wrong'
+            WHEN known.failing THEN 'failing'
+            WHEN known.opted_out THEN 'opted_out'
             ELSE 'no_consent' END AS why,
-       coalesce(bool_or(lives.needs_help), false) AS needs_help,
-       last.at AS last_at, last.result AS last_result, last.note AS last_note, last.again_on
-FROM place_within AS within
-JOIN place AS home ON home.community_id = $1 AND home.id = within.place_id AND home.kind = 'home' AND NOT home.vacant
-    AND home.id > $4
+       known.needs_help, owed.last_at, owed.last_result, owed.last_note, owed.again_on
+FROM (
+    SELECT home.id AS home_id, home.code, home.names, calendar.today,
+           last.at AS last_at, last.result AS last_result, last.note AS last_note, last.again_on
+    FROM (SELECT ($3::timestamptz AT TIME ZONE community.zone)::date AS today FROM community WHERE community.id = $1) AS calendar
+    CROSS JOIN place_within AS within
+    CROSS JOIN LATERAL (
+        SELECT place.id, place.code, place.names FROM place
+        WHERE place.community_id = $1 AND place.id = within.place_id AND place.kind = 'home' AND NOT place.vacant
+        LIMIT 1
+    ) AS home
+    LEFT JOIN LATERAL (
+        SELECT work.at, work.result, work.note, work.again_on FROM contact_debt_work AS work
+        WHERE work.community_id = $1 AND work.home_id = home.id
+        ORDER BY work.id DESC LIMIT 1
+    ) AS last ON true
+    WHERE within.community_id = $1 AND within.ancestor_id = $2 AND within.place_id > $4
+      AND ($5::boolean OR coalesce(last.again_on <= calendar.today, true))
+      AND (SELECT true FROM residence
+           CROSS JOIN LATERAL (
+               SELECT true FROM contact_point
+               WHERE contact_point.community_id = $1 AND contact_point.person_id = residence.person_id
+                 AND contact_point.quality IN ('good', 'unproven') AND 'emergency' = ANY (contact_point.consent)
+               LIMIT 1
+           ) AS way
+           WHERE residence.community_id = $1 AND residence.home_id = home.id
+             AND coalesce(residence.since <= calendar.today, true) AND coalesce(residence.until > calendar.today, true)
+           LIMIT 1) IS NULL
+    ORDER BY within.place_id
+    LIMIT $6
+) AS owed
 LEFT JOIN LATERAL (
     SELECT place.id, place.names FROM place_within AS around
     JOIN place ON place.community_id = $1 AND place.id = around.ancestor_id AND place.kind = 'building'
-    WHERE around.community_id = $1 AND around.place_id = home.id
+    WHERE around.community_id = $1 AND around.place_id = owed.home_id
     LIMIT 1
 ) AS building ON true
-JOIN community ON community.id = $1
-LEFT JOIN LATERAL (
-    SELECT residence.person_id,
-           EXISTS (SELECT FROM need_of_help
-                   WHERE need_of_help.community_id = $1 AND need_of_help.person_id = residence.person_id) AS needs_help
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT residence.person_id)::int AS people, count(way.quality)::int AS addresses,
+           coalesce(bool_and(way.quality = 'wrong'), false) AS all_wrong, coalesce(bool_or(way.quality = 'failing'), false) AS failing,
+           coalesce(bool_or(way.quality = 'opted_out'), false) AS opted_out,
+           coalesce(bool_or(need.person_id IS NOT NULL), false) AS needs_help
     FROM residence
-    WHERE residence.community_id = $1 AND residence.home_id = home.id
-      AND coalesce(residence.since <= ($3::timestamptz AT TIME ZONE community.zone)::date, true)
-      AND coalesce(residence.until > ($3::timestamptz AT TIME ZONE community.zone)::date, true)
-) AS lives ON true
-LEFT JOIN contact_point AS way ON way.community_id = $1 AND way.person_id = lives.person_id
-LEFT JOIN LATERAL (
-    SELECT work.at, work.result, work.note, work.again_on FROM contact_debt_work AS work
-    WHERE work.community_id = $1 AND work.home_id = home.id
-    ORDER BY work.id DESC LIMIT 1
-) AS last ON true
-WHERE within.community_id = $1 AND within.ancestor_id = $2
-  AND ($5::boolean OR coalesce(last.again_on <= ($3::timestamptz AT TIME ZONE community.zone)::date, true))
-GROUP BY home.id, home.code, home.names, building.id, building.names, last.at, last.result, last.note, last.again_on
-HAVING NOT coalesce(bool_or(way.quality IN ('good', 'unproven') AND 'emergency' = ANY (way.consent)), false)
-ORDER BY home.id
-LIMIT $6
+    LEFT JOIN contact_point AS way ON way.community_id = $1 AND way.person_id = residence.person_id
+    LEFT JOIN need_of_help AS need ON need.community_id = $1 AND need.person_id = residence.person_id
+    WHERE residence.community_id = $1 AND residence.home_id = owed.home_id
+      AND coalesce(residence.since <= owed.today, true) AND coalesce(residence.until > owed.today, true)
+) AS known
+ORDER BY owed.home_id
 
 -- name: debts_by_building
 -- fills: people.contact.debt.BuildingDebt
--- How many homes of each building are lived in, and how many of them cannot be told. $2 story time.
-WITH home AS (
-    SELECT place.id, around.ancestor_id AS building_id
-    FROM place AS building
-    JOIN place_within AS around ON around.community_id = $1 AND around.ancestor_id = building.id
-    JOIN place ON place.community_id = $1 AND place.id = around.place_id AND place.kind = 'home' AND NOT place.vacant
-    WHERE building.community_id = $1 AND building.kind = 'building'
-), reached AS (
-    SELECT DISTINCT residence.home_id
-    FROM residence
-    JOIN community ON community.id = $1
-    JOIN contact_point ON contact_point.community_id = $1 AND contact_point.person_id = residence.person_id
-        AND contact_point.quality IN ('good', 'unproven') AND 'emergency' = ANY (contact_point.consent)
-    WHERE residence.community_id = $1
-      AND coalesce(residence.since <= ($2::timestamptz AT TIME ZONE community.zone)::date, true)
-      AND coalesce(residence.until > ($2::timestamptz AT TIME ZONE community.zone)::date, true)
-)
+-- How many homes of each building are lived in, and how many of them cannot be told; villas stand with the community. Home by home.
+-- $2 story time.
 SELECT building.id AS building_id, building.code, building.names, count(home.id)::int AS homes,
-       (count(home.id) - count(reached.home_id))::int AS owed
-FROM place AS building
-JOIN home ON home.building_id = building.id
-LEFT JOIN reached ON reached.home_id = home.id
-WHERE building.community_id = $1 AND building.kind = 'building'
+       count(home.id) FILTER (WHERE home.reached IS NULL)::int AS owed
+FROM (SELECT ($2::timestamptz AT TIME ZONE community.zone)::date AS today FROM community WHERE community.id = $1) AS calendar
+CROSS JOIN place AS building
+CROSS JOIN LATERAL (
+    SELECT place.id,
+           (SELECT true FROM residence
+            CROSS JOIN LATERAL (
+                SELECT true FROM contact_point
+                WHERE contact_point.community_id = $1 AND contact_point.person_id = residence.person_id
+                  AND contact_point.quality IN ('good', 'unproven') AND 'emergency' = ANY (contact_point.consent)
+                LIMIT 1
+            ) AS way
+            WHERE residence.community_id = $1 AND residence.home_id = place.id
+              AND coalesce(residence.since <= calendar.today, true) AND coalesce(residence.until > calendar.today, true)
+            LIMIT 1) AS reached
+    FROM place_within AS within
+    CROSS JOIN LATERAL (
+        SELECT place.id FROM place
+        WHERE place.community_id = $1 AND place.id = within.place_id AND place.kind = 'home' AND NOT place.vacant
+          AND (building.kind = 'building' OR place.parent_kind = 'community')
+        LIMIT 1
+    ) AS place
+    WHERE within.community_id = $1 AND within.ancestor_id = building.id
+) AS home
+WHERE building.community_id = $1 AND building.kind IN ('building', 'community')
 GROUP BY building.id, building.code, building.names, building.rank
-ORDER BY building.rank, building.code
+ORDER BY building.rank, length(building.code), building.code
 
 -- name: note_work
 -- What the desk did about a home. $3 story time.

@@ -9,7 +9,7 @@ from people.contact.quality import say_quality
 from people.directory.contact_points import contact_points_of
 from people.errors import PlaceUnknownError
 from people.persons import NewContactPoint, NewNeedOfHelp, NewResidence, add_contact_point, add_need_of_help, add_person, add_residence
-from people.places import get_place
+from people.places import NewPlace, add_place, get_place
 from tests.people.conftest import Estate
 from tocsin.base.database import Database, Tx
 
@@ -101,7 +101,10 @@ async def test_the_counts_are_those_of_the_list(database: Database, estate: Esta
             await _lives(tx, estate, home, f"1380000000{number}")
         (building,) = await debts_by_building(tx)
         assert (building.homes, building.owed) == (12, 9)
-        assert len(await debts(tx, limit=200)) == building.owed
+        villa = NewPlace("home", estate.ids["0"], "V1", {"en": "Villa 1"}, "1", 1, home_use="villa")
+        await add_place(tx, villa)
+        assert {one.code: one.owed for one in await debts_by_building(tx)} == {"0": 1, "3": 9}
+        assert len(await debts(tx, limit=200)) == 10
 
 
 async def test_the_list_comes_page_by_page(database: Database, estate: Estate) -> None:
