@@ -1,6 +1,6 @@
 """Rosters hold by the clock on the wall; who takes over is on the record; gaps are seen before they matter."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -183,14 +183,15 @@ async def test_nothing_is_changed_that_was_not_seen_or_cannot_be(database: Datab
         resident = await add_person(tx, kind="resident", name="王芳")
         first, second = await _night(tx, zhang), await _night(tx, li, days=1)
         shift = await get_shift(tx, first)
-    for refused, act in (
+    refusals: list[tuple[type[Exception], Callable[[Tx], Awaitable[object]]]] = [
         (ShiftUnknownError, lambda tx: take_over(tx, SHANGHAI, 404, 1, TakeOver(li, ""))),
         (ChangedMeanwhileError, lambda tx: take_over(tx, SHANGHAI, first, 7, TakeOver(li, ""))),
         (ShiftWrongError, lambda tx: take_over(tx, SHANGHAI, first, 1, TakeOver(li, "", "", shift.starts_local - timedelta(hours=1)))),
         (ShiftWrongError, lambda tx: change_shift(tx, SHANGHAI, first, 1, shift.ends_local, shift.starts_local)),
         (PersonUnknownError, lambda tx: take_over(tx, SHANGHAI, first, 1, TakeOver(resident, ""))),
         (ShiftOverlapsError, lambda tx: _move_onto(tx, second, first)),
-    ):
+    ]
+    for refused, act in refusals:
         with pytest.raises(refused):
             async with database.community(estate.community) as tx:
                 await act(tx)
