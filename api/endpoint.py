@@ -22,12 +22,14 @@ BODY_LIMIT = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that is ready to leave; `replayed` when it was given before. `version` of what it shows, where that can be changed."""
+    """An answer that is ready to leave; `replayed` when it was given before. `version` of what it shows, where that can be changed;
+    `next` is where a list goes on."""
 
     status: int
     body: bytes
     replayed: bool = False
     version: int | None = None
+    next: object = None
 
 
 def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -105,7 +107,10 @@ async def _run(route: Route, request: web.Request, caller: Caller, raw: bytes) -
                 return Answer(before.status, before.body.encode(), replayed=True)
         call = Call(request, context, caller, language_of(request), tx)
         shown = await route.handler(call, **inputs)
-        answer = Answer(route.status, _dump(shown), version=shown.version if isinstance(shown, Versioned) else None)
+        answer = Answer(
+            route.status, _dump(shown), version=shown.version if isinstance(shown, Versioned) else None,
+            next=getattr(shown, "next", None) if request.method == "GET" else None,
+        )  # fmt: skip
         if asked is not None:
             await idempotency.finish(tx, asked, answer.status, answer.body.decode())
         return answer
@@ -121,4 +126,6 @@ def _response(request: web.Request, answer: Answer) -> web.Response:
         headers["Idempotent-Replayed"] = "true"
     if answer.version is not None:
         headers["ETag"] = f'"{answer.version}"'
+    if answer.next is not None:
+        headers["Link"] = f'<{request.rel_url.update_query(after=str(answer.next))}>; rel="next"'
     return web.Response(body=answer.body, status=answer.status, headers=headers, content_type="application/json", charset="utf-8")

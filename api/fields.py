@@ -73,6 +73,8 @@ def pointer(location: Sequence[int | str]) -> str:
 def _fault(model: type[BaseModel], error: Mapping[str, Any], query: bool) -> FieldFault:
     kind: str = error["type"]
     location: tuple[int | str, ...] = error["loc"]
+    if location and location[-1] == "[key]":
+        location = location[:-1]
     place = f"?{location[0]}" if query and location else pointer(location)
     context: Mapping[str, object] = error.get("ctx", {})
     if kind == "missing":

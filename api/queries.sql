@@ -39,7 +39,3 @@ WHERE w.lane NOT IN ('timers', 'no_receipt') AND w.due_at <= clock_timestamp()
 -- name: applied_names
 -- Whether the schema is the one this program was written for.
 SELECT name FROM schema_migration;
-
--- name: message_exists
--- Another community's message is not found.
-SELECT id FROM message WHERE community_id = $1 AND id = $2;

@@ -14,6 +14,8 @@ from api.pages import STATIC
 from api.route import Route
 from api.streams import STREAMS, Streams
 from api.v1 import (
+    audiences,
+    broadcasts,
     calls,
     changes,
     contact_debt,
@@ -34,6 +36,7 @@ from api.v1 import (
     search,
     shifts,
     tasks,
+    visits,
 )
 from incidents.answers.together import AnswersTogether
 from notifiers.delivery.open_channels import OpenChannels
@@ -61,11 +64,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", f"{INCIDENT}/notes", changes.add_note, "desk", status=201, creates=True),
     Route("POST", f"{INCIDENT}/confirmations", changes.give_confirmation, "confirm"),
     Route("POST", f"{INCIDENT}/answers", changes.write_answer, "answer", status=201, creates=True),
+    Route("POST", f"{INCIDENT}/visits", visits.add_visit, "declare", status=201, creates=True),
+    Route("POST", f"{INCIDENT}/merge", changes.merge_incident, "steer"),
     Route("POST", f"{INCIDENT}/resolve", changes.resolve_incident, "steer"),
     Route("POST", f"{INCIDENT}/reopen", changes.reopen_incident, "steer"),
     Route("POST", f"{INCIDENT}/close", changes.close_incident, "steer"),
     Route("POST", f"{INCIDENT}/cancel", changes.cancel_incident, "steer"),
     Route("GET", f"{INCIDENT}/timeline", reading.read_timeline, "read"),
+    Route("GET", f"{INCIDENT}/messages", messages.list_messages, "read"),
     Route("GET", f"{INCIDENT}/deliveries", reading.list_deliveries, "read"),
     Route("GET", f"{INCIDENT}/reach", reading.read_reach, "read"),
     Route("GET", f"{INCIDENT}/tasks", tasks.list_incident_tasks, "read"),
@@ -74,9 +80,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/tasks", tasks.list_tasks, "read"),
     Route("POST", "/api/v1/tasks/{task}", tasks.complete_task, "desk"),
     Route("POST", "/api/v1/calls", calls.finish_call, "desk"),
+    Route("POST", "/api/v1/broadcasts", broadcasts.post_broadcast, "steer", status=201, creates=True),
+    Route("GET", "/api/v1/messages/{message}", messages.get_message, "read"),
     Route("POST", "/api/v1/messages/{message}/stop", messages.stop_message, "steer"),
+    Route("POST", "/api/v1/messages/{message}/resume", messages.resume_message, "steer"),
+    Route("POST", "/api/v1/messages/{message}/correct", messages.correct_message, "desk", status=201, creates=True),
     Route("POST", "/api/v1/repairs", repairs.hand_on_repair, "desk", status=201, creates=True),
-    Route("POST", "/api/v1/audience/preview", places.preview_audience, "read", effect=False),
+    Route("POST", "/api/v1/audience/preview", audiences.preview_audience, "read", effect=False),
     Route("GET", "/api/v1/places", places.search_places, "read"),
     Route("POST", "/api/v1/places", place_records.create_place, "directory", status=201, creates=True),
     Route("GET", PLACE, place_records.get_place_record, "read"),

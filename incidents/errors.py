@@ -17,7 +17,14 @@ IncidentsError
 ├── AnswerWrongError           an answer that does not exist
 ├── MessageExpiredError        the link's message is over
 ├── NothingToUpdateError       nobody has been told yet
-└── PlaybookVersionTakenError  this name and version stand for another text
+├── PlaybookVersionTakenError  this name and version stand for another text
+├── TextMissingError           a language that the community speaks has no text
+├── TextNeverSayError          the plan says never to say this
+├── AudienceEmptyError         nobody would be told
+├── AudienceUnconfirmedError   a message to many, without the figure that the preview showed
+├── AudienceChangedError       the figure is another one by now
+├── MergeUnfitError            these two cannot be one emergency
+└── MergeIntoRelievedError     what is open cannot become part of what is over
 """
 
 from tocsin.base.errors import TocsinError
@@ -141,3 +148,45 @@ class PlaybookVersionTakenError(IncidentsError):
     """values: name, version."""
 
     code = "playbook_version_taken"
+
+
+class TextMissingError(IncidentsError):
+    """values: language."""
+
+    code = "text_missing"
+
+
+class TextNeverSayError(IncidentsError):
+    """values: value, phrase."""
+
+    code = "text_never_say"
+
+
+class AudienceEmptyError(IncidentsError):
+    """Nobody lives there, or nobody was told."""
+
+    code = "audience_empty"
+
+
+class AudienceUnconfirmedError(IncidentsError):
+    """values: homes, limit."""
+
+    code = "audience_unconfirmed"
+
+
+class AudienceChangedError(IncidentsError):
+    """values: value, homes."""
+
+    code = "audience_changed"
+
+
+class MergeUnfitError(IncidentsError):
+    """values: value."""
+
+    code = "merge_unfit"
+
+
+class MergeIntoRelievedError(IncidentsError):
+    """values: value (the number of the incident that is relieved)."""
+
+    code = "merge_into_relieved"

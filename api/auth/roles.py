@@ -19,11 +19,11 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         {"read", "declare", "desk", "steer", "answer", "confirm", "drill", "directory", "roster", "reveal", "care", "administer"}
     ),
 }
-"""read: see incidents. declare: start one, add reports and facts. desk: calls, tasks, repairs, notes, updates. steer: severity, place,
-resolve, reopen, close, cancel, stop (the night desk is alone, so it may). answer: write an answer down for somebody. confirm: sign
-what closing waits for. drill: start one. directory: change people and places (the night desk, with no list to carry away, may not).
-roster: give and change shifts. reveal: see a whole number or mailbox, which is noted; a department lead only those of staff. care: see
-why somebody needs help first, which is noted too. administer: accounts, tokens, channels."""
+"""read: see incidents. declare: start one, add reports, facts and visits. desk: calls, tasks, repairs, notes, updates, corrections. steer:
+severity, place, merge, broadcasts, resolve, reopen, close, cancel, stop, resume (the night desk is alone, so it may). answer: write an
+answer down for somebody. confirm: sign what closing waits for. drill: start one. directory: change people and places (the night desk,
+with no list to carry away, may not). roster: give and change shifts. reveal: see a whole number or mailbox, which is noted; a department
+lead only those of staff. care: see why somebody needs help first, which is noted too. administer: accounts, tokens, channels."""
 
 
 def roles_that_may(permission: Permission) -> frozenset[Role]:

@@ -20,6 +20,9 @@ TOLD_NOTES = frozenset(
 )
 """What the engine notes and a reader of the record wants to know; everything else it notes is for whoever looks into the engine."""
 
+IN_OWN_WORDS = frozenset({"update", "told_by_desk", "message_corrected"})
+"""What the desk wrote to people stands in the detail by language."""
+
 RED = frozenset({"red", "nobody_on_duty", "all_ways_failed", "needs_help", "others_inside"})
 
 
@@ -81,8 +84,8 @@ def _line(record: Record, event: EventView) -> Line:
     words = speak.say(key, **slots) if has_text(key) else speak.say("console.event.other", kind=event.kind)
     detail = event.detail or {}
     quote = detail.get("words") or detail.get("reason") or ""
-    if event.kind == "update":
-        quote = detail.get(speak.language) or next(iter(detail.values()), "")
+    if event.kind in IN_OWN_WORDS:
+        quote = detail.get(speak.language) or next((text for name, text in detail.items() if name != "by_name"), "")
     return Line(event.no, event.happened_at, event.happened_at < event.at, words, str(quote), event.kind in RED)
 
 
@@ -125,7 +128,11 @@ def _slots(record: Record, event: EventView) -> dict[str, object]:
         "need": _need(record, happened.get("name")),
         "source": speak.coded("console.source", body.get("source")),
         "caller": detail.get("name") or detail.get("phone") or speak.say("console.somebody"),
-        "count": body.get("responses", ""),
+        "count": body.get("responses", body.get("stopped", body.get("deliveries", ""))),
+        "homes": body.get("homes", ""),
+        "home": body.get("home_code", ""),
+        "visit": speak.coded("console.visit", body.get("result")),
+        "number": body.get("number", ""),
     }  # fmt: skip
 
 

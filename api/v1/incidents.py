@@ -9,7 +9,19 @@ from api.cursors import make_cursor, read_cursor
 from api.errors import BodyInvalidError, FieldFault
 from api.fields import Body, Shown
 from api.route import Call
-from api.v1.shapes import Id, Moment, Page, PlaceText, ReporterBody, find_place, reporter_of
+from api.v1.shapes import (
+    AlertedShown,
+    Id,
+    Moment,
+    Page,
+    PlaceText,
+    Red,
+    ReporterBody,
+    find_place,
+    incident_address,
+    reporter_of,
+    show_alerted,
+)
 from incidents.desk.declare import Declaration, declare
 from incidents.desk.foresee import FirstAlert, Foresight, LaterRung, foresee
 from incidents.views.lists import IncidentView, incident, list_incidents, open_incidents
@@ -47,18 +59,7 @@ class PreviewBody(Body):
     facts: Facts
 
 
-class AlertedShown(Shown):
-    """Somebody who is being alerted."""
-
-    person: Id
-    name: str
-    department: str | None
-    tier: str | None
-    role: str | None
-    ring: bool = Field(description="By telephone call instead of by text")
-
-
-class Links(Shown):
+class DeclaredLinks(Shown):
     """Where to go on."""
 
     self: str
@@ -75,8 +76,8 @@ class DeclaredShown(Shown):
     code: str = Field(description="What an SMS answers with")
     status: str
     alerted: list[AlertedShown]
-    red: list[str] = Field(description="What a human must see now, such as nobody_on_duty")
-    links: Links
+    red: Red
+    links: DeclaredLinks
 
 
 class NextShown(Shown):
@@ -106,6 +107,7 @@ class IncidentShown(Shown):
     relieved_at: datetime | None
     closed_at: datetime | None
     next_news_by: datetime | None
+    merged_into: Id | None = Field(description="The incident that this one became part of")
     head: int
     reports: int
     held_by: list[str] = Field(description="Who has taken it")
@@ -204,18 +206,15 @@ async def _declare(call: Call, body: DeclareBody, *, drill: bool) -> DeclaredSho
         happened_at=body.happened_at,
     )
     declared = await declare(call.tx, call.context.wakeups, declaration, call.caller.actor)
-    address = f"/api/v1/incidents/{declared.incident_id}"
+    address = incident_address(declared.incident_id)
     return DeclaredShown(
         id=str(declared.incident_id),
         number=declared.number,
         code=declared.code,
         status="open",
-        alerted=[
-            AlertedShown(person=str(one.person_id), name=one.name, department=one.department, tier=one.tier, role=one.role, ring=one.ring)
-            for one in declared.alerted
-        ],
+        alerted=show_alerted(declared.alerted),
         red=declared.red,
-        links=Links(self=address, page=f"/i/{declared.number}", timeline=f"{address}/timeline", events=f"{address}/events"),
+        links=DeclaredLinks(self=address, page=f"/i/{declared.number}", timeline=f"{address}/timeline", events=f"{address}/events"),
     )
 
 
@@ -252,7 +251,8 @@ def show(view: IncidentView, language: str) -> IncidentShown:
         id=str(row.id), number=row.number, code=row.code, kind=row.kind, title=view.title[language], severity=row.severity,
         status=row.status, drill=row.drill, place=str(row.place_id), place_name=view.place[language], facts=row.facts,
         parent=str(row.parent_id) if row.parent_id is not None else None, declared_at=row.declared_at, relieved_at=row.relieved_at,
-        closed_at=row.closed_at, next_news_by=row.next_news_by, head=row.head_no, reports=row.reports, held_by=view.holders,
+        closed_at=row.closed_at, next_news_by=row.next_news_by,
+        merged_into=str(row.merged_into) if row.merged_into is not None else None, head=row.head_no, reports=row.reports, held_by=view.holders,
         told=row.told_size, reached=row.told_reached, next=NextShown(step=ahead.step, what=ahead.what, at=ahead.at) if ahead else None,
     )  # fmt: skip
 

@@ -1,14 +1,47 @@
-"""Stopping a message that should not go on."""
+"""The messages of an incident: how far each has come, stopping one, taking the stop back, correcting it."""
 
-from api.fields import Shown
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from api.cursors import make_cursor, read_cursor
+from api.fields import Body, Shown
 from api.route import Call
-from api.v1.changes import Empty
-from api.v1.shapes import Id
-from notifiers.announcements import stop
-from notifiers.errors import MessageUnknownError
-from tocsin.base.queries import load_queries
+from api.v1.changes import Empty, desk_of
+from api.v1.shapes import Id, Insist, Links, Page, Texts, incident_address, message_address
+from incidents.desk import messages as desk
+from incidents.views.lists import summary
+from incidents.views.messages import MessageView, messages_of, one_message
 
-SQL = load_queries("api")
+
+class MessageShown(Shown):
+    """One message. The seven places of those whom it concerns sum to `size`."""
+
+    id: Id
+    incident: Id | None
+    kind: Literal["alert", "broadcast", "notice"]
+    audience: Literal["staff", "residents"]
+    drill: bool
+    texts: dict[str, str] = Field(description="By language, with the slots that delivery fills")
+    posted_at: datetime
+    expires_at: datetime
+    stopped_at: datetime | None
+    size: int
+    confirmed: int
+    handed_over: int
+    trying: int
+    unknown: int
+    unreachable: int
+    opted_out: int
+    excluded: int
+
+
+class MessageList(Shown):
+    """A page of messages, the oldest first."""
+
+    items: list[MessageShown]
+    next: str | None
 
 
 class Stopped(Shown):
@@ -18,11 +51,78 @@ class Stopped(Shown):
     cancelled: int
 
 
+class ResumedShown(Shown):
+    """What leaves after all: so many members by so many deliveries; `held` members wait for the morning again."""
+
+    message: Id
+    members: int
+    deliveries: int
+    held: int
+
+
+class CorrectBody(Body):
+    """What is right. Every language that the community speaks needs its text."""
+
+    texts: Texts
+    insist: Insist = False
+
+
+class CorrectedShown(Shown):
+    """`message` is the correction; null where nobody had been told, so that stopping was enough."""
+
+    incident: Id | None
+    message: Id | None
+    members: int
+    cancelled: int = Field(description="Deliveries of the wrong message that had not left yet and will not")
+    links: Links | None
+
+
+async def list_messages(call: Call, query: Page) -> MessageList:
+    """List the incident's messages, with where those stand whom each concerns."""
+    incident_id = call.id_of("incident")
+    await summary(call.tx, incident_id)
+    after = read_cursor(query.after, 1)[0] if query.after else 0
+    found = await messages_of(call.tx, incident_id, after=after, limit=query.limit)
+    return MessageList(items=[_shown(one) for one in found], next=make_cursor(found[-1].id) if len(found) == query.limit else None)
+
+
+async def get_message(call: Call) -> MessageShown:
+    """Read one message, with where those stand whom it concerns."""
+    return _shown(await one_message(call.tx, call.id_of("message")))
+
+
 async def stop_message(call: Call, body: Empty) -> Stopped:
     """Stop a message: what has not left does not leave."""
     message_id = call.id_of("message")
-    if await call.tx.value(SQL.message_exists, call.tx.community, message_id) is None:
-        raise MessageUnknownError(value=message_id, id=message_id)
-    cancelled = await stop(call.tx, (message_id,))
-    call.context.wakeups.after_commit(call.tx, f"page:{call.tx.community}")
-    return Stopped(message=str(message_id), cancelled=cancelled)
+    return Stopped(message=str(message_id), cancelled=await desk.stop_message(desk_of(call), message_id))
+
+
+async def resume_message(call: Call, body: Empty) -> ResumedShown:
+    """Take a stop back: what it kept from leaving leaves after all; nobody is told twice."""
+    message_id = call.id_of("message")
+    resumed = await desk.resume_message(desk_of(call), message_id)
+    return ResumedShown(message=str(message_id), members=resumed.members, deliveries=resumed.deliveries, held=resumed.held)
+
+
+async def correct_message(call: Call, body: CorrectBody) -> CorrectedShown:
+    """Stop a message and tell exactly those whom it told what is right."""
+    words = {str(language): text for language, text in body.texts.items()}
+    corrected = await desk.correct_message(desk_of(call), call.id_of("message"), words, insist=body.insist)
+    links = None
+    if corrected.message_id is not None and corrected.incident_id is not None:
+        links = Links(self=message_address(corrected.message_id), incident=incident_address(corrected.incident_id))
+    return CorrectedShown(
+        incident=str(corrected.incident_id) if corrected.incident_id is not None else None,
+        message=str(corrected.message_id) if corrected.message_id is not None else None,
+        members=corrected.size, cancelled=corrected.stopped, links=links,
+    )  # fmt: skip
+
+
+def _shown(one: MessageView) -> MessageShown:
+    return MessageShown.model_validate(
+        {
+            **{name: getattr(one, name) for name in MessageShown.model_fields if name not in ("id", "incident")},
+            "id": str(one.id),
+            "incident": str(one.subject) if one.subject is not None else None,
+        }
+    )

@@ -1,11 +1,10 @@
-"""Finding a place, and counting who would be told there."""
+"""Finding a place."""
 
 from pydantic import Field
 
 from api.fields import Body, Shown
 from api.route import Call
-from api.v1.shapes import Id, PlaceText, find_place
-from people.audiences import count_residents
+from api.v1.shapes import Id
 from people.places import Place, find_places, name_of
 
 
@@ -34,36 +33,10 @@ class PlaceList(Shown):
     items: list[PlaceShown]
 
 
-class AudienceBody(Body):
-    """Whose residents are meant."""
-
-    place: PlaceText
-
-
-class AudiencePreview(Shown):
-    """Whom a message to the residents of this place would concern."""
-
-    place: Id
-    place_name: str
-    homes: int
-    persons: int
-    without_way: int = Field(description="Persons without any address that could be used")
-
-
 async def search_places(call: Call, query: PlaceQuery) -> PlaceList:
     """Find places by what a caller says or a clerk types."""
     found = await find_places(call.tx, query.q, kind=query.kind, facility_kind=query.facility_kind, limit=query.limit)
     return PlaceList(items=[_place(one, call.language) for one in found])
-
-
-async def preview_audience(call: Call, body: AudienceBody) -> AudiencePreview:
-    """Count whom a message to the residents of a place would concern; nothing is written."""
-    place = await find_place(call.tx, body.place, "/place")
-    count = await count_residents(call.tx, place.id)
-    return AudiencePreview(
-        place=str(place.id), place_name=name_of(place, call.language), homes=count.homes, persons=count.persons,
-        without_way=count.without_way,
-    )  # fmt: skip
 
 
 def _place(place: Place, language: str) -> PlaceShown:

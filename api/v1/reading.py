@@ -5,18 +5,21 @@ from datetime import datetime
 from pydantic import Field
 
 from api.cursors import make_cursor, read_cursor
+from api.errors import CursorWrongError
 from api.fields import Body, Shown
 from api.route import Call
 from api.v1.shapes import Id, Page, masked
 from incidents.views.lists import DeliveryView, EventView, deliveries, summary, timeline
 from incidents.views.room import reach
 
+LARGEST_EVENT = 2**31 - 1
+
 
 class TimelinePage(Body):
     """Events after number `after`; it is the number of the event streams too."""
 
     limit: int = Field(200, ge=1, le=1000)
-    after: int = Field(0, ge=0, le=2**31 - 1)
+    after: str = Field("0", max_length=200)
 
 
 class EventShown(Shown):
@@ -66,6 +69,7 @@ class ReachShown(Shown):
 
     size: int
     confirmed: int
+    at_the_door: int = Field(description="Of the confirmed: met at the door")
     handed_over: int
     trying: int
     unknown: int
@@ -80,9 +84,16 @@ async def read_timeline(call: Call, query: TimelinePage) -> Timeline:
     """Read the record, in order."""
     incident_id = call.id_of("incident")
     await summary(call.tx, incident_id)
-    events = await timeline(call.tx, incident_id, after_no=query.after, limit=query.limit)
+    events = await timeline(call.tx, incident_id, after_no=_number(query.after), limit=query.limit)
     whole = call.caller.may("desk")
     return Timeline(items=[_event(one, whole=whole) for one in events], next=events[-1].no if len(events) == query.limit else None)
+
+
+def _number(after: str) -> int:
+    """The number of an event; raises CursorWrongError for anything else."""
+    if not (after.isascii() and after.isdigit()) or int(after) > LARGEST_EVENT:
+        raise CursorWrongError(field="?after", value=after[:60])
+    return int(after)
 
 
 def _event(event: EventView, *, whole: bool) -> EventShown:
@@ -117,6 +128,7 @@ async def read_reach(call: Call) -> ReachShown:
     await summary(call.tx, incident_id)
     row = await reach(call.tx, incident_id)
     return ReachShown(
-        size=row.size, confirmed=row.confirmed, handed_over=row.handed_over, trying=row.trying, unknown=row.unknown,
-        unreachable=row.unreachable, opted_out=row.opted_out, excluded=row.excluded, held=row.held, no_receipt=row.no_receipt,
+        size=row.size, confirmed=row.confirmed, at_the_door=row.at_the_door, handed_over=row.handed_over, trying=row.trying,
+        unknown=row.unknown, unreachable=row.unreachable, opted_out=row.opted_out, excluded=row.excluded, held=row.held,
+        no_receipt=row.no_receipt,
     )  # fmt: skip

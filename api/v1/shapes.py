@@ -1,11 +1,14 @@
 """Shapes that several operations share. Ids are strings, times RFC 3339 in UTC, words in the caller's language."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from api.errors import BodyInvalidError, FieldFault
 from api.fields import Body, Shown
+from incidents.conductor.case import Alerted
+from incidents.desk.changes import Changed
 from incidents.desk.reports import Reporter, Source, Wish
 from people.errors import PersonUnknownError, PlaceUnknownError
 from people.persons import persons
@@ -50,11 +53,77 @@ class ReporterBody(Body):
     call_back_minutes: int | None = Field(None, ge=1, le=1440)
 
 
-class Done(Shown):
-    """Done, on the record, and passed on."""
+class AlertedShown(Shown):
+    """Somebody who is being alerted."""
+
+    person: Id
+    name: str
+    department: str | None
+    tier: str | None
+    role: str | None
+    ring: bool = Field(description="By telephone call instead of by text")
+
+
+Red = Annotated[list[str], Field(description="What a human must see now, such as nobody_on_duty")]
+
+
+class Led(Shown):
+    """What somebody did, and what it led to at once."""
 
     incident: Id
+    alerted: list[AlertedShown] = Field(description="Whom this alerted; their alerts are on disk")
+    red: Red
+
+
+class Done(Led):
+    """Done, on the record, and passed on."""
+
+    status: Literal["open", "relieved", "closed", "cancelled"]
     head: int = Field(description="Number of the newest event of the timeline")
+
+
+class Links(Shown):
+    """Where to go on; `self` is what was made, or its event on the timeline."""
+
+    self: str
+    incident: str
+
+
+def links_of(incident_id: int, no: int) -> Links:
+    """The links of something that stands on the timeline under this number."""
+    address = incident_address(incident_id)
+    return Links(self=f"{address}/timeline?after={no - 1}&limit=1", incident=address)
+
+
+def incident_address(incident_id: int) -> str:
+    """Where the interface shows this incident."""
+    return f"/api/v1/incidents/{incident_id}"
+
+
+def message_address(message_id: int) -> str:
+    """Where the interface shows this message."""
+    return f"/api/v1/messages/{message_id}"
+
+
+def show_alerted(alerted: Sequence[Alerted]) -> list[AlertedShown]:
+    """Whom something alerted."""
+    return [
+        AlertedShown(person=str(one.person_id), name=one.name, department=one.department, tier=one.tier, role=one.role, ring=one.ring)
+        for one in alerted
+    ]
+
+
+def done(changed: Changed) -> Done:
+    """What came of a change to an incident."""
+    return Done.model_validate(
+        {
+            "incident": str(changed.incident_id),
+            "alerted": show_alerted(changed.alerted),
+            "red": changed.red,
+            "status": changed.status,
+            "head": changed.head_no,
+        }
+    )
 
 
 async def find_place(tx: Tx, value: str, field: str) -> Place:
@@ -100,3 +169,8 @@ def _not_blank(text: str) -> str:
 
 
 SaidText = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_not_blank)]
+Texts = Annotated[
+    dict[Language, SaidText],
+    Field(min_length=1, description="By language", examples=[{"zh-CN": "预计19:30恢复供电。", "en": "Power by 19:30."}]),
+]
+Insist = Annotated[bool, Field(description="Say it although the plan says never to say it; noted on the record")]

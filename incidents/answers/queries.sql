@@ -63,11 +63,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id;
 
 -- name: members_of_delivery
 -- fills: incidents.answers.responses.Respondent
--- Who stands behind a resident's link: one address may be several people's.
-SELECT g.subject AS incident_id, m.message_id, m.member_no, m.person_id, m.home_id, g.drill, g.expires_at
+-- Who stands behind a resident's link: one address may be several people's. Of an incident that became part of another: the other.
+SELECT coalesce(i.merged_into, i.id) AS incident_id, m.message_id, m.member_no, m.person_id, m.home_id, g.drill, g.expires_at
 FROM message g
+JOIN incident i ON i.community_id = g.community_id AND i.id = g.subject
 JOIN audience_member m ON m.community_id = g.community_id AND m.message_id = g.id AND m.delivery_no = $3
-WHERE g.community_id = $1 AND g.id = $2 AND g.subject IS NOT NULL AND g.audience = 'residents'
+WHERE g.community_id = $1 AND g.id = $2 AND g.audience = 'residents'
 ORDER BY m.member_no;
 
 -- name: untallied

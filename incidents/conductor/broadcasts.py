@@ -1,7 +1,7 @@
 """Tells residents: resolves a playbook's audience in the directory, and posts; holds back at night; corrects what was wrongly told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from incidents.conductor.alerts import tell_staff
@@ -19,12 +19,14 @@ from notifiers.announcements import (
     To,
     ToldBy,
     announce,
+    message_facts,
     stop,
 )
 from people.communities import night_ends_at
 from people.places import ancestor_of_kind
 from playbooks.engine import effects as wanted
 from playbooks.language.model import Audience as AudienceWords
+from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
@@ -65,8 +67,21 @@ async def resolve_audience(case: Case, words: AudienceWords) -> tuple[Audience, 
 
 async def told_messages(case: Case, step: str = "all") -> tuple[int, ...]:
     """The messages by which this incident has told residents; of one step, or of all."""
+    return await told_by_incident(case.tx, case.incident.id, step)
+
+
+async def told_by_incident(tx: Tx, incident_id: int, step: str = "all") -> tuple[int, ...]:
+    """The same of an incident that nobody holds; what an incident that became part of it has told counts as well."""
     only = None if step == "all" else step
-    return tuple(await case.tx.column(SQL.broadcasts_of, case.tx.community, case.incident.id, only))
+    return tuple(await tx.column(SQL.broadcasts_of, tx.community, incident_id, only))
+
+
+async def but_not_those_corrected(tx: Tx, incident_id: int, to: To) -> To:
+    """Whoever was told last that it does not concern their home gets nothing that goes to those who were told."""
+    if not any(isinstance(audience, ToldBy) for audience in to.audiences):
+        return to
+    corrected = await tx.column(SQL.corrected_away, tx.community, incident_id)
+    return replace(to, without=(*to.without, *corrected)) if corrected else to
 
 
 async def _place_of(case: Case, words: str) -> int:
@@ -93,8 +108,10 @@ async def broadcast(case: Case, effect: wanted.Broadcast) -> None:
         await set_timer(case.tx, case.incident.id, f"morning:{message}", night_ends_at(case.community, case.tx.now))
 
 
-async def send_held(case: Case, message_id: int) -> int:
-    """The night is over: the homes that `message_id` holds get its text as it stands. The new message's id."""
+async def send_held(case: Case, message_id: int) -> int | None:
+    """The night is over: the homes that `message_id` holds get its text as it stands. The new message's id; None where it was stopped."""
+    if (await message_facts(case.tx, message_id)).stopped_at is not None:
+        return None
     texts = await held_texts(case, message_id)
     message = await post_to_residents(
         case, effect_key=f"morning/{message_id}", to=To((HeldBy((message_id,)),)), texts=texts, expires_seconds=MORNING_SECONDS
@@ -120,6 +137,7 @@ async def post_to_residents(
     expires_seconds: int = BROADCAST_SECONDS,
 ) -> int:
     """One message to residents about this incident; its id."""
+    to = await but_not_those_corrected(case.tx, case.incident.id, to)
     life_safety = case.plan.playbook.life_safety
     announced = await announce(
         case.tx,

@@ -164,11 +164,29 @@ UPDATE task SET cancelled_at = $3
 WHERE community_id = $1 AND incident_id = $2 AND done_at IS NULL AND cancelled_at IS NULL;
 
 -- name: broadcasts_of
--- The messages that told residents, of one step or (null) of all, corrections and updates among them.
+-- The messages that told residents, of one step or (null) of all, corrections and updates among them, and those of incidents that
+-- became part of this one.
 SELECT id FROM message
-WHERE community_id = $1 AND subject = $2 AND kind = 'broadcast'
+WHERE community_id = $1 AND kind = 'broadcast'
+  AND subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
   AND ($3::text IS NULL OR split_part(effect_key, '#', 1) = $3)
 ORDER BY id;
+
+-- name: corrected_away
+-- Persons whose newest word from this incident was that it does not concern their home.
+WITH spoken AS (
+    SELECT g.id, starts_with(g.effect_key, 'moved#') AS away FROM message AS g
+    WHERE g.community_id = $1 AND g.kind = 'broadcast'
+      AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+), latest AS (
+    SELECT DISTINCT ON (m.person_id) m.person_id, s.away
+    FROM spoken AS s
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = s.id
+        AND m.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
+    WHERE EXISTS (SELECT FROM spoken AS any_ WHERE any_.away)
+    ORDER BY m.person_id, s.id DESC
+)
+SELECT person_id FROM latest WHERE away;
 
 -- name: reporting_homes
 -- Homes that have phoned in.

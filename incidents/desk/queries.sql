@@ -55,3 +55,100 @@ WHERE i.community_id = $1 AND i.kind = $2 AND i.status IN ('open', 'relieved') A
       WHERE w.community_id = i.community_id
         AND ((w.place_id = i.place_id AND w.ancestor_id = $3) OR (w.place_id = $3 AND w.ancestor_id = i.place_id)))
 ORDER BY i.declared_at;
+
+-- name: meant_by
+-- fills: incidents.desk.telling.Meant
+-- Whom a sealed message is for: the figure that is confirmed.
+SELECT count(DISTINCT home_id) AS homes, count(*) AS members FROM audience_member
+WHERE community_id = $1 AND message_id = $2 AND reason IS DISTINCT FROM 'told_before';
+
+-- name: broadcast_events
+-- What the playbook has told residents so far, as it stands on the record.
+SELECT body FROM incident_event WHERE community_id = $1 AND incident_id = $2 AND kind = 'broadcast' ORDER BY no;
+
+-- name: messages_of_steps
+-- The messages of these steps, and what went out in the morning for those that were held.
+WITH of_step AS (
+    SELECT id FROM message
+    WHERE community_id = $1 AND kind = 'broadcast' AND split_part(effect_key, '#', 1) = ANY ($3::text[])
+      AND subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+)
+SELECT id FROM of_step
+UNION
+SELECT m.id FROM of_step AS held
+JOIN message AS was ON was.community_id = $1 AND was.id = held.id
+JOIN message AS m ON m.community_id = $1 AND m.subject = was.subject AND m.effect_key = 'morning/' || held.id;
+
+-- name: told_at_home
+-- fills: incidents.desk.relocating.AtHome
+-- Whom these messages told, at which home; not who was told last that it does not concern them.
+WITH latest AS (
+    SELECT DISTINCT ON (m.person_id, m.home_id) m.person_id, m.home_id, starts_with(g.effect_key, 'moved#') AS away
+    FROM message AS g
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = g.id AND m.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
+    WHERE g.community_id = $1 AND g.id = ANY ($2::bigint[])
+    ORDER BY m.person_id, m.home_id, g.id DESC
+)
+SELECT person_id, home_id FROM latest WHERE NOT away;
+
+-- name: messages_of_home
+-- Of these messages ($2), those that count somebody who lives in this home among whom they concern.
+SELECT DISTINCT m.message_id FROM residence AS r
+JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = r.person_id AND m.home_id = r.home_id
+WHERE r.community_id = $1 AND r.home_id = $3 AND m.message_id = ANY ($2::bigint[])
+ORDER BY m.message_id;
+
+-- name: insert_visit
+-- One knock on a door, with the number of its event.
+INSERT INTO visit (community_id, incident_id, no, home_id, result, visited_at, visited_by) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: reports_to_move
+-- fills: incidents.desk.merging.MovedReport
+-- The reports of an incident that becomes part of another, in their order.
+SELECT no, at, source, wish, home_id, call_back_due FROM report WHERE community_id = $1 AND incident_id = $2 ORDER BY no;
+
+-- name: move_reports
+-- Each report under its number ($5) in the other incident's timeline.
+UPDATE report AS r SET incident_id = $3, no = m.becomes
+FROM unnest($4::int[], $5::int[]) AS m (was, becomes)
+WHERE r.community_id = $1 AND r.incident_id = $2 AND r.no = m.was;
+
+-- name: move_children
+-- What this one opened and is not over; the other one waits for it now.
+WITH moved AS (
+    UPDATE incident AS i SET parent_id = $3 WHERE i.community_id = $1 AND i.parent_id = $2 RETURNING i.id, i.status
+)
+SELECT id FROM moved WHERE status IN ('open', 'relieved') ORDER BY id;
+
+-- name: set_parent
+-- Whoever waited for the merged incident waits for the other one.
+UPDATE incident SET parent_id = $3, parent_step = $4 WHERE community_id = $1 AND id = $2;
+
+-- name: move_help
+-- Calls for help outlive the incident they came by.
+INSERT INTO task (community_id, incident_id, key, role, person_id, does, opened_at, due_at)
+SELECT $1, $3, t.key || '/of-' || $2::bigint, t.role, t.person_id, t.does, t.opened_at, t.due_at FROM task AS t
+WHERE t.community_id = $1 AND t.incident_id = $2 AND t.done_at IS NULL AND t.cancelled_at IS NULL AND starts_with(t.key, 'help#');
+
+-- name: last_answers
+-- fills: incidents.desk.merging.HeldAnswer
+-- The last word of each on each ladder, of those that mean "mine".
+SELECT alert_key, person_id, kind, evidence, means, written_by
+FROM (
+    SELECT DISTINCT ON (alert_key, person_id) alert_key, person_id, kind, evidence, means, written_by, id
+    FROM answer WHERE community_id = $1 AND incident_id = $2 ORDER BY alert_key, person_id, id DESC) latest
+WHERE kind IN ('received', 'on_the_way', 'on_scene')
+ORDER BY id;
+
+-- name: take_over_answer
+-- What was said to the merged incident stands for the other one as well.
+INSERT INTO answer (community_id, incident_id, alert_key, rung, person_id, kind, promised_at, at, evidence, means, written_by, event_no)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: open_alerts
+-- Alerts of this incident that may still have something queued.
+SELECT id FROM message WHERE community_id = $1 AND subject = $2 AND kind = 'alert' AND stopped_at IS NULL ORDER BY id;
+
+-- name: set_merged
+-- It became part of the other one, with whatever had become part of it.
+UPDATE incident SET merged_into = $3 WHERE community_id = $1 AND (id = $2 OR merged_into = $2);

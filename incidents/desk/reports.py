@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from incidents.conductor.case import Case
+from incidents.desk.households import household_knows, person_knows
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
@@ -29,8 +30,15 @@ class Reporter:
     call_back_minutes: int | None = None
 
 
+SPOKEN: frozenset[Source] = frozenset({"phone", "visit", "intercom", "elevator_intercom", "patrol"})
+"""Who reports so is spoken to, and told what is known."""
+
+
 async def note_report(case: Case, reporter: Reporter) -> int:
-    """Write the report and its event; how many different homes have reported by now."""
+    """Write the report and its event; how many different homes have reported by now.
+
+    Whoever spoke with the desk knows: their household (or they themselves) count as told in all that was sent so far.
+    """
     tx = case.tx
     due = None if reporter.call_back_minutes is None else tx.now + timedelta(minutes=reporter.call_back_minutes)
     body: dict[str, object] = {"source": reporter.source, "wish": reporter.wish}
@@ -38,6 +46,9 @@ async def note_report(case: Case, reporter: Reporter) -> int:
         body["home"] = reporter.home_id
     if due is not None:
         body["call_back_due"] = due.isoformat()
+    if reporter.source in SPOKEN and (reporter.home_id is not None or reporter.person_id is not None):
+        body["informed"] = True
+        await _they_know(case, reporter)
     detail = {"name": reporter.name, "phone": reporter.phone, "words": reporter.words}
     no = case.ledger.append(tx.now, "report", "outside", body, detail={key: value for key, value in detail.items() if value})
     await tx.run(
@@ -46,3 +57,10 @@ async def note_report(case: Case, reporter: Reporter) -> int:
     )  # fmt: skip
     homes: int = await tx.value(SQL.homes_reported, tx.community, case.incident.id)
     return homes
+
+
+async def _they_know(case: Case, reporter: Reporter) -> None:
+    if reporter.home_id is not None:
+        await household_knows(case, reporter.home_id)
+    elif reporter.person_id is not None:
+        await person_knows(case, reporter.person_id)

@@ -39,6 +39,7 @@ class IncidentSummary:
     relieved_at: datetime | None
     closed_at: datetime | None
     next_news_by: datetime | None
+    merged_into: int | None
     head_no: int
     playbook_version_id: int
     state: dict[str, Any]

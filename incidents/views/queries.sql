@@ -2,7 +2,7 @@
 -- fills: incidents.views.lists.IncidentSummary
 -- The desk's list.
 SELECT i.id, i.number, i.code, i.kind, i.severity, i.status, i.drill, i.place_id, i.facts, i.parent_id, i.declared_at,
-       i.relieved_at, i.closed_at, i.next_news_by, i.head_no, r.playbook_version_id, r.state,
+       i.relieved_at, i.closed_at, i.next_news_by, i.merged_into, i.head_no, r.playbook_version_id, r.state,
        (SELECT count(*) FROM report p WHERE p.community_id = i.community_id AND p.incident_id = i.id) AS reports,
        coalesce(m.size, 0) AS told_size, coalesce(m.reached, 0) AS told_reached
 FROM incident i
@@ -17,7 +17,7 @@ ORDER BY array_position(ARRAY['life_threatening', 'urgent', 'minor'], i.severity
 -- fills: incidents.views.lists.IncidentSummary
 -- Newest first; $2 is the number after which to go on.
 SELECT i.id, i.number, i.code, i.kind, i.severity, i.status, i.drill, i.place_id, i.facts, i.parent_id, i.declared_at,
-       i.relieved_at, i.closed_at, i.next_news_by, i.head_no, r.playbook_version_id, r.state,
+       i.relieved_at, i.closed_at, i.next_news_by, i.merged_into, i.head_no, r.playbook_version_id, r.state,
        (SELECT count(*) FROM report p WHERE p.community_id = i.community_id AND p.incident_id = i.id) AS reports,
        coalesce(m.size, 0) AS told_size, coalesce(m.reached, 0) AS told_reached
 FROM incident i
@@ -32,7 +32,7 @@ ORDER BY i.number DESC LIMIT $3;
 -- fills: incidents.views.lists.IncidentSummary
 -- One incident with its run.
 SELECT i.id, i.number, i.code, i.kind, i.severity, i.status, i.drill, i.place_id, i.facts, i.parent_id, i.declared_at,
-       i.relieved_at, i.closed_at, i.next_news_by, i.head_no, r.playbook_version_id, r.state,
+       i.relieved_at, i.closed_at, i.next_news_by, i.merged_into, i.head_no, r.playbook_version_id, r.state,
        (SELECT count(*) FROM report p WHERE p.community_id = i.community_id AND p.incident_id = i.id) AS reports,
        coalesce(m.size, 0) AS told_size, coalesce(m.reached, 0) AS told_reached
 FROM incident i
@@ -129,18 +129,22 @@ WHERE i.community_id = $1 AND i.id = $2;
 
 -- name: reach
 -- fills: incidents.views.room.ReachRow
--- Each person and home counts once, by the best place any message of the incident brought them to.
+-- Each person and home counts once, by the best place any message of the incident brought them to, or of one that became part of it.
 WITH members AS (
     SELECT m.person_id, m.home_id, m.reach, m.reason,
            array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
     FROM message g
     JOIN audience_member m ON m.community_id = g.community_id AND m.message_id = g.id
-    WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast'
+    WHERE g.community_id = $1 AND g.kind = 'broadcast'
+      AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
 ), best AS (
-    SELECT DISTINCT ON (person_id, home_id) reach, reason FROM members ORDER BY person_id, home_id, rank, reason NULLS FIRST
+    SELECT DISTINCT ON (person_id, home_id) home_id, reach, reason FROM members ORDER BY person_id, home_id, rank, reason NULLS FIRST
 )
 SELECT count(*) AS size,
        count(*) FILTER (WHERE reach = 'confirmed') AS confirmed,
+       count(*) FILTER (WHERE reach = 'confirmed' AND EXISTS (
+           SELECT FROM visit AS v WHERE v.community_id = $1 AND v.incident_id = $2 AND v.home_id = best.home_id
+             AND v.result IN ('seen', 'needs_help'))) AS at_the_door,
        count(*) FILTER (WHERE reach = 'handed_over') AS handed_over,
        count(*) FILTER (WHERE reach = 'trying') AS trying,
        count(*) FILTER (WHERE reach = 'unknown') AS unknown,
@@ -183,11 +187,14 @@ WHERE a.community_id = $1 AND a.message_id = $2;
 
 -- name: public_news
 -- fills: incidents.views.resident_page.News
--- What residents were told about this incident, newest first, in their language.
+-- What these persons ($4) were to be told about this incident, and not what was meant for others (a correction, for one); newest first, in
+-- their language.
 SELECT g.id AS message_id, g.posted_at, t.text
 FROM message g
 JOIN message_text t ON t.community_id = g.community_id AND t.message_id = g.id AND t.language = $3
-WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast' AND g.stopped_at IS NULL
+WHERE g.community_id = $1 AND g.kind = 'broadcast' AND g.stopped_at IS NULL
+  AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+  AND EXISTS (SELECT FROM audience_member AS m WHERE m.community_id = $1 AND m.person_id = ANY ($4::bigint[]) AND m.message_id = g.id)
 ORDER BY g.id DESC LIMIT 20;
 
 -- name: backlog
@@ -197,3 +204,24 @@ SELECT (SELECT count(*) FROM incident WHERE community_id = $1 AND status IN ('op
     (SELECT count(*) FROM delivery AS d
      JOIN message AS m ON m.community_id = $1 AND m.id = d.message_id
      WHERE d.community_id = $1 AND d.state = 'queued' AND m.expires_at > $2) AS waiting;
+
+-- name: messages_of
+-- fills: incidents.views.messages.MessageView
+-- A page of an incident's messages, in the order in which they were posted.
+SELECT m.id, m.subject, m.kind, m.audience, m.drill, m.posted_at, m.expires_at, m.stopped_at, coalesce(m.size, 0) AS size, m.confirmed,
+       m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded,
+       (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
+        WHERE t.community_id = $1 AND t.message_id = m.id) AS texts
+FROM message AS m
+WHERE m.community_id = $1 AND m.subject = $2 AND m.id > $3
+ORDER BY m.id LIMIT $4;
+
+-- name: one_message
+-- fills: incidents.views.messages.MessageView
+-- One message, with where those stand whom it concerns.
+SELECT m.id, m.subject, m.kind, m.audience, m.drill, m.posted_at, m.expires_at, m.stopped_at, coalesce(m.size, 0) AS size, m.confirmed,
+       m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded,
+       (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
+        WHERE t.community_id = $1 AND t.message_id = m.id) AS texts
+FROM message AS m
+WHERE m.community_id = $1 AND m.id = $2;

@@ -43,7 +43,7 @@ async def resident_page(tx: Tx, target: LinkTarget, language: str) -> ResidentPa
     return ResidentPage(
         view=view,
         community=await get_community(tx, tx.community),
-        news=await tx.rows(SQL.public_news, News, tx.community, people[0].incident_id, language),
+        news=await tx.rows(SQL.public_news, News, tx.community, people[0].incident_id, language, [one.person_id for one in people]),
         given=await given(tx, people),
         over=view.summary.status in ("closed", "cancelled"),
         now=tx.now,

@@ -56,10 +56,14 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class ReachRow:
-    """The seven places of the residents' messages, each person and home counted once by its best place; they sum to `size`."""
+    """The seven places of the residents' messages, each person and home counted once by its best place; they sum to `size`.
+
+    `at_the_door`: of the confirmed, those whose home was visited and somebody met. `held`: of the excluded, until the morning.
+    """
 
     size: int
     confirmed: int
+    at_the_door: int
     handed_over: int
     trying: int
     unknown: int
@@ -140,7 +144,7 @@ async def room(tx: Tx, incident_id: int) -> Room:
 async def reach(tx: Tx, incident_id: int) -> ReachRow:
     """Where those stand whom this incident concerns: the sentence that always adds up."""
     found = await tx.maybe(SQL.reach, ReachRow, tx.community, incident_id)
-    return found or ReachRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    return found or ReachRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 async def _ladders(tx: Tx, incident_id: int, playbook: Playbook) -> list[Ladder]:

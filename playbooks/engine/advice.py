@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from playbooks.engine.conditions import holds
+from playbooks.engine.effects import Variables
 from playbooks.engine.events import FactValue
 from playbooks.engine.state import State
+from playbooks.engine.working import Working
 from playbooks.language.model import AlertAction, Line, Playbook
 
 
@@ -48,6 +50,11 @@ def not_an_incident(playbook: Playbook, facts: Mapping[str, FactValue]) -> bool:
 def lines_to_say(playbook: Playbook, facts: Mapping[str, FactValue]) -> tuple[Line, ...]:
     """The sentences for the caller that these answers call for, in order."""
     return tuple(line for line in playbook.say if holds(line.when, _Known(facts, playbook.severity)) is True)
+
+
+def variables_now(playbook: Playbook, state: State, text_key: str, now: datetime) -> Variables:
+    """What the slots of a text would say if it were sent at `now`, frozen as a decision freezes them."""
+    return Working(playbook, state, now).variables(text_key)
 
 
 def upcoming(playbook: Playbook, state: State) -> tuple[Upcoming, ...]:

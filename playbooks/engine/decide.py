@@ -80,8 +80,8 @@ def _take(run: Working, event: Event) -> None:
             reopen(run)
         case happens.CloseRequested():
             close(run)
-        case happens.Cancelled(reason=reason):
-            cancel(run, reason)
+        case happens.Cancelled(reason=reason, corrects=corrects):
+            cancel(run, reason, corrects=corrects)
         case happens.Tick():
             pass
         case _:

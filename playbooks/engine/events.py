@@ -118,8 +118,11 @@ class CloseRequested(EventModel):
 
 
 class Cancelled(EventModel):
+    """`corrects` False: another incident goes on in its place, so those told are told nothing."""
+
     kind: Literal["cancelled"] = "cancelled"
     reason: str = ""
+    corrects: bool = True
 
 
 class NightChanged(EventModel):

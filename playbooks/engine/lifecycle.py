@@ -61,12 +61,12 @@ def close(run: Working) -> None:
     run.emit(does.Closed(id=run.next_id("closed")))
 
 
-def cancel(run: Working, reason: str) -> None:
-    """Everything stops at once; those told, if any, get one correction."""
+def cancel(run: Working, reason: str, *, corrects: bool) -> None:
+    """Everything stops at once; those told, if any, get one correction, unless another incident goes on in its place."""
     run.status = "cancelled"
     stop_clocks(run)
     run.note("cancelled", reason=reason)
-    if run.told:
+    if run.told and corrects:
         keys = (run.playbook.correction_key, run.playbook.correction_staff_key)
         run.emit(
             does.Correction(

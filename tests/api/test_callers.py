@@ -131,4 +131,6 @@ def _good_body(operation: str) -> object:
         "write_answer": {"person": "1", "kind": "received", "means": "radio"},
         "cancel_incident": {"reason": "x"},
         "set_place": {"place": "0"},
+        "add_visit": {"home": "0", "result": "seen"},
+        "merge_incident": {"into": "1"},
     }.get(operation, {})

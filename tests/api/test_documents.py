@@ -37,6 +37,13 @@ async def test_every_operation_is_in_the_document_under_its_own_name(browser: Br
     assert len({route.operation_id for route in ROUTES}) == len(ROUTES)
 
 
+def test_no_two_shapes_have_one_name() -> None:
+    models = {model for route in ROUTES for model in (route.body, route.answer, route.query) if model is not None}
+    names = [model.__name__ for model in models]
+
+    assert sorted(name for name in names if names.count(name) > 1) == []
+
+
 async def test_every_address_of_the_interface_is_served_from_the_table(server: TestServer) -> None:
     served = {
         (route.method, route.resource.canonical)

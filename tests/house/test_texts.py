@@ -31,7 +31,7 @@ VOCABULARIES = {
     "people/search/terms.py": "the numerals that are searched for as digits",
     "people/search/pinyin.py": "surnames whose reading is their own, and where the script begins and ends",
     "api/console/acts.py": "marks that end a sentence, looked for in what the desk wrote",
-    "api/v1/changes.py": "an example in the interface's document",
+    "api/v1/shapes.py": "an example in the interface's document",
 }
 """Files and folders of code with Chinese in them, and why it is no text that people see."""
 

@@ -30,7 +30,7 @@ def catalogue(language: str) -> dict[str, str]:
     return texts
 
 
-def say(language: str, key: str, **values: object) -> str:
+def say(language: str, key: str, /, **values: object) -> str:
     """The text `key` in `language` with its slots filled; a key that no catalogue holds raises KeyError."""
     text = catalogue(choose_language(language))[key]
     for name, value in values.items():

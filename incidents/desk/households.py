@@ -1,0 +1,31 @@
+"""A household that proved to know: on the telephone, at the door. It counts in the same sealed ledger as a handset's word."""
+
+from incidents.conductor.broadcasts import told_messages
+from incidents.conductor.case import Case
+from notifiers.announcements import confirm, confirm_persons, leave_out
+from tocsin.base.queries import load_queries
+
+SQL = load_queries(__package__)
+
+
+async def household_knows(case: Case, home_id: int) -> int:
+    """Everybody of this home is confirmed in every message that told residents of the incident, held ones too; how many messages."""
+    messages = await _messages_of_home(case, home_id)
+    for message_id in messages:
+        await confirm(case.tx, message_id, home_id=home_id)
+    return len(messages)
+
+
+async def person_knows(case: Case, person_id: int) -> None:
+    """The same for one person in all their homes."""
+    await confirm_persons(case.tx, [(message_id, person_id) for message_id in await told_messages(case)])
+
+
+async def nobody_lives_there(case: Case, home_id: int) -> None:
+    """The home is vacant: whom nothing reached there for certain is left out, with that reason."""
+    for message_id in await _messages_of_home(case, home_id):
+        await leave_out(case.tx, message_id, home_id)
+
+
+async def _messages_of_home(case: Case, home_id: int) -> list[int]:
+    return await case.tx.column(SQL.messages_of_home, case.tx.community, list(await told_messages(case)), home_id)
