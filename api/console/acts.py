@@ -1,6 +1,7 @@
 """What is done in the room: each act is one form, one permission, one change."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,18 +15,26 @@ from api.console.room import MEANS
 from api.console.suggest import suggest
 from api.console.visit import Visit
 from api.errors import NotFoundError
-from incidents.answers.answers import SaidToDesk, answer_for_somebody
+from incidents.answers.answers import Answering, SaidToDesk, alert_of, answer, answer_for_somebody
 from incidents.desk import changes
 from incidents.desk.tasks import finish_task
-from incidents.errors import AnswerWrongError
+from incidents.errors import AlertUnknownError, AnswerWrongError, IncidentEndedError
 from incidents.plans import kinds
 from incidents.views.lists import incident, playbook_of
 from notifiers.delivery import by_hand
 from people.errors import PlaceUnknownError
+from playbooks.engine.events import AnswerWord
 from tocsin.base.texts import say
 
 Do = Callable[[Visit, int], Awaitable[None]]
-CALL_RESULTS: tuple[by_hand.CallResult, ...] = ("answered", "not_answered", "switched_off", "wrong_number")
+CALL_RESULTS: Mapping[str, tuple[by_hand.CallResult, AnswerWord | None]] = {
+    "taken": ("answered", "received"),
+    "declined": ("answered", "cannot"),
+    "not_answered": ("not_answered", None),
+    "switched_off": ("switched_off", None),
+    "wrong_number": ("wrong_number", None),
+}
+"""What the desk presses after a call by hand: how the call ended, and what the person said."""
 LONGEST_NEWS_MINUTES = 24 * 60
 
 
@@ -172,12 +181,24 @@ async def do_task(visit: Visit) -> web.Response:
 
 
 async def do_call(visit: Visit) -> web.Response:
-    """POST /calls/{message}/{delivery}: how a call by hand ended; what must happen next happens by itself."""
-    result = next((known for known in CALL_RESULTS if known == visit.field("result")), None)
-    if result is None:
+    """POST /calls/{message}/{delivery}: how a call by hand ended and what was said; what must happen next happens by itself."""
+    found = CALL_RESULTS.get(visit.field("result"))
+    if found is None:
         raise AnswerWrongError(field="/result", value=visit.field("result"), known=", ".join(CALL_RESULTS))
+    result, word = found
     match = visit.request.match_info
-    await by_hand.finish(visit.tx, _number(match["message"]), _number(match["delivery"]), result)
+    message_id, no = _number(match["message"]), _number(match["delivery"])
+    await by_hand.finish(visit.tx, message_id, no, result)
+    if word is not None:
+        await _answer_of_call(visit, message_id, no, word)
     visit.context.wakeups.after_commit(visit.tx, "outcomes")
     visit.context.wakeups.after_commit(visit.tx, f"page:{visit.tx.community}")
     return see_other(local_path(visit.field("back")))
+
+
+async def _answer_of_call(visit: Visit, message_id: int, no: int, word: AnswerWord) -> None:
+    """What the person called said is their answer to that very alert; after the end it changes nothing."""
+    with suppress(AlertUnknownError, IncidentEndedError):
+        alert = await alert_of(visit.tx, message_id, no)
+        answering = Answering(alert, word, None, "by_desk", visit.session.actor(), "phone")
+        await answer(visit.tx, visit.context.wakeups, answering)

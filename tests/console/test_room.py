@@ -105,17 +105,44 @@ async def test_the_sentence_of_reach_adds_up_in_homes(console: Console) -> None:
     assert sum(counts) == homes
 
 
-async def test_a_call_by_hand_moves_the_ladder(console: Console) -> None:
+async def test_a_call_by_hand_that_nobody_answers_moves_the_ladder(console: Console) -> None:
     declared = await console.declare("elevator_entrapment", "3-2-L1")
     await console.story.forward(minutes=1, seconds=1)
     desk = await console.page("/")
     await expect(desk.locator(".dial").first).to_have_text("138 0000 0001")
     before = await desk.locator(".calls > li").count()
-    await desk.keyboard.press("F7")
+    await desk.keyboard.press("F8")
     await expect(desk.locator(".calls > li")).to_have_count(before - 1)
     await console.story.settle()
     room = await console.page(f"/i/{declared.number}")
     await expect(room.locator("#ladders")).to_contain_text("李强")
+
+
+async def test_who_takes_it_on_the_telephone_has_it(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    await console.story.forward(minutes=1, seconds=1)
+    desk = await console.page("/")
+    await expect(desk.locator(".calls")).to_contain_text("请打电话给张伟")
+    await desk.locator(".calls > li", has_text="张伟").get_by_role("button", name="接通并接单").click()
+    await desk.wait_for_load_state()
+    room = await console.page(f"/i/{declared.number}")
+    await expect(room.locator("#head")).to_contain_text("张伟 已接手")
+    await expect(room.locator(".person", has_text="张伟")).to_contain_text("电话 · 孙主管 代记")
+    await console.story.forward(minutes=3)
+    await room.reload()
+    await expect(room.locator("#ladders")).not_to_contain_text("李强")
+
+
+async def test_who_cannot_come_hands_over_on_the_telephone_at_once(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    await console.story.forward(minutes=1, seconds=1)
+    desk = await console.page("/")
+    await desk.locator(".calls > li", has_text="张伟").get_by_role("button", name="接通但来不了").click()
+    await desk.wait_for_load_state()
+    await console.story.settle()
+    room = await console.page(f"/i/{declared.number}")
+    await expect(room.locator("#ladders")).to_contain_text("李强")
+    await expect(room.locator(".person", has_text="张伟")).to_contain_text("去不了")
 
 
 async def test_nobody_is_called_for_what_somebody_else_has_taken(console: Console) -> None:
