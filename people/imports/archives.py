@@ -10,7 +10,7 @@ from typing import Literal
 from xml.parsers import expat
 
 from people.imports import limits
-from people.imports.refusals import ImportRefusedError
+from people.imports.errors import ArchiveBombError, FileBrokenError, FileLockedError, NoTableError, WebPageError
 
 FileKind = Literal["xlsx", "xlsb", "ods", "xls", "text"]
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -24,13 +24,13 @@ def kind_of(data: bytes) -> FileKind:
         return _kind_of_archive(data)
     if data.startswith(_OLE):
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0" in data:
-            raise ImportRefusedError("locked")
+            raise FileLockedError()
         return "xls"
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")):
-        raise ImportRefusedError("web_page")
+        raise WebPageError()
     if start.startswith((b"%pdf", b"\x89png", b"\xff\xd8\xff", b"gif8", b"rar!", b"7z\xbc\xaf", b"{\\rtf", b"\x1f\x8b")):
-        raise ImportRefusedError("no_table")
+        raise NoTableError()
     return "text"
 
 
@@ -41,24 +41,24 @@ def _kind_of_archive(data: bytes) -> FileKind:
             _check(members, len(data))
             names = {member.filename for member in members}
             if any(member.flag_bits & 1 for member in members):
-                raise ImportRefusedError("locked")
+                raise FileLockedError()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError, EOFError) as problem:
-        raise ImportRefusedError("broken") from problem
+        raise FileBrokenError() from problem
     if "xl/workbook.bin" in names:
         return "xlsb"
     if any(name.startswith("xl/") for name in names) or "[Content_Types].xml" in names and "word/document.xml" not in names:
         return "xlsx"
     if "content.xml" in names:
         return "ods"
-    raise ImportRefusedError("no_table")
+    raise NoTableError()
 
 
 def _check(members: list[zipfile.ZipInfo], packed: int) -> None:
     unpacked = sum(member.file_size for member in members)
     if len(members) > limits.MEMBERS or unpacked > limits.UNPACKED_BYTES:
-        raise ImportRefusedError("bomb")
+        raise ArchiveBombError()
     if unpacked > limits.RATIO_FREE_BYTES and unpacked > packed * limits.RATIO:
-        raise ImportRefusedError("bomb")
+        raise ArchiveBombError()
 
 
 def unpack(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -76,7 +76,7 @@ def unpack(archive: zipfile.ZipFile, name: str) -> bytes:
         KeyError,
         struct.error,
     ) as problem:
-        raise ImportRefusedError("broken") from problem
+        raise FileBrokenError() from problem
 
 
 def formula_cells(data: bytes, kind: FileKind) -> dict[str, frozenset[tuple[int, int]]]:
@@ -96,7 +96,7 @@ def formula_cells(data: bytes, kind: FileKind) -> dict[str, frozenset[tuple[int,
 def refuse_entities(content: bytes) -> None:
     """A document type in a spreadsheet's XML has no honest use."""
     if _DTD.search(content[:4096]):
-        raise ImportRefusedError("bomb")
+        raise ArchiveBombError()
 
 
 def _xlsx_formulas(sheet: bytes) -> Iterator[tuple[int, int]]:
@@ -137,7 +137,7 @@ def _elements(content: bytes) -> list[tuple[str, dict[str, str]]]:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as problem:
-        raise ImportRefusedError("broken") from problem
+        raise FileBrokenError() from problem
     return found
 
 
@@ -176,5 +176,5 @@ def _ods_formulas(content: bytes) -> dict[str, frozenset[tuple[int, int]]]:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as problem:
-        raise ImportRefusedError("broken") from problem
+        raise FileBrokenError() from problem
     return {sheet: frozenset(cells) for sheet, cells in counter.found.items()}

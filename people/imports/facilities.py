@@ -32,7 +32,7 @@ class KnownFacility:
     """A facility; `aliases` are folded, `serves` codes."""
 
     code: str
-    facility_kind: str
+    facility_kind: str | None
     rescue_code: str | None
     aliases: list[str]
     serves: list[str]

@@ -148,7 +148,7 @@ DISCARD PLANS
 -- name: insert_run
 -- A file that is being read.
 INSERT INTO import_run (community_id, file_name, file_sha256, file, by, options, dry, state, started_at, seen_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'reading', $8, clock_timestamp())
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'reading', $8, $9)
 RETURNING id
 
 -- name: note_understood
@@ -157,7 +157,7 @@ UPDATE import_run SET kind = $3, understood = $4 WHERE community_id = $1 AND id 
 
 -- name: note_progress
 -- How far it is.
-UPDATE import_run SET rows_read = $3, seen_at = clock_timestamp() WHERE community_id = $1 AND id = $2 AND state = 'reading'
+UPDATE import_run SET rows_read = $3, seen_at = $4 WHERE community_id = $1 AND id = $2 AND state = 'reading'
 
 -- name: finish_run
 -- What came of it: with the rows themselves, or without them where the file was refused or failed.
@@ -175,7 +175,7 @@ FROM jsonb_to_recordset($3::jsonb) AS said (sheet smallint, line int, verdict te
 -- fills: people.imports.runs.Run
 -- One file with how it stands.
 SELECT id, kind, file_name, by, dry, state, refusal, refusal_values, understood, counts, rows_read, started_at, finished_at, applied_at,
-       state = 'reading' AND seen_at < clock_timestamp() - interval '60 seconds' AS lost
+       state = 'reading' AND seen_at < $3::timestamptz - interval '60 seconds' AS lost
 FROM import_run WHERE community_id = $1 AND id = $2
 
 -- name: run_rows

@@ -7,21 +7,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, get_args
+from typing import Any, BinaryIO
 
 import orjson
 from pydantic import TypeAdapter
 
 from people.imports import limits
+from people.imports.errors import REFUSALS, ArchiveBombError, FileBrokenError, ReadingTooLongError
 from people.imports.heading_words import ImportKind
 from people.imports.reading_process import Options
 from people.imports.records import FacilityRow, ResidentRow, RosterRow, Row, StaffRow, Understood
-from people.imports.refusals import ImportRefusedError, Refusal
 from tocsin.base.logs import logger
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_LINE = 16 * 1024 * 1024
-_REFUSALS = frozenset(get_args(Refusal))
 # What arrives was made by a process that has read a stranger's file: it is checked like any other input.
 _UNDERSTOOD = TypeAdapter(Understood)
 _ROWS: dict[ImportKind, TypeAdapter[Any]] = {
@@ -52,7 +51,7 @@ class Reading:
                 self.skipped = tuple((int(sheet), int(number)) for sheet, number in message["end"]["skipped"])
                 return
             yield adapter.validate_json(orjson.dumps(message["rows"]), strict=False)
-        raise ImportRefusedError("broken")
+        raise FileBrokenError()
 
 
 @asynccontextmanager
@@ -76,7 +75,7 @@ async def _cells(lines: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
         if "end" in message:
             return
         yield message
-    raise ImportRefusedError("broken")
+    raise FileBrokenError()
 
 
 @asynccontextmanager
@@ -109,9 +108,9 @@ async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
         code = await process.wait()
         if code != 0:
             log.warning("reading_process_died", code=code, said=(await errors).decode("utf-8", "replace")[-400:])
-            raise ImportRefusedError("bomb" if code < 0 else "broken")
+            raise ArchiveBombError() if code < 0 else FileBrokenError()
     except TimeoutError as problem:
-        raise ImportRefusedError("took_too_long") from problem
+        raise ReadingTooLongError() from problem
     finally:
         errors.cancel()
 
@@ -119,6 +118,5 @@ async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
 def _message(line: bytes) -> dict[str, Any]:
     message: dict[str, Any] = orjson.loads(line)
     if "refused" in message:
-        refusal: Refusal = message["refused"] if message["refused"] in _REFUSALS else "broken"
-        raise ImportRefusedError(refusal, **message.get("values", {}))
+        raise REFUSALS.get(message["refused"], FileBrokenError)(field=None, **message.get("values", {}))
     return message

@@ -15,13 +15,13 @@ import orjson
 
 from people.imports import limits
 from people.imports.cells import text_of
+from people.imports.errors import HeadingMissingError, ImportRefusedError
 from people.imports.facility_rows import read_facility
 from people.imports.heading_words import Field, ImportKind
 from people.imports.headings import Heading, find_heading
 from people.imports.lines import Line, read_lines
 from people.imports.place_cells import WhereCells, read_style
 from people.imports.records import Row, Sheet, TakenColumn, Understood
-from people.imports.refusals import ImportRefusedError
 from people.imports.resident_rows import read_resident
 from people.imports.roster_rows import legend_of, read_roster, year_of
 from people.imports.row_context import Context
@@ -103,7 +103,7 @@ def _headed(tables: list[Table], options: Options) -> tuple[list[tuple[Table, He
             sizes[heading.kind] += len(table.rows) - heading.first
     if not sizes:
         first = next((row for row in tables[0].rows if any(row)), [])
-        raise ImportRefusedError("no_heading", value=" | ".join(text_of(cell) for cell in first[:8] if cell not in ("", None))[:120])
+        raise HeadingMissingError(value=" | ".join(text_of(cell) for cell in first[:8] if cell not in ("", None))[:120])
     kind = sizes.most_common(1)[0][0]
     again = [
         (table, heading if heading and heading.kind == kind else find_heading(table.rows, kind, options.columns))

@@ -96,7 +96,7 @@ class RosterPlan:
 
     def _person(self, said: OnDuty) -> int | Fault:
         found = self.book.find(said.name, {phone.address for phone in said.phones})
-        if len(found) == 1 and found[0].id is not None:
+        if len(found) == 1:
             return found[0].id
         return Fault("person_ambiguous" if found else "person_unknown", "name", said.name)
 

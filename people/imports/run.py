@@ -8,12 +8,12 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from people.communities import Community, get_community
+from people.imports.errors import ImportBusyError, ImportRefusedError, ReplaceRefusedError
 from people.imports.kinds import PLANS, Plan
 from people.imports.phones import read_area_code
 from people.imports.reader import Reading, reading
 from people.imports.reading_process import Options
 from people.imports.records import Row, Understood
-from people.imports.refusals import ImportRefusedError
 from people.imports.resident_plan import Rules
 from people.imports.verdicts import Counts, Verdict
 from tocsin.base.database import Database, Tx
@@ -80,6 +80,7 @@ async def start_run(database: Database, request: ImportRequest, file: BinaryIO) 
                 options,
                 request.dry,
                 tx.now,
+                tx.machine_now,
             )
         )
 
@@ -138,7 +139,7 @@ class _Running:
     async def _compare(self, tx: Tx, found: Reading, plan_of: Callable[[Tx, Rules], Plan], rules: Rules) -> str:
         """Judge every row and, unless this is a dry run, write what it changes; then what becomes of the whole."""
         if not await tx.value(SQL.hold_imports, tx.community):
-            raise ImportRefusedError("busy")
+            raise ImportBusyError()
         plan = plan_of(tx, rules)
         self.counts.of = await plan.open()
         async for rows in _chunks(found):
@@ -159,7 +160,7 @@ class _Running:
     async def _end_others(self, plan: Plan) -> None:
         if self.counts.refused:
             # A refused row may be the very home whose people would be ended.
-            raise ImportRefusedError("replace_refused", count=self.counts.refused)
+            raise ReplaceRefusedError(count=self.counts.refused)
         self.counts.ends += await plan.end_others(write=not self.request.dry)
 
     async def _note(self, tx: Tx, verdicts: Sequence[Verdict]) -> None:
@@ -176,7 +177,7 @@ class _Running:
         if monotonic() - self.noted_at > _NOTE_SECONDS:
             self.noted_at = monotonic()
             async with self.database.community(self.request.community_id) as other:
-                await other.run(SQL.note_progress, other.community, self.run_id, self.counts.rows)
+                await other.run(SQL.note_progress, other.community, self.run_id, self.counts.rows, other.machine_now)
 
     async def finish(self, state: str, refused: ImportRefusedError | None = None) -> None:
         """Say what came of it where nothing was applied."""

@@ -4,18 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from people.errors import PeopleError
+from people.imports.errors import ImportUnknownError
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
 KEPT = timedelta(days=30)
-
-
-class ImportUnknownError(PeopleError):
-    """values: value (the id)."""
-
-    code = "import_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class RunRow:
 
 async def get_run(tx: Tx, run_id: int) -> Run:
     """One file; raises ImportUnknownError."""
-    run = await tx.maybe(SQL.run, Run, tx.community, run_id)
+    run = await tx.maybe(SQL.run, Run, tx.community, run_id, tx.machine_now)
     if run is None:
         raise ImportUnknownError(value=run_id)
     return run

@@ -22,11 +22,15 @@ from tocsin.base.queries import load_queries
 SQL = load_queries(__package__)
 
 
+NEW = 0
+"""The id of somebody who is not stored yet."""
+
+
 @dataclass(slots=True)
 class StaffPerson:
-    """Somebody of the staff, stored (`id`) or new. `departments` are nowhere but in the note and in shifts."""
+    """Somebody of the staff, stored or NEW. Their department is nowhere but in the note and in shifts."""
 
-    id: int | None
+    id: int
     name: str
     language: str
     note: str
@@ -108,7 +112,7 @@ class StaffPlan:
         if len(found) > 1:
             return Verdict(row.sheet, row.line, "refused", (Fault("person_ambiguous", "name", row.person.name),), row.hints)
         is_new = not found
-        person = found[0] if found else StaffPerson(None, row.person.name, row.person.language or self.rules.language, "")
+        person = found[0] if found else StaffPerson(NEW, row.person.name, row.person.language or self.rules.language, "")
         if is_new:
             self.book.people.append(person)
         self.taken[id(person)] += 1
@@ -158,7 +162,7 @@ class StaffPlan:
         self.changes = []
 
     async def _write(self) -> None:
-        new = list({id(one.person): one.person for one in self.changes if one.person.id is None}.values())
+        new = list({id(one.person): one.person for one in self.changes if one.person.id == NEW}.values())
         lines = {id(one): [line for change in self.changes if change.person is one for line in change.addresses] for one in new}
         ids = await add_people(self.tx, [PersonLine("staff", one.name, one.language, tuple(lines[id(one)]), note=one.note) for one in new])
         for person, id_ in zip(new, ids, strict=True):
@@ -167,14 +171,14 @@ class StaffPlan:
         for change in self.changes:
             if change.department is not None:
                 await add_department(self.tx, *change.department)
-            if change.post is not None and change.person.id is not None:
+            if change.post is not None:
                 await add_post(self.tx, change.post, change.person.id)
             for kind, expires in change.certificates:
                 await self.tx.run(SQL.upsert_certificate, self.tx.community, change.person.id, kind, expires)
         await self._update([one for one in known if one.language or one.note])
         more: dict[int, list[Any]] = {}
         for change in known:
-            if change.addresses and change.person.id is not None:
+            if change.addresses:
                 more.setdefault(change.person.id, []).extend(change.addresses)
         await add_addresses(self.tx, list(more.items()))
         await reindex_people(self.tx, list(more))

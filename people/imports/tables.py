@@ -8,7 +8,14 @@ from itertools import islice
 from people.imports import limits
 from people.imports.archives import FileKind, formula_cells, kind_of
 from people.imports.cells import Cell
-from people.imports.refusals import ImportRefusedError
+from people.imports.errors import (
+    EncodingUnknownError,
+    FileBrokenError,
+    FileLockedError,
+    FileTooBigError,
+    TableEmptyError,
+    TooManyRowsError,
+)
 from people.imports.text_tables import decode, rows_of, separator_of
 
 
@@ -38,19 +45,19 @@ def read_tables(data: bytes, encoding: str | None = None, sheet: str | None = No
     """Read a file; `sheet` chooses one by its name. Raises ImportRefusedError."""
     kind = kind_of(data)
     if len(data) > (limits.TEXT_BYTES if kind == "text" else limits.PACKED_BYTES):
-        raise ImportRefusedError("too_big", limit=f"{limits.PACKED_BYTES // 1024**2} MB")
+        raise FileTooBigError(limit=f"{limits.PACKED_BYTES // 1024**2} MB")
     found = _text(data, encoding) if kind == "text" else Tables(kind, list(_sheets(data, kind, sheet)))
     if not found.tables:
-        raise ImportRefusedError("empty")
+        raise TableEmptyError()
     if sum(len(table.rows) for table in found.tables) > limits.ROWS:
-        raise ImportRefusedError("too_many_rows", limit=limits.ROWS)
+        raise TooManyRowsError(limit=limits.ROWS)
     return found
 
 
 def _text(data: bytes, encoding: str | None) -> Tables:
     decoded = decode(data, encoding)
     if decoded is None:
-        raise ImportRefusedError("encoding")
+        raise EncodingUnknownError()
     rows: list[list[Cell]] = [row[: limits.COLUMNS] for row in rows_of(decoded.text, separator_of(decoded.text))]  # type: ignore[misc]
     tables = [Table("", rows)] if any(any(row) for row in rows) else []
     return Tables("text", tables, decoded.encoding)
@@ -77,6 +84,6 @@ def _sheets(data: bytes, kind: FileKind, chosen: str | None) -> Iterator[Table]:
             ranges = None if merged is None else tuple((*first, *last) for first, last in merged)
             yield Table(metadata.name, rows, ranges, formulas.get(metadata.name, frozenset()))
     except PasswordError as problem:
-        raise ImportRefusedError("locked") from problem
+        raise FileLockedError() from problem
     except (CalamineError, OSError, ValueError) as problem:
-        raise ImportRefusedError("broken") from problem
+        raise FileBrokenError() from problem

@@ -13,6 +13,7 @@ from incidents.conductor import outcomes, timers
 from notifiers.delivery import fan_out, leases, no_receipt, receipts
 from notifiers.quality import chore as quality
 from people.duty import wall
+from people.imports import runs
 from people.search import rebuild
 from tocsin.base.database import Database
 from tocsin.base.work import Lane, Wakeups
@@ -83,6 +84,10 @@ async def _idempotency(hands: Hands, community_id: int) -> int:
     return await idempotency.run_once(hands.database, community_id)
 
 
+async def _imports(hands: Hands, community_id: int) -> int:
+    return await runs.run_once(hands.database, community_id)
+
+
 CHORES = (
     Chore("timers", _timers),  # deadlines of runs: silence climbs its ladder
     Chore("outcomes", _outcomes),  # an alert that reached nobody ends its tier at once
@@ -95,4 +100,5 @@ CHORES = (
     Chore("rosters", _rosters),  # coming shifts at their times on the wall
     Chore("search", _search, limit_seconds=600),  # the search box's terms, made anew where an update asked for it
     Chore("idempotency", _idempotency, every_seconds=3600),  # answers to repeated requests go after a day
+    Chore("imports", _imports, every_seconds=3600),  # files that were brought in go after a month
 )

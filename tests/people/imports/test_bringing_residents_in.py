@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from people.imports.refusals import ImportRefusedError
+from people.imports.errors import ImportRefusedError
 from people.imports.run import ImportResult
 from people.persons import person_by_phone
 from people.places import find_places

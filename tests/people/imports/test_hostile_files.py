@@ -6,7 +6,6 @@ import struct
 import sys
 import tempfile
 import zipfile
-import zlib
 from io import BytesIO
 from typing import Any
 
@@ -16,9 +15,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from people.imports import limits
+from people.imports.errors import REFUSALS, ImportRefusedError
 from people.imports.reader import reading
 from people.imports.reading_process import Options, read_file
-from people.imports.refusals import ImportRefusedError
 from tests.people.imports.sample import HEADING, sample
 from tests.people.imports.writers import ods, text, xls, xlsx
 
@@ -43,7 +42,7 @@ def repacked(data: bytes, **members: bytes) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as before, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as after:
         names = {name.replace("__", "/").replace("_xml", ".xml"): content for name, content in members.items()}
         for name in before.namelist():
-            after.writestr(name, names.pop(name, None) or before.read(name))
+            after.writestr(name, names.pop(name) if name in names else before.read(name))
         for name, content in names.items():
             after.writestr(name, content)
     return out.getvalue()
@@ -198,20 +197,17 @@ def _storable(cell: Any) -> Any:
     return cell
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from([GOOD, xls(sample()), ods(sample())]),
     st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=6)), min_size=1, max_size=8),
 )
-def test_bytes_changed_anywhere_are_read_or_refused(data: bytes, changes: list[tuple[float, bytes]]) -> None:
+def test_bytes_changed_anywhere_are_read_or_refused_by_a_process_that_may_die(data: bytes, changes: list[tuple[float, bytes]]) -> None:
+    """In the process of its own, as in life: some changes make the parser ask for more memory than there is, and that ends a process."""
     changed = bytearray(data)
     for where, what in changes:
         start = int(where * (len(changed) - len(what)))
         changed[start : start + len(what)] = what
-    try:
-        for message in read_file(bytes(changed), Options()):
-            assert message
-    except ImportRefusedError as refused:
-        assert refused.refusal in ("broken", "bomb", "no_table", "no_heading", "empty", "locked", "encoding", "too_many_rows", "web_page")
-    except (zlib.error, MemoryError):
-        raise AssertionError("not told apart from a defect") from None
+    rows, refusal = asyncio.run(read(bytes(changed)))
+    assert refusal is None or refusal in REFUSALS
+    assert refusal is not None or len({(row.sheet, row.line) for row in rows}) == len(rows)
