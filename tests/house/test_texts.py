@@ -18,6 +18,7 @@ VOCABULARIES = {
     "tocsin/app/cli/import_file.py": "examples in the command's help",
     "playbooks/language/durations.py": "how a playbook's author writes a duration: read, never shown",
     "playbooks/language/vocabulary.py": "words by which an author says that somebody is there: read, never shown",
+    "playbooks/never_say.py": "marks around phrases, looked for in what somebody wrote",
     "playbooks/language/reader.py": "an example within an error that only an author of playbooks sees",
     "playbooks/texts.py": "the few words that rendering adds; playbooks imports nothing of ours, the catalogues neither",
     "playbooks/longest.py": "the longest names there may be, for measuring texts",
