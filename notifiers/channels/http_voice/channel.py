@@ -72,7 +72,7 @@ class HttpVoiceChannel:
             **self._settings.fixed,
             names.reference: message.reference,
             names.to: message.address,
-            names.speech: message.text,
+            names.speech: spoken(message),
             **{name: value for name, value in optional.items() if name is not None},
         }
 
@@ -82,6 +82,11 @@ class HttpVoiceChannel:
 
     async def close(self) -> None:
         await self._caller.close()
+
+
+def spoken(message: Outgoing) -> str:
+    """The text as it is read aloud: a link cannot be listened to."""
+    return message.text.replace(message.link, "").strip() if message.link else message.text
 
 
 def open_http_voice(settings: ChannelSettings, secret: str, hook_url: str = "") -> HttpVoiceChannel:

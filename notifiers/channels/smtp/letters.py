@@ -60,12 +60,14 @@ def write_letter(
     letter["Auto-Submitted"] = "auto-generated"
     letter["X-Auto-Response-Suppress"] = "All"
     letter["Content-Language"] = one_line(message.language, 35)
-    text = storable(
-        message.text.replace("\r", "\n") if "\r\n" not in message.text else message.text,
-        100_000,
-    )
-    letter.set_content(text, charset="utf-8", cte="base64")
+    letter.set_content(storable(_body(message), 100_000), charset="utf-8", cte="base64")
     return letter.as_bytes()
+
+
+def _body(message: Outgoing) -> str:
+    """The text, and under it the link of the message's page where the text has none: a letter has room for it, a text message seldom."""
+    text = message.text.replace("\r", "\n") if "\r\n" not in message.text else message.text
+    return text if not message.link or message.link in text else f"{text}\n\n{message.link}"
 
 
 def _id_part(text: str) -> str:
