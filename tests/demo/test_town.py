@@ -9,10 +9,13 @@ import pytest
 from incidents.plans import kinds
 from notifiers.gateways import list_channels
 from people.audiences import count_residents
+from people.contact.debt import debts
+from people.duty.readiness import readiness
 from people.outside import number_for
 from people.persons import person_by_phone
 from people.places import facilities_within, find_places, resolve_place
 from people.rosters import TIERS, duty_now, holders, on_call
+from people.search.box import search
 from playbooks.language.vocabulary import STANDARD
 from tocsin.app.demo.gateways import GatewaySettings
 from tocsin.app.demo.plan import read_plan
@@ -103,6 +106,17 @@ async def test_each_role_has_an_account(town: Town, owner: "asyncpg.Connection[a
     rows = await owner.fetch("SELECT role FROM membership WHERE community_id = $1", town.community_id)
     assert {row["role"] for row in rows} == {"clerk", "department_lead", "supervisor", "administrator"}
     assert set(town.accounts) == {"chen", "zhang", "sun", "admin"}
+
+
+async def test_the_box_finds_what_people_call_things_and_readiness_warns(database: Database, town: Town) -> None:
+    async with database.community(town.community_id) as tx:
+        for text, name in (("云栖阁2单元1502", "3-2-1502"), ("88弄7号", "7"), ("yaofang", "3-S1"), ("d7702", "王芳"), ("hgf", "何桂芬")):
+            hit = (await search(tx, text))[0]
+            assert (hit.place.code if hit.place else hit.person.name if hit.person else "") == name, text
+        found = await readiness(tx)
+        assert {(gap.department, gap.tier) for gap in found.gaps} == {(read_plan().gap.department, read_plan().gap.tier)}
+        assert [one.name for one in found.expiring] == ["李强"]
+        assert {"all_wrong", "no_address", "nobody_known"} <= {debt.why for debt in await debts(tx, limit=200)}
 
 
 async def test_some_speak_english_some_need_help_and_some_homes_stand_empty(

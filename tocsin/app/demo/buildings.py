@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import count, islice
+from zlib import crc32
 
 from people.bulk import PlaceLine
 from people.place_words import COMMUNITY_CODE
+from people.places import Occupancy
 from tocsin.app.demo.plan import Names, TownPlan
 
 
@@ -25,7 +27,11 @@ def place_lines(plan: TownPlan, vacant: frozenset[str]) -> list[PlaceLine]:
         PlaceLine("facility", COMMUNITY_CODE, line.code, line.names, line.names["zh-CN"], rank, line.kind)
         for rank, line in enumerate(plan.facilities)
     ]
-    return [root, *facilities, *_buildings(plan, vacant)]
+    shops = [
+        PlaceLine("home", shop.building, shop.code, shop.names, shop.names["zh-CN"], rank, home_use="shop", intercom=shop.intercom)
+        for rank, shop in enumerate(plan.shops)
+    ]
+    return [root, *facilities, *_buildings(plan, vacant), *shops]
 
 
 def served_places(plan: TownPlan) -> dict[str, list[str]]:
@@ -40,9 +46,9 @@ def served_places(plan: TownPlan) -> dict[str, list[str]]:
 def _buildings(plan: TownPlan, vacant: frozenset[str]) -> Iterator[PlaceLine]:
     rescue_codes = count(plan.first_rescue_code)
     for building in plan.buildings:
-        yield PlaceLine(
-            "building", COMMUNITY_CODE, str(building), _name(plan.place_names["building"], building=building), str(building), building
-        )
+        names = _name(plan.place_names["building"], building=building)
+        aliases = tuple(plan.aliases.get(str(building), ()))
+        yield PlaceLine("building", COMMUNITY_CODE, str(building), names, str(building), building, aliases=aliases)
         for unit in range(1, plan.units + 1):
             code = f"{building}-{unit}"
             yield PlaceLine("unit", str(building), code, _name(plan.place_names["unit"], building=building, unit=unit), str(unit), unit)
@@ -61,8 +67,17 @@ def _floors(plan: TownPlan, building: int, unit: int, vacant: frozenset[str]) ->
         for door in range(1, plan.doors + 1):
             label = f"{floor}{door:02d}"
             home = f"{unit_code}-{label}"
+            occupancy = _occupancy(home, vacant)
             names = _name(plan.place_names["home"], building=building, unit=unit, home=label)
-            yield PlaceLine("home", code, home, names, label, door, occupancy="vacant" if home in vacant else "occupied")
+            yield PlaceLine("home", code, home, names, label, door, occupancy=occupancy)
+
+
+def _occupancy(home: str, vacant: frozenset[str]) -> Occupancy:
+    """Of the empty homes every third was sold and never moved into; of the others every seventh is let."""
+    turn = crc32(home.encode())
+    if home in vacant:
+        return "not_moved_in" if turn % 3 == 0 else "vacant"
+    return "let" if turn % 7 == 0 else "occupied"
 
 
 def _name(patterns: Names, **values: object) -> Names:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ruamel.yaml import YAML
 
 from api.auth.roles import Role
+from people.persons import PreferredMeans
 from people.places import FacilityKind
 from people.rosters import Tier
 
@@ -68,6 +69,24 @@ class NeedLine(_Lines):
     reason: str
 
 
+class ShopLine(_Lines):
+    """A shop on a building's ground floor."""
+
+    building: str
+    code: str
+    names: Names
+    intercom: str
+
+
+class CertificateLine(_Lines):
+    """What one of the staff is certified for, for so many days more."""
+
+    name: str
+    kind: str
+    number: str
+    days: int
+
+
 class ResidentLine(_Lines):
     """Somebody that stories are told about."""
 
@@ -77,6 +96,9 @@ class ResidentLine(_Lines):
     landline: str | None = None
     email: str | None = None
     need: NeedLine | None = None
+    plates: list[str] = []
+    preferred_means: PreferredMeans = "write"
+    dialect: str = ""
 
 
 class TownPlan(_Lines):
@@ -94,10 +116,13 @@ class TownPlan(_Lines):
     first_rescue_code: int
     place_names: dict[Literal["building", "unit", "floor", "home", "elevator"], Names]
     elevator_label: str
+    aliases: dict[str, list[str]]
+    shops: list[ShopLine]
     facilities: list[FacilityLine]
     departments: dict[str, Names]
     rosters: dict[str, dict[Tier, list[str]]]
     gap: GapLine
+    certificates: list[CertificateLine]
     posts: dict[str, str]
     accounts: list[AccountLine]
     outside_numbers: list[OutsideLine]

@@ -57,7 +57,10 @@ def _known(line: ResidentLine, home: str) -> Resident:
         ("email", line.email),
     )
     addresses = tuple(AddressLine(kind, address, quality="good") for kind, address in said if address)
-    person = PersonLine("resident", line.name, line.language, addresses, (home,))
+    person = PersonLine(
+        "resident", line.name, line.language, addresses, (home,), preferred_means=line.preferred_means, dialect=line.dialect,
+        plates=tuple(line.plates),
+    )  # fmt: skip
     return Resident(person, line.need.reason, line.need.powered) if line.need else Resident(person)
 
 

@@ -1,16 +1,19 @@
 """Builds the demo's town: one community of about 1,200 homes with everything that an emergency needs, in a few statements."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from api.auth.accounts import NewAccount, add_membership, create_account
 from incidents.plans import adopt_library
 from notifiers.gateways import NewChannel, NewGateway, add_channel, add_gateway, get_gateway
 from people.bulk import add_people, add_places, add_served_by_codes, add_shifts
 from people.communities import NewCommunity, add_community, add_company
+from people.duty.certificates import give_certificate
 from people.outside import NewOutsideNumber, add_outside_number
 from people.persons import NewNeedOfHelp, add_need_of_help
 from people.places import resolve_place
 from people.rosters import add_department, add_post
+from people.wall_clock import wall_time
 from tocsin.app.demo.buildings import home_codes, place_lines, served_places
 from tocsin.app.demo.gateways import GatewaySettings
 from tocsin.app.demo.plan import TownPlan, read_plan
@@ -71,6 +74,9 @@ async def _employ(tx: Tx, plan: TownPlan, zone: str) -> dict[str, int]:
     ids = await add_people(tx, staff_lines(plan))
     people = dict(zip(staff_names(plan), ids, strict=True))
     await add_shifts(tx, shifts(plan, people, tx.now, zone))
+    today = wall_time(tx.now, zone).date()
+    for line in plan.certificates:
+        await give_certificate(tx, people[line.name], line.kind, line.number, today + timedelta(days=line.days))
     for role, name in plan.posts.items():
         await add_post(tx, role, people[name])
     return people
