@@ -316,12 +316,12 @@ ORDER BY person.id
 
 -- name: duty_now
 -- fills: people.rosters.OnCall
--- Everybody on duty at an instant.
+-- Everybody on duty at an instant; looked up one by one, because there are few of them and many people.
 SELECT person.id AS person_id, person.name, person.language, department.key AS department_key, shift.tier, NULL::text AS role,
        shift.starts_at AS since, shift.ends_at AS until
 FROM department
 JOIN shift ON shift.community_id = $1 AND shift.department_id = department.id
-JOIN person ON person.community_id = $1 AND person.id = shift.person_id
+CROSS JOIN LATERAL (SELECT id, name, language FROM person WHERE community_id = $1 AND id = shift.person_id OFFSET 0) person
 WHERE department.community_id = $1 AND shift.starts_at <= $2 AND shift.ends_at > $2
 ORDER BY department.id, array_position('{duty,backup,lead}'::text[], shift.tier), shift.starts_at, person.id
 

@@ -127,6 +127,5 @@ OWED: dict[str, str] = {
     "notifiers.announcements.message_of_effect": "IS NOT DISTINCT FROM is no index condition: ask for `subject = $2 OR ($2 IS NULL AND …)`",
     "notifiers.announcements.seal_people": "coalesce(merged_into, id) makes it hash every person: look the merged up one by one (LATERAL)",
     "notifiers.delivery.claim": "hashes every route there ever was: look the claimed deliveries' routes up one by one (LATERAL … LIMIT 1)",
-    "people.duty_now": "hashes every person for the few on duty: look them up one by one (LATERAL)",
 }
 """Read a whole community and should not: faults that are known, each with what is to be done. Shrinks only."""
