@@ -23,7 +23,7 @@ demo: install ## start the whole service with a lived-in community and print whe
 	@$(VENV_PYTHON) -m tocsin demo
 
 demo-reset: ## forget the demo's data; the next `make demo` starts anew
-	rm -rf .tocsin/demo
+	@if [ -x $(VENV_PYTHON) ]; then $(VENV_PYTHON) -m tocsin demo --forget; else rm -rf .tocsin/demo; fi
 
 test: install-dev ## every test (ARGS="tests/house -x" for some)
 	$(PYTEST) $(ARGS)

@@ -36,9 +36,9 @@ class RunningDemo:
     def links(self) -> list[str]:
         return re.findall(r"http://\S+/login/\S+", self.said)
 
-    async def stop(self) -> str:
-        """Ctrl-C; what it said last."""
-        self.process.send_signal(signal.SIGINT)
+    async def stop(self, how: signal.Signals = signal.SIGINT) -> str:
+        """Ctrl-C, or another signal; what it said last."""
+        self.process.send_signal(how)
         assert self.process.stdout is not None
         rest = await asyncio.wait_for(self.process.stdout.read(), 40)
         assert await self.process.wait() == 0
@@ -53,13 +53,20 @@ def home() -> Iterator[Path]:
         yield Path(folder)
 
 
-async def start(folder: Path, port: int) -> Process:
+async def start(folder: Path, port: int, *options: str) -> Process:
     """`tocsin demo` as a newcomer starts it, with nothing set but where its data goes."""
     own = {"TOCSIN_DATA_DIR": str(folder), "LANG": "en_US.UTF-8", "PYTHONUNBUFFERED": "1"}
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "LC_"))}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tocsin", "demo", "--port", str(port), cwd=ROOT, env={**clean, **own}, stdout=PIPE, stderr=STDOUT
+        sys.executable, "-m", "tocsin", "demo", "--port", str(port), *options, cwd=ROOT, env={**clean, **own}, stdout=PIPE, stderr=STDOUT
     )
+
+
+async def forget(folder: Path) -> int:
+    """`tocsin demo --forget`, which `make demo-reset` runs; its exit code."""
+    process = await start(folder, free_port(), "--forget")
+    await asyncio.wait_for(process.communicate(), 40)
+    return process.returncode or 0
 
 
 @asynccontextmanager
@@ -114,6 +121,7 @@ async def test_a_newcomer_starts_looks_around_stops_and_finds_everything_again(h
         refusal, _ = await asyncio.wait_for(busy.communicate(), 40)
         assert busy.returncode == 1
         assert b"running already" in refusal
+        assert await forget(home) == 1, "nothing is removed under a demo that runs"
         assert "data is kept" in await first.stop()
 
     with socket.socket() as other:
@@ -128,5 +136,19 @@ async def test_a_newcomer_starts_looks_around_stops_and_finds_everything_again(h
             async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as visitor:
                 async with visitor.post(second.links[0], headers={"Origin": second.address}) as desk:
                     assert desk.status == 200
-            await second.stop()
+            assert "data is kept" in await second.stop(signal.SIGHUP), "the terminal was closed"
     assert (home / "demo" / "demo.json").stat().st_mode & 0o077 == 0
+    assert not (home / "demo" / "postgres" / "postmaster.pid").exists(), "nothing runs on"
+    assert await forget(home) == 0
+    assert not (home / "demo").exists()
+
+
+async def test_a_demo_that_is_stopped_while_it_starts_leaves_nothing_running(home: Path) -> None:
+    process = await start(home, free_port())
+    assert process.stdout is not None
+    while b"First run" not in (line := await asyncio.wait_for(process.stdout.readline(), 60)):
+        assert line
+    process.send_signal(signal.SIGTERM)
+    rest, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert b"Traceback" not in rest, rest.decode()
+    assert not (home / "demo" / "postgres" / "postmaster.pid").exists()

@@ -18,7 +18,7 @@ DRAIN_SECONDS = 15.0
 
 
 async def serve(service: Service, *, with_worker: bool, ready: asyncio.Event | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; then take no more requests, finish those begun and what is on the wire."""
+    """Serve until asked to end; then take no more requests, finish those begun and what is on the wire."""
     app = make_app(Context(service.database, service.wakeups, service.secrets, service.settings))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
@@ -35,16 +35,23 @@ async def serve(service: Service, *, with_worker: bool, ready: asyncio.Event | N
 
 
 async def work_only(service: Service) -> None:
-    """A worker without a web server, until SIGTERM or SIGINT."""
+    """A worker without a web server, until asked to end."""
     log.info("working")
     await run_until_signal(Worker(service.database, service.wakeups, service.secrets, service.settings).run())
+
+
+def ending_signals() -> list[signal.Signals]:
+    """What asks this process to end: also its terminal closing, unless it was started so as to outlive that (nohup)."""
+    hang_up = getattr(signal, "SIGHUP", None)
+    outlives = hang_up is None or signal.getsignal(hang_up) is signal.SIG_IGN
+    return [signal.SIGTERM, signal.SIGINT, *([] if outlives else [hang_up])]
 
 
 async def run_until_signal(background: Coroutine[object, object, None]) -> None:
     """Run the coroutine until it ends or the process is asked to stop, then cancel it and wait for its end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in ending_signals():
         with suppress(NotImplementedError):
             loop.add_signal_handler(name, stop.set)
     task = asyncio.ensure_future(background)

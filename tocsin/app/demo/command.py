@@ -2,6 +2,8 @@
 
 import asyncio
 import fcntl
+import shutil
+import signal
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -27,7 +29,7 @@ from tocsin.app.demo.stage import stage
 from tocsin.app.demo.state import DemoState
 from tocsin.app.demo.town import Town, seed_town
 from tocsin.app.demo.welcome import Welcome, welcome_lines
-from tocsin.app.web import serve
+from tocsin.app.web import ending_signals, serve
 from tocsin.app.wiring import Service, running_service
 from tocsin.base.embedded import start_embedded
 from tocsin.base.errors import TocsinError
@@ -54,11 +56,19 @@ class DemoOutdatedError(TocsinError):
 
 def demo_command(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="port of the pages; by default that of TOCSIN_LISTEN")] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="remove the demo's data and do nothing else")] = False,
 ) -> None:
     """Start the whole service with a lived-in community and gateways that catch what is sent; Ctrl-C stops it, data stays."""
     settings = load_settings()
     folder = settings.data_dir.expanduser().resolve() / "demo"
     folder.mkdir(parents=True, exist_ok=True)
+    if forget:
+        with _only_one(folder):
+            shutil.rmtree(folder)
+        return
+    for name in ending_signals():
+        # Until the web server listens to them: whatever has been started is stopped again, PostgreSQL above all.
+        signal.signal(name, signal.default_int_handler)
     with _only_one(folder), (folder / "demo.log").open("a", encoding="utf-8") as log_file:
         configure_logs(as_json=settings.log_json, stream=log_file)
         asyncio.run(_run(settings, folder, port or settings.port))
