@@ -68,9 +68,9 @@ FROM c, generate_series(1, (8800 * share)::int) n;
 INSERT INTO incident_code (company_id, code, community_id, incident_id)
 SELECT 1, 'K' || id, community_id, id FROM incident WHERE status = 'open';
 INSERT INTO incident_event (community_id, incident_id, no, at, happened_at, kind, cause, body, prev_hash, hash)
-SELECT community_id, id, n, declared_at, declared_at, 'tick', 'timer', '{}', sha256('x'), sha256('y') FROM incident, generate_series(1, 6) n;
+SELECT community_id, id, n, declared_at, declared_at, 'tick', 'timer', '{}', sha256('x'), sha256('y') FROM incident, generate_series(1, 3) n;
 INSERT INTO event_detail (community_id, incident_id, no, salt, detail)
-SELECT community_id, id, n, substring(sha256('x') FOR 16), '{}' FROM incident, generate_series(1, 3) n;
+SELECT community_id, id, n, substring(sha256('x') FOR 16), '{}' FROM incident, generate_series(1, 2) n;
 INSERT INTO report (community_id, incident_id, no, at, source, home_id)
 SELECT community_id, id, n, declared_at, 'phone', community_id * 1000000 + 1000 + n FROM incident, generate_series(1, 2) n;
 INSERT INTO repair (community_id, at, kind, place_id, words, taken_by)
@@ -129,11 +129,11 @@ INSERT INTO delivery_settled (community_id, message_id, no, channel_id, person_i
 SELECT community_id, message_id, delivery_no, channel_id, person_id, address, language, 'accepted', 1, 1, story_now(), story_now()
 FROM audience_member WHERE reach = 'handed_over';
 INSERT INTO delivery_attempt (community_id, message_id, no, token, seq, outcome, at)
-SELECT community_id, message_id, no, 1, 0, 'accepted', settled_at FROM delivery_settled;
+SELECT community_id, message_id, no, 1, 0, 'accepted', settled_at FROM delivery_settled WHERE no <= 300;
 INSERT INTO receipt (community_id, gateway_id, dedupe, message_id, no, state, raw, received_at, applied_at)
 SELECT community_id, 1, sha256((message_id || '-' || no)::bytea), message_id, no, 'delivered', '{}', settled_at,
        CASE WHEN message_id % 400 > 0 THEN settled_at END
-FROM delivery_settled WHERE no <= 500;
+FROM delivery_settled WHERE no <= 200;
 INSERT INTO reply (community_id, gateway_id, dedupe, address, text, received_at, outcome, message_id, no, applied_at)
 SELECT community_id, 1, sha256(id::text::bytea), '+8613000000000', '1', declared_at, CASE WHEN id % 100 = 0 THEN 'unmatched' ELSE 'matched' END,
        CASE WHEN id % 100 > 0 THEN id END, CASE WHEN id % 100 > 0 THEN 1 END, CASE WHEN id % 500 > 0 THEN declared_at END
