@@ -10,11 +10,12 @@ SQL = load_queries(__package__)
 
 
 async def calls_to_make(tx: Tx, view: IncidentView) -> list[by_hand.CallToMake]:
-    """The calls of an incident that somebody must dial now. Where somebody has taken an alert, nobody else is called for it."""
+    """The calls of an incident that somebody must dial now: for an alert only while it waits for somebody to take it."""
     waiting = await by_hand.waiting(tx, view.summary.id)
     if not waiting:
         return []
-    steps = State.model_validate(view.summary.state).steps
-    taken = [name for name, record in steps.items() if record.holders]
-    needless = set(await tx.column(SQL.messages_of_steps, tx.community, view.summary.id, taken))
-    return [call for call in waiting if call.message_id not in needless]
+    state = State.model_validate(view.summary.state)
+    settled = [name for name, record in state.steps.items() if record.holders or record.phase != "active"]
+    needless = set(await tx.column(SQL.messages_of_steps, tx.community, view.summary.id, settled))
+    is_over = state.status in ("closed", "cancelled")
+    return [call for call in waiting if not is_over and call.message_id not in needless]

@@ -134,6 +134,7 @@ async def show_room(visit: Visit) -> web.Response:
         priority=await _priority(visit, shown),
         residents=await count_residents(visit.tx, shown.row.place_id),
         open_children=_open_children(speak, shown),
+        open_help=[speak.say("console.room.help_open", home=one.place) for one in tasks if one.is_help],
         may_tell_now=_telling_helps(shown),
         tasks=sorted(tasks, key=lambda one: (not one.is_help, not one.is_desk)),
         done_tasks=[await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.done_tasks],

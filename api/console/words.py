@@ -185,7 +185,7 @@ def show_call(speak: Speaker, call: CallToMake, view: IncidentView) -> ShownCall
 
 def next_news(row: IncidentSummary) -> datetime | None:
     """Until when residents were promised to hear again, by a message of the playbook or by the desk."""
-    return State.model_validate(row.state).next_news_by if row.status in ("open", "relieved") else None
+    return State.model_validate(row.state).next_news_by if row.status == "open" else None
 
 
 def about_words(view: IncidentView, language: str) -> str:

@@ -156,6 +156,31 @@ async def test_nobody_is_called_for_what_somebody_else_has_taken(console: Consol
     await expect(desk.locator("#left")).not_to_contain_text("请打电话给张伟", timeout=5000)
 
 
+async def test_after_the_end_nobody_is_to_be_called(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    await console.story.forward(minutes=1, seconds=1)
+    room = await console.page(f"/i/{declared.number}")
+    await expect(room.locator(".calls")).to_contain_text("张伟")
+    await room.get_by_role("button", name="险情解除").click()
+    await room.wait_for_load_state()
+    await expect(room.locator(".calls")).to_have_count(0)
+
+
+async def test_a_home_that_waits_for_help_holds_the_closing_up(console: Console) -> None:
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    phone = await console.page(await console.resident_link("mrs_wang"), logged_in=False)
+    await phone.get_by_role("button", name="需要帮助").click()
+    await phone.wait_for_load_state()
+    room = await console.page(f"/i/{power.number}")
+    await room.get_by_role("button", name="险情解除").click()
+    await room.wait_for_load_state()
+    await expect(room.locator("#lacking")).to_contain_text("3栋2单元1502 求助还没人到")
+    await room.locator(".task.help").get_by_role("button", name="已有人到").click()
+    await room.wait_for_load_state()
+    await expect(room.locator("#ending")).not_to_contain_text("求助还没人到")
+
+
 async def test_what_is_done_is_not_shown_as_taken_by_nobody(console: Console) -> None:
     declared = await console.declare("elevator_entrapment", "3-2-L1")
     for name in ("zhang", "zhao"):
