@@ -19,6 +19,7 @@ SECONDS = {
     "天": 86400,
 }
 PART = re.compile(r"(\d{1,6})\s*(分钟|小时|秒钟|min|[smhd秒分天])\s*")
+UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 LONGEST = timedelta(days=366)
 
 
@@ -39,7 +40,7 @@ def say_duration(length: timedelta) -> str:
     """The canonical spelling: `1h30m`, `90s` becomes `1m30s`."""
     seconds = int(length.total_seconds())
     parts = []
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+    for unit, size in UNITS:
         count, seconds = divmod(seconds, size)
         if count:
             parts.append(f"{count}{unit}")

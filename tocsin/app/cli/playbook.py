@@ -1,4 +1,4 @@
-"""playbook check, show, use, list."""
+"""playbook check, show, simulate, use, list."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -9,11 +9,12 @@ import typer
 from incidents.own_plans import Missing, VersionName, missing_in_directory, put_to_use
 from incidents.plans import kinds
 from playbooks.checker.explore import explore
-from playbooks.language.errors import PlaybookErrors
-from playbooks.language.load import load_with_warnings
 from playbooks.language.model import Playbook
 from tocsin.app.cli.accounts import AsJson, Community, choose_community
+from tocsin.app.cli.playbook_files import PlaybookFile, load
+from tocsin.app.cli.playbook_picture import show_command
 from tocsin.app.cli.playbook_report import show_report
+from tocsin.app.cli.playbook_simulation import simulate_command
 from tocsin.app.cli.words import tell, tell_json, terminal_language
 from tocsin.app.wiring import running_service
 from tocsin.base.loop import run
@@ -29,11 +30,11 @@ def group() -> None:
 
 @app.command("check")
 def check_command(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    file: PlaybookFile,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Name everything wrong with a playbook by line and column, and run it through what may happen. Exit 1 if it may not be used."""
-    playbook = _load(file)
+    playbook = load(file)
     report = explore(playbook)
     if as_json:
         tell_json({**asdict(report), "holds": report.holds})
@@ -45,14 +46,8 @@ def check_command(
     tell("cli.playbook.good", name=playbook.name, version=playbook.version, steps=len(playbook.steps))
 
 
-@app.command("show")
-def show_command(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Read a playbook aloud: its steps, in order, in the language of the terminal."""
-    playbook = _load(file)
-    language = terminal_language()
-    typer.echo(playbook.title[language])
-    for step in playbook.steps.values():
-        typer.echo(f"  {step.name}: {step.title[language]}")
+app.command("show")(show_command)
+app.command("simulate")(simulate_command)
 
 
 @app.command("use")
@@ -61,7 +56,7 @@ def use_command(
     community: Community = None,
 ) -> None:
     """Check a playbook and use it for its kind from the next incident on. Exit 1, and nothing changes, if it may not be used."""
-    playbook = _load(file)
+    playbook = load(str(file))
     report = explore(playbook)
     if not report.holds:
         show_report(playbook, report)
@@ -103,15 +98,3 @@ async def _list(settings: Settings, community: int | None) -> list[Playbook]:
             community_id, _ = await choose_community(tx, community)
         async with service.database.community(community_id) as tx:
             return await kinds(tx)
-
-
-def _load(file: Path) -> Playbook:
-    """The playbook of a file, its warnings told; where it has problems all of them are told, and the exit is 1."""
-    try:
-        playbook, warnings = load_with_warnings(file.read_text("utf-8"), str(file))
-    except PlaybookErrors as problems:
-        typer.echo(str(problems), err=True)
-        raise typer.Exit(1) from problems
-    for warning in warnings:
-        typer.echo(str(warning), err=True)
-    return playbook
