@@ -95,7 +95,7 @@ HOT: dict[str, dict[str, str]] = {
         "audience_member": "(community_id, message_id)",
     },
     "api.auth.read_session": {"session": "session_pkey(token_hash)"},
-    "api.auth.read_token": {},
+    "api.auth.read_token": {"api_token": "api_token_pkey(token_hash)"},
     "api.answer_before": {"idempotency": "idempotency_pkey(community_id, key, principal)"},
     "api.forget_old_keys": {"idempotency": "idempotency_by_age(community_id, created_at)"},
 }
