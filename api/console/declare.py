@@ -159,9 +159,9 @@ def _post(speak: Speaker, one: FirstAlert) -> str:
 
 
 def later_on(speak: Speaker, foresight: Foresight) -> list[Later]:
-    """Who follows on silence, soonest first."""
+    """Who follows on silence, soonest first; whom several steps would find at the same time only once."""
     found = [Later(one.after_seconds, speak.role(one.role, one.department, one.tier), one.names) for one in foresight.later]
-    return sorted(found, key=lambda one: one.seconds)
+    return sorted(dict.fromkeys(found), key=lambda one: one.seconds)
 
 
 async def do_declare(visit: Visit) -> web.Response:

@@ -46,6 +46,25 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
     assert wrong == {}
 
 
+async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> None:
+    """320 pixels: a small telephone, or a desk's screen at 400 %."""
+    trapped = await console.declare("elevator_entrapment", "3-2-L1")
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    look = Look("en", width=320)
+    page = await (await console.visitor(look)).new_page()
+    await page.goto(console.url + await console.resident_link("mrs_wang"))
+    await page.get_by_role("button", name="I need help").click()
+    await page.wait_for_load_state()
+    paths = ("/", "/declare?kind=elevator_entrapment", f"/declare/{trapped.number}", f"/i/{trapped.number}", f"/i/{power.number}",
+             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/login")  # fmt: skip
+    wide = []
+    for path in paths:
+        await page.goto(console.url + path)
+        wide += [path] if await is_too_wide(page, look) else []
+    assert wide == []
+
+
 async def test_the_log_in_page_shuts_nobody_out(console: Console) -> None:
     for look in (LOOKS[0], LOOKS[-1]):
         page = await console.page("/login", look, logged_in=False)
