@@ -8,7 +8,7 @@ people take about fifteen seconds in twenty calls.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, time
 from itertools import groupby
 from typing import Any, Literal
@@ -109,7 +109,7 @@ async def add_places(tx: Tx, lines: Sequence[PlaceLine]) -> int:
         given = {normalise_code(line.code): line for line in here}
         if len(given) != len(here):
             raise PlaceTakenError(field="/places", value=len(here))
-        rows = [{**asdict(line), "code": code} for code, line in given.items()]
+        rows = [{**_fields(line), "code": code} for code, line in given.items()]
         try:
             found = await tx.rows(SQL.insert_places, AddedPlace, tx.community, rows)
         except asyncpg.UniqueViolationError as problem:
@@ -120,6 +120,11 @@ async def add_places(tx: Tx, lines: Sequence[PlaceLine]) -> int:
         await add_places_terms(tx, [_place_words(one, given[one.code]) for one in found])
         added += len(found)
     return added
+
+
+def _fields(line: PlaceLine | AddressLine) -> dict[str, Any]:
+    """The fields by name. dataclasses.asdict copies every value deeply, at a third of the cost of an import."""
+    return {field.name: getattr(line, field.name) for field in fields(line)}
 
 
 def _place_words(added: AddedPlace, line: PlaceLine) -> PlaceWords:
@@ -157,7 +162,7 @@ async def add_people(tx: Tx, lines: Sequence[PersonLine]) -> list[int]:
 
 def _person_row(order: int, line: PersonLine) -> dict[str, Any]:
     addresses = [
-        {**asdict(one), "address": normalise_address(one.kind, one.address), "rank": rank} for rank, one in enumerate(line.addresses)
+        {**_fields(one), "address": normalise_address(one.kind, one.address), "rank": rank} for rank, one in enumerate(line.addresses)
     ]
     homes = [normalise_code(code) for code in line.home_codes]
     return {

@@ -1,5 +1,6 @@
 """Those who live or work in a community, and how they can be reached."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,8 @@ from tocsin.base.work import lower
 
 SQL = load_queries(__package__)
 HOME_REGION = "CN"
+_IN_E164 = re.compile(r"\+861[3-9]\d{9}", re.ASCII)
+"""A Chinese mobile number that is written as it is stored: an import brings hundreds of thousands."""
 ContactKind = Literal["mobile", "landline", "email", "chat"]
 Quality = Literal["unproven", "good", "failing", "wrong", "opted_out"]
 PreferredMeans = Literal["write", "call", "door", "family"]
@@ -98,6 +101,8 @@ class NewNeedOfHelp:
 
 def normalise_phone(number: str) -> str:
     """The number in E.164 (+8613800001234); without a country code it is a Chinese one. Raises AddressWrongError."""
+    if _IN_E164.fullmatch(number):
+        return number
     try:
         parsed = phonenumbers.parse(number, HOME_REGION)
     except phonenumbers.NumberParseException as problem:

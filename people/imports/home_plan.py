@@ -1,6 +1,7 @@
 """Which homes a row means, and what is to be added so that they exist. Pure."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from people.bulk import PlaceLine
 from people.imports.directory import Batch, Directory, KnownPlace
@@ -21,6 +22,12 @@ class Homes:
     codes: tuple[str, ...]
     building: str | None
     missing: tuple[PlaceLine, ...]
+
+
+@lru_cache(maxsize=4096)
+def building_key(said: str) -> str:
+    """By what a building is looked up that is called so."""
+    return alias_key(said)
 
 
 def plan_homes(where: Where, directory: Directory, occupancy: Occupancy | None) -> Homes | Fault:
@@ -59,7 +66,7 @@ def add_missing(homes: Homes, directory: Directory, batch: Batch) -> None:
 def _building_of(where: Where, directory: Directory) -> str | None | Fault:
     if where.building is None and not where.said:
         return None
-    known = directory.buildings.get(alias_key(where.said), set()) if where.said else set()
+    known = directory.buildings.get(building_key(where.said), set()) if where.said else set()
     if where.building is not None:
         # A name that the directory knows goes before the number in it: 一期3栋 may be building 13.
         return next(iter(known)) if len(known) == 1 and where.building not in known else where.building

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import orjson
 from pydantic import TypeAdapter
@@ -23,11 +23,12 @@ _ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_LINE = 16 * 1024 * 1024
 # What arrives was made by a process that has read a stranger's file: it is checked like any other input.
 _UNDERSTOOD = TypeAdapter(Understood)
+_ROWS_LINE = b'{"rows":'
 _ROWS: dict[ImportKind, TypeAdapter[Any]] = {
-    "residents": TypeAdapter(list[ResidentRow]),
-    "staff": TypeAdapter(list[StaffRow]),
-    "rosters": TypeAdapter(list[RosterRow]),
-    "facilities": TypeAdapter(list[FacilityRow]),
+    "residents": TypeAdapter(dict[Literal["rows"], list[ResidentRow]]),
+    "staff": TypeAdapter(dict[Literal["rows"], list[StaffRow]]),
+    "rosters": TypeAdapter(dict[Literal["rows"], list[RosterRow]]),
+    "facilities": TypeAdapter(dict[Literal["rows"], list[FacilityRow]]),
 }
 log = logger("imports")
 
@@ -45,12 +46,13 @@ class Reading:
         """The rows, some hundred at a time. Raises ImportRefusedError where the rest cannot be read."""
         adapter = _ROWS[self.understood.kind]
         async for line in self.lines:
-            message = _message(line)
-            if "end" in message:
-                self.rows = int(message["end"]["rows"])
-                self.skipped = tuple((int(sheet), int(number)) for sheet, number in message["end"]["skipped"])
-                return
-            yield adapter.validate_json(orjson.dumps(message["rows"]), strict=False)
+            if line.startswith(_ROWS_LINE):
+                yield adapter.validate_json(line)["rows"]
+                continue
+            end = _message(line)["end"]
+            self.rows = int(end["rows"])
+            self.skipped = tuple((int(sheet), int(number)) for sheet, number in end["skipped"])
+            return
         raise FileBrokenError()
 
 

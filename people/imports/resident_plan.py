@@ -121,7 +121,12 @@ def _known(cells: PersonCells, homes: Homes, directory: Directory, rules: Rules)
 
 
 def _is_called(person: KnownPerson, name: str) -> bool:
-    return person.name == name or squeeze(person.name) == squeeze(name)
+    # Two different names in Chinese are two; only names with spaces and marks may be one all the same.
+    return person.name == name or (_may_be_same(person.name, name) and squeeze(person.name) == squeeze(name))
+
+
+def _may_be_same(one: str, other: str) -> bool:
+    return not (one.isalpha() and other.isalpha() and not one.isascii() and not other.isascii())
 
 
 def _update(

@@ -7,6 +7,7 @@ from typing import Any
 
 from people.bulk import AddedPlace, PersonLine, add_people, add_places
 from people.imports.directory import Batch, Directory, KnownPerson, KnownPlace, KnownResidence
+from people.imports.home_plan import building_key
 from people.imports.place_cells import Where
 from people.imports.records import ResidenceRole, ResidentRow
 from people.places import add_aliases
@@ -140,7 +141,7 @@ async def _learn_people(tx: Tx, directory: Directory, ids: list[int]) -> None:
 
 
 def _may_be(where: Where, directory: Directory) -> set[str | None]:
-    found: set[str | None] = set(directory.buildings.get(alias_key(where.said), ())) if where.said else set()
+    found: set[str | None] = set(directory.buildings.get(building_key(where.said), ())) if where.said else set()
     return found | {where.building}
 
 
