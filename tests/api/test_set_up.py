@@ -132,6 +132,7 @@ async def test_a_gateway_is_connected_tried_and_its_secret_resealed(operator: Op
         assert added.json["hook"].startswith("http://tocsin.test/hooks/")
         listed = (await operator.run("channel", "list", "--json")).json
         assert [(one["kind"], one["gateway_name"]) for one in listed] == [("sms", "sms")]
+        assert [one["channels"] for one in (await operator.run("status", "--json")).json["communities"]] == [["sms"]]
 
         channel = str(added.json["channel"])
         tried = await operator.run("channel", "test", channel, "+8613800000001", "--json")
@@ -168,8 +169,20 @@ async def test_a_gateway_that_cannot_be_is_named(operator: Operator) -> None:
 async def test_status_says_whether_it_can_work(operator: Operator) -> None:
     good = await operator.run("status", "--json")
     assert (good.code, good.json["status"]) == (0, "ready")
+    assert set(good.json["checks"]) == {"database", "migrations", "work", "sending", "disk"}
+    assert all(check["ok"] for check in good.json["checks"].values())
     quiet = await operator.run("status", "--ready")
     assert (quiet.code, quiet.out) == (0, "")
 
+    await operator.run(*INIT)
+    bare = await operator.run("status", "--json")
+    (community,) = bare.json["communities"]
+    assert (bare.code, community["open_incidents"], community["waiting"], community["channels"]) == (0, 0, 0, [])
+    assert "tocsin channel add" in (await operator.run("status")).out
+
     away = await operator.run("status", TOCSIN_DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
     assert away.code == 1
+    unready = await operator.run("status", "--ready", TOCSIN_DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+    assert (unready.code, unready.out) == (1, "")
+    told = await operator.run("status", "--json", TOCSIN_DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+    assert (told.json["status"], told.json["checks"]["database"]["ok"]) == ("not_ready", False)

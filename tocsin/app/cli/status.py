@@ -1,49 +1,85 @@
 """status: can it do its work?"""
 
 import asyncio
+import shutil
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api.docs import program_version
 from api.health import readiness
+from incidents.views.backlog import backlog
+from notifiers.gateways import list_channels
+from people.communities import all_community_ids
 from people.sending.permission import held_communities
 from tocsin.app.cli.words import tell, tell_json, words_of
 from tocsin.app.wiring import running_service
-from tocsin.base.database import CONNECTION_LOST
+from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.database_errors import DatabaseAwayError, DatabaseUnfitError
 from tocsin.base.settings import Settings, load_settings
 
 Checks = dict[str, dict[str, object]]
+Communities = list[dict[str, object]]
+LEAST_FREE_BYTES = 256 * 2**20
+"""Below this PostgreSQL may stop at any moment."""
 
 
 def status_command(
     ready: Annotated[bool, typer.Option("--ready", help="print nothing; exit 0 when /readyz would say ready")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Say of everything that work needs whether it is there. Exit 1 when something is not."""
-    checks = asyncio.run(_checks(load_settings(), with_sending=not ready))
+    """Say of everything that work needs whether it is there, and what each community has under way. Exit 1 when something is not."""
+    checks, communities = asyncio.run(_look(load_settings(), whole=not ready))
     good = all(one["ok"] for one in checks.values())
     if as_json:
-        tell_json({"status": "ready" if good else "not_ready", "checks": checks})
+        state = "ready" if good else "not_ready"
+        tell_json({"status": state, "version": program_version(), "checks": checks, "communities": communities})
     elif not ready:
-        tell("cli.status.ready" if good else "cli.status.not_ready")
-        for name, check in checks.items():
-            seen = ", ".join(f"{key} {value}" for key, value in check.items() if key != "ok")
-            typer.echo(f"  {'✓' if check['ok'] else '✗'} {name}  {seen}".rstrip())
+        _print(checks, communities, good=good)
     if not good:
         raise typer.Exit(1)
 
 
-async def _checks(settings: Settings, *, with_sending: bool) -> Checks:
+def _print(checks: Checks, communities: Communities, *, good: bool) -> None:
+    tell("cli.status.ready" if good else "cli.status.not_ready")
+    for name, check in checks.items():
+        seen = ", ".join(f"{key} {value}" for key, value in check.items() if key != "ok")
+        typer.echo(f"  {'✓' if check['ok'] else '✗'} {name}  {seen}".rstrip())
+    for one in communities:
+        channels = one["channels"]
+        key = "cli.status.community" if channels else "cli.status.community_without_channel"
+        tell(key, **{**one, "channels": ", ".join(channels) if isinstance(channels, list) else ""})
+
+
+async def _look(settings: Settings, *, whole: bool) -> tuple[Checks, Communities]:
+    """The checks, and, of the whole, what each community has under way."""
     try:
         async with running_service(settings, connections=2) as service:
             checks = await readiness(service.database)
-            if with_sending and checks["database"]["ok"]:
-                async with service.database.floor() as tx:
-                    held = await held_communities(tx)
-                checks["sending"] = {"ok": not held, "held": held}
-            return checks
+            if not whole or not all(checks[name]["ok"] for name in ("database", "migrations") if name in checks):
+                return checks, []
+            async with service.database.floor() as tx:
+                held, ids = await held_communities(tx), await all_community_ids(tx)
+            checks["sending"] = {"ok": not held, "held": held}
+            checks["disk"] = _disk(settings.data_dir)
+            return checks, [await _community(service.database, one) for one in ids]
     except (DatabaseAwayError, DatabaseUnfitError) as problem:
-        return {"database": {"ok": False, "seen": words_of(problem)}}
+        return {"database": {"ok": False, "seen": words_of(problem)}}, []
     except CONNECTION_LOST as problem:
-        return {"database": {"ok": False, "seen": type(problem).__name__}}
+        return {"database": {"ok": False, "seen": type(problem).__name__}}, []
+
+
+def _disk(folder: Path) -> dict[str, object]:
+    """Whether there is room where the service keeps its data: an alert is nothing that could not be written down."""
+    existing = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    free = shutil.disk_usage(existing).free
+    return {"ok": free >= LEAST_FREE_BYTES, "free_megabytes": free // 2**20}
+
+
+async def _community(database: Database, community_id: int) -> dict[str, object]:
+    """What runs there, what waits to leave, and by which channels something can leave at all."""
+    async with database.community(community_id) as tx:
+        under_way = await backlog(tx)
+        channels = sorted({one.kind for one in await list_channels(tx) if one.enabled})
+    return {"community": community_id, "open_incidents": under_way.open_incidents, "waiting": under_way.waiting, "channels": channels}
