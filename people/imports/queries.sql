@@ -145,6 +145,10 @@ SELECT pg_try_advisory_xact_lock(1953653865, ($1::bigint % 2147483647)::int)
 -- A plan made while the tables were all but empty reads them whole for ever; an import fills them within one transaction.
 DISCARD PLANS
 
+-- name: may_pause
+-- Between two statements of an import a whole page of the file is read and judged: that takes its time on a busy machine.
+SET LOCAL idle_in_transaction_session_timeout = '60s'
+
 -- name: insert_run
 -- A file that is being read.
 INSERT INTO import_run (community_id, file_name, file_sha256, file, by, options, dry, state, started_at, seen_at)

@@ -140,6 +140,7 @@ class _Running:
         """Judge every row and, unless this is a dry run, write what it changes; then what becomes of the whole."""
         if not await tx.value(SQL.hold_imports, tx.community):
             raise ImportBusyError()
+        await tx.run(SQL.may_pause)
         plan = plan_of(tx, rules)
         self.counts.of = await plan.open()
         async for rows in _chunks(found):

@@ -151,11 +151,15 @@ class SmsGateway:
                 self._open.append(caller)
                 await asyncio.wait_for(asyncio.get_running_loop().sock_connect(caller, deaf.getsockname()), 0.1)
 
-    async def come_back(self) -> None:
-        """Listen again, at the same address."""
+    def hang_up(self) -> None:
+        """End the connections that a deaf gateway did not take."""
         for one in self._open:
             one.close()
         self._open = []
+
+    async def come_back(self) -> None:
+        """Listen again, at the same address."""
+        self.hang_up()
         if self._runner is not None and self._site is None:
             self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
             await self._site.start()
@@ -187,4 +191,5 @@ async def sms_gateway() -> AsyncIterator[SmsGateway]:
         yield gateway
     finally:
         gateway.let_go()
+        gateway.hang_up()
         await runner.cleanup()

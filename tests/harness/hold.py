@@ -35,9 +35,11 @@ class Hold:
             await self.watcher.execute("SELECT pg_cancel_backend($1)", pid)
         self.caught_pids.clear()
 
-    async def let_go(self) -> None:
-        """Give everything back, and wait until the backends of those caught (and killed meanwhile) are gone."""
+    async def let_go(self, *, killed: bool = True) -> None:
+        """Give everything back; and where those who were caught have been killed, wait until their backends are gone."""
         await self.holder.execute("ROLLBACK")
+        if not killed:
+            return
         async with asyncio.timeout(_PATIENCE_SECONDS):
             while await self.watcher.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY ($1::int[])", self.caught_pids):
                 await asyncio.sleep(0.01)

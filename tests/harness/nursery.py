@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,9 +64,12 @@ class Nursery:
         if self.parent.stdin is None or self.parent.stdout is None:
             raise RuntimeError("the nursery has no pipes")
         order = {"arguments": list(arguments), "environment": dict(environment), "log": str(log)}
-        self.parent.stdin.write(json.dumps(order) + "\n")
-        self.parent.stdin.flush()
-        return Born(int(self.parent.stdout.readline()))
+        try:
+            self.parent.stdin.write(json.dumps(order) + "\n")
+            self.parent.stdin.flush()
+            return Born(int(self.parent.stdout.readline()))
+        except (OSError, ValueError) as problem:
+            raise RuntimeError(f"the nursery has ended ({self.parent.poll()}); what it said is on standard error") from problem
 
 
 @contextmanager
@@ -78,6 +81,8 @@ def nursery() -> Generator[Nursery]:
             yield Nursery(parent)
         finally:
             parent.kill()
+            with suppress(BrokenPipeError):
+                parent.stdin.close() if parent.stdin else None
 
 
 @dataclass

@@ -58,6 +58,10 @@ LEFT JOIN delivery_attempt AS a ON a.community_id = d.community_id AND a.message
 WHERE c.kind = 'sms'
 GROUP BY d.community_id, d.message_id, d.no, d.state, c.gateway_id"""
 
+_WORK_DUE = """
+SELECT lane FROM work WHERE lane IN ('outcomes', 'fan_out', 'leases', 'receipts', 'no_receipt', 'tallies')
+AND due_at <= CASE WHEN lane = 'no_receipt' THEN story_now() ELSE clock_timestamp() END"""
+
 RULES = {
     "a delivery is not final": _NOT_FINAL,
     "a message was not fanned out": _NOT_FANNED_OUT,
@@ -99,9 +103,7 @@ async def _against_ledger(owner: "asyncpg.Connection[asyncpg.Record]", received:
     return found
 
 
-async def until_quiet(owner: "asyncpg.Connection[asyncpg.Record]") -> bool:
-    """Whether nothing is queued, on the wire, to be fanned out, due or to be applied."""
-    for rule in (_NOT_FINAL, _NOT_FANNED_OUT, _OVERDUE, _UNHEARD):
-        if await owner.fetchval(f"SELECT EXISTS ({rule})"):
-            return False
-    return True
+async def is_quiet(owner: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    """Whether, at one instant, nothing is queued, on the wire, to be fanned out, due, to be applied or waiting for a chore."""
+    looks = " OR ".join(f"EXISTS ({rule})" for rule in (_NOT_FINAL, _NOT_FANNED_OUT, _OVERDUE, _UNHEARD, _WORK_DUE))
+    return not await owner.fetchval(f"SELECT {looks}")

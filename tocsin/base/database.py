@@ -32,6 +32,9 @@ CONNECTION_LOST = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     asyncpg.TooManyConnectionsError,
@@ -39,7 +42,7 @@ CONNECTION_LOST = (
     TimeoutError,
     NotDurableError,
 )
-"""What a process meets while its database restarts or fails over: wait a little and try again."""
+"""What a process meets while its database restarts or fails over, or after it slept: wait a little and try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +209,8 @@ SESSION = {
     # Planning the long statements anew at each call costs more than running them; all of them are written to do with one plan.
     "plan_cache_mode": "force_generic_plan",
     "lock_timeout": "5s",
+    # A process that froze in a transaction would hold up its community for ever. Shorter than the wait for a lock: who waits gets it.
+    "idle_in_transaction_session_timeout": "4s",
 }
 
 

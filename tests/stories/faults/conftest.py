@@ -14,7 +14,7 @@ import pytest
 from tests.harness.clock import StoryClock
 from tests.harness.hold import Hold, holding
 from tests.harness.nursery import Nursery, QuickProcesses, nursery
-from tests.harness.oracle import until_quiet, wrongs
+from tests.harness.oracle import is_quiet, wrongs
 from tests.harness.postgres import durable_postgres
 from tests.harness.processes import Started
 from tests.stories.conftest import PATIENCE_SECONDS, Line, town_line
@@ -182,7 +182,7 @@ class Scene(Line):
     async def ends_well(self, *others: Line) -> None:
         """Nothing is left to do, here and in `others`, and the judge finds nothing wrong."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await until_quiet(self.owner):
+            while not await is_quiet(self.owner):
                 await asyncio.sleep(0.02)
         assert await wrongs(self.owner, self.database, [self.gateway, *(one.gateway for one in others)]) == []
 

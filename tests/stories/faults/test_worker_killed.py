@@ -122,7 +122,32 @@ async def test_killed_between_two_pages_of_a_broadcast_everybody_is_told_once(sc
     assert not numbers & set(scene.gateway.repeated)
 
 
+async def test_asleep_in_the_middle_of_a_transaction_it_holds_up_nobody_for_long(scene: Scene) -> None:
+    await scene.starts_api()
+    sleeper = await scene.starts_worker()
+    incident = int(await scene.declares(key="call-1"))
+    await scene.phone("zhang").receives("困人")
+    due_at = await scene.owner.fetchval("SELECT due_at FROM timer WHERE incident_id = $1 AND key = 'run'", incident)
+    async with scene.holding_work("alert") as hold:
+        await scene.clock.set_clock(due_at)
+        await hold.caught("INSERT INTO work")
+        sleeper.send_signal(signal.SIGSTOP)
+        await hold.let_go(killed=False)
+    await scene.starts_worker()
+    await scene.declares(key="call-2")
+    await scene.phone("zhang").receives("困人", times=2)
+    await scene.until("SELECT NOT EXISTS (SELECT FROM timer WHERE due_at = $1)", due_at)
+
+    sleeper.send_signal(signal.SIGCONT)
+    await scene.forward(minutes=1)
+    await scene.ends_well()
+    fired = "SELECT count(*) FROM incident_event WHERE cause = 'timer' AND (body::jsonb ->> 'due_at')::timestamptz = $1"
+    assert await scene.count(fired, due_at) == 1
+    assert sleeper.returncode is None
+
+
 async def test_one_killed_and_one_asleep_beyond_its_lease_change_nothing_that_others_have_settled(scene: Scene) -> None:
+    scene.service.extra["TOCSIN_LEASE_SECONDS"] = "5"
     scene.gateway.always = "hang"
     await scene.starts_api()
     sleeper = await scene.starts_worker()
