@@ -99,7 +99,7 @@ HOT: dict[str, dict[str, str]] = {
     "api.answer_before": {"idempotency": "idempotency_pkey(community_id, key, principal)"},
     "api.forget_old_keys": {"idempotency": "idempotency_by_age(community_id, created_at)"},
 }
-"""Statement → table → index(columns of its condition, sorted); without a name, any index with these columns.
+"""Statement → table → index(columns of its condition); without a name, any index by these columns. More columns are welcome.
 
 A table may be read by further indexes besides; but by this one it must be."""
 
@@ -124,7 +124,7 @@ COLD: dict[str, str] = {
 """May read a whole community, or a big table from end to end: why that is right."""
 
 OWED: dict[str, str] = {
-    "notifiers.announcements.message_of_effect": "IS NOT DISTINCT FROM is no index condition: ask for `subject = $2 OR ($2 IS NULL AND …)`",
+    "notifiers.announcements.message_of_effect": "IS NOT DISTINCT FROM is no index condition: ask by `subject = $2`, and by UNION ALL where $2 is null",
     "notifiers.announcements.seal_people": "coalesce(merged_into, id) makes it hash every person: look the merged up one by one (LATERAL)",
     "notifiers.delivery.claim": "hashes every route there ever was: look the claimed deliveries' routes up one by one (LATERAL … LIMIT 1)",
 }
