@@ -94,7 +94,7 @@ class Empty(Body):
     """Nothing needs to be said."""
 
 
-class MergeBody(Body):
+class MergeIncidentBody(Body):
     """Which incident goes on."""
 
     into: Id
@@ -238,7 +238,7 @@ async def cancel_incident(call: Call, body: CancelBody) -> Done:
     return done(await changes.cancel(desk_of(call), call.id_of("incident"), body.reason))
 
 
-async def merge_incident(call: Call, body: MergeBody) -> MergedShown:
+async def merge_incident(call: Call, body: MergeIncidentBody) -> MergedShown:
     """This incident is the same emergency as another: it becomes part of that one; reports move, alerts are not sent again."""
     merged = await merge(desk_of(call), call.id_of("incident"), int(body.into))
     return MergedShown(**done(merged.into).model_dump(), merged=str(merged.gone.incident_id), reports=merged.reports)
