@@ -11,7 +11,7 @@ from api.console.answers_to_questions import ask, first_question, read_answer
 from api.console.caller import fold, reporter_of
 from api.console.desk import kind_tiles, speaker_of
 from api.console.page import see_other
-from api.console.suggest import Suggestion, map_of, show_place, suggest
+from api.console.suggest import Suggestion, heard_instead, map_of, show_place, suggest
 from api.console.visit import Visit
 from api.console.words import Speaker
 from incidents.desk import changes
@@ -81,6 +81,7 @@ async def show_declare(visit: Visit) -> web.Response:
         asked_text=visit.query("q"),
         suggestions=suggestions,
         place=show_place(place, visit.language) if place else None,
+        heard=await heard_instead(visit.tx, place, visit.language) if place else [],
         first=ask(speak, question, facts) if question else None,
         facts={name: visit.request.query[FACT + name] for name in facts},
         foresight=foresight,

@@ -24,6 +24,7 @@ SQL = load_queries(__package__)
 NEWEST = 2**63 - 1
 MOST_REPLIES = 8
 MOST_ENDED = 5
+MOST_CALL_BACKS = 20
 KEPT_KEYS = ("elevator_entrapment", "fire", "power_cut", "water_cut", "severe_weather")
 """Kinds whose key never changes, in order from 1; all others follow from 6."""
 
@@ -47,6 +48,18 @@ class IncidentRow:
     next: Next | None
     homes: HomesRow
     done: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """A call that was promised and not made yet: report `no` of incident `number`."""
+
+    incident_id: int
+    number: int
+    no: int
+    caller_name: str | None
+    caller_phone: str | None
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,10 @@ async def show_desk(visit: Visit) -> web.Response:
         rows=[await _incident_row(visit, speak, roster, view) for view in views],
         calls=calls,
         tasks=await desk_tasks(visit, speak, views),
+        call_backs=await visit.tx.rows(SQL.call_backs_due, CallBack, visit.tx.community, MOST_CALL_BACKS)
+        if visit.session.may("desk")
+        else [],
+        about={view.summary.id: about_words(view, visit.language) for view in views},
         duty=await duty_rows(visit, speak, await duty_now(visit.tx, visit.tx.now)),
         ended=[
             await _ended_row(visit, incident_id) for incident_id in await visit.tx.column(SQL.ended_lately, visit.tx.community, MOST_ENDED)

@@ -1,8 +1,10 @@
 """What the one place box may mean for a kind: the places where it can happen, the likeliest first; and all of them, where they are few."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from incidents.desk.declare import engine_place_kind
+from people.errors import PlaceUnknownError
 from people.place_words import COMMUNITY_CODE
 from people.places import Place, children, facilities_within, find_places, name_of, resolve_place
 from playbooks.language.model import Playbook
@@ -12,6 +14,8 @@ MOST = 8
 MOST_ON_MAP = 60
 """More than so many chips are slower to search than to type."""
 
+SOUNDS_LIKE = {"1": ("7",), "7": ("1",), "3": ("4",), "4": ("3", "10"), "10": ("4",), "14": ("10", "44"), "11": ("17",), "17": ("11",)}
+"""Numbers of buildings that are taken for each other on a bad line and in dialect (yi/qi, san/si, si/shi)."""
 FACILITY_KINDS = ("elevator", "pump_room", "garage", "substation", "gate", "other")
 
 
@@ -80,3 +84,13 @@ def show_place(place: Place, language: str, key: str = "") -> Suggestion:
 
 def _fits(playbook: Playbook | None, place: Place) -> bool:
     return playbook is None or not playbook.place_kinds or engine_place_kind(place) in playbook.place_kinds
+
+
+async def heard_instead(tx: Tx, place: Place, language: str) -> list[Suggestion]:
+    """The same place in the buildings whose number sounds like this one's, where there are such."""
+    building, dash, rest = place.code.partition("-")
+    found = []
+    for like in SOUNDS_LIKE.get(building, ()):
+        with suppress(PlaceUnknownError):
+            found.append(show_place(await resolve_place(tx, f"{like}{dash}{rest}"), language))
+    return found

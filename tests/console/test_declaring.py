@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.async_api import Page, Response, expect
 
+from people.places import NewPlace, add_place, resolve_place
 from tests.console.conftest import Console, Look
 
 
@@ -77,6 +78,16 @@ async def test_what_is_offered_while_typing_does_not_jump_when_it_is_chosen(cons
     await press(page, "Enter")
     await expect(page.locator("#go")).to_be_focused()
     assert await first.bounding_box() == before
+
+
+async def test_a_building_that_sounds_alike_is_one_click_away(console: Console) -> None:
+    async with console.community() as tx:
+        root = await resolve_place(tx, "0")
+        names = {"zh-CN": "4栋", "en": "Building 4"}
+        await add_place(tx, NewPlace(kind="building", parent_id=root.id, code="4", names=names, label="4", rank=4))
+    page = await console.page("/declare?kind=power_cut&q=3")
+    await page.get_by_role("link", name="4栋", exact=True).click()
+    await expect(page.locator(".read-back")).to_contain_text("4栋")
 
 
 async def test_escape_leads_back_to_the_desk_and_nothing_has_happened(console: Console) -> None:
