@@ -1,5 +1,6 @@
 """Who asks: tokens, roles, and the walls between communities."""
 
+import re
 from datetime import timedelta
 
 import asyncpg
@@ -22,12 +23,12 @@ Browser = TestClient[web.Request, web.Application]
 
 def address(route: Route, incident: str = "1") -> str:
     """The route's address with ids filled in."""
-    return route.path.replace("{incident}", incident).replace("{task}", "1").replace("{message}", "1")
+    return re.sub(r"\{\w+\}", "1", route.path.replace("{incident}", incident))
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
 async def test_every_operation_refuses_without_credentials(browser: Browser, route: Route) -> None:
-    response = await browser.request(route.method, address(route), json={} if route.method == "POST" else None)
+    response = await browser.request(route.method, address(route), json={} if route.method in ("POST", "PUT") else None)
 
     await problem_of(response, 401, "credentials_missing")
     assert response.headers["WWW-Authenticate"] == "Bearer"
@@ -37,7 +38,7 @@ async def test_every_operation_refuses_without_credentials(browser: Browser, rou
 async def test_every_operation_holds_to_the_table_of_roles(browser: Browser, tokens: dict[Role, str], role: Role) -> None:
     api = Api(browser, tokens[role])
     for route in ROUTES:
-        response = await api.ask(route.method, address(route, "999999"), json={} if route.method == "POST" else None)
+        response = await api.ask(route.method, address(route, "999999"), json={} if route.method in ("POST", "PUT") else None)
         may = role in roles_that_may(route.permission)
         assert (response.status != 403) is may, f"{role} {route.operation_id} {response.status}"
         assert response.status < 500, f"{route.operation_id} {await response.text()}"
