@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from notifiers.channels.registry import KINDS
 from notifiers.errors import ChannelUnknownError, GatewayRateWrongError, GatewaySecretError
-from notifiers.gateways import RANK_MAX, NewGateway, check_rate, get_gateway
+from notifiers.gateways import RANK_MAX, NewGateway, check_rate, get_channel, get_gateway, rank_behind
 from notifiers.setting_errors import check_settings
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
@@ -57,7 +57,10 @@ async def change_channel(tx: Tx, channel_id: int, change: ChannelChange) -> None
     """Change the use that the transaction's community makes of a gateway; raises ChannelUnknownError, GatewayRateWrongError."""
     if change.rank is not None and not 0 <= change.rank <= RANK_MAX:
         raise GatewayRateWrongError(field="/rank", expected=f"≥ 0, ≤ {RANK_MAX}")
+    rank = change.rank
+    if rank is not None:
+        rank = rank_behind((await get_channel(tx, channel_id)).gateway_kind, rank)
     templates = None if change.templates is None else dict(change.templates)
-    touched = await tx.run(SQL.change_channel, tx.community, channel_id, change.rank, change.signature, templates, change.enabled)
+    touched = await tx.run(SQL.change_channel, tx.community, channel_id, rank, change.signature, templates, change.enabled)
     if touched == 0:
         raise ChannelUnknownError(field="/channel", value=channel_id)

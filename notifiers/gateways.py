@@ -25,6 +25,8 @@ from tocsin.base.texts import say
 
 SQL = load_queries(__package__)
 RANK_MAX = 32_767
+MIRROR_RANK = 500
+"""What only mirrors to a group is never tried before a way that reaches the person: its rank is this at least."""
 _TEST_TEXT_KEY = "channel_test"
 _TEST_MESSAGE = 0
 
@@ -67,7 +69,7 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class NewChannel:
-    """A community's use of a gateway. Ways are tried from the lowest rank.
+    """A community's use of a gateway. Ways are tried from the lowest rank; that of a mirror is raised to MIRROR_RANK.
 
     `templates`: text key -> {"code": the gateway's, "variables": [slot, …] or {theirs: slot}}.
     """
@@ -192,20 +194,25 @@ async def add_channel(tx: Tx, new: NewChannel) -> int:
         raise GatewayUnknownError(field="/gateway", value=new.gateway_id)
     if not 0 <= new.rank <= RANK_MAX:
         raise GatewayRateWrongError(field="/rank", expected=f"≥ 0, ≤ {RANK_MAX}")
-    medium = KINDS[gateway.kind].medium
+    kind = KINDS[gateway.kind]
     return int(
         await tx.value(
             SQL.add_channel,
             tx.community,
             gateway.id,
-            medium,
-            new.rank,
+            kind.medium,
+            rank_behind(gateway.kind, new.rank),
             new.signature,
             dict(new.templates),
             gateway.sink,
             new.enabled,
         )
     )
+
+
+def rank_behind(kind: str, rank: int) -> int:
+    """The rank that a channel of this kind gets when `rank` is asked for."""
+    return max(rank, MIRROR_RANK) if KINDS[kind].mirror else rank
 
 
 async def list_channels(tx: Tx) -> list[ChannelRow]:

@@ -8,6 +8,10 @@ from notifiers.channels.aliyun_voice.channel import open_aliyun_voice
 from notifiers.channels.aliyun_voice.settings import AliyunVoiceSettings
 from notifiers.channels.by_hand.channel import open_by_hand
 from notifiers.channels.by_hand.settings import ByHandSettings
+from notifiers.channels.dingtalk.channel import open_dingtalk
+from notifiers.channels.dingtalk.settings import DingtalkSettings
+from notifiers.channels.feishu.channel import open_feishu
+from notifiers.channels.feishu.settings import FeishuSettings
 from notifiers.channels.http_sms.channel import open_http_sms
 from notifiers.channels.http_sms.settings import HttpSmsSettings
 from notifiers.channels.http_voice.channel import open_http_voice
@@ -21,6 +25,8 @@ from notifiers.channels.tencent_voice.channel import open_tencent_voice
 from notifiers.channels.tencent_voice.settings import TencentVoiceSettings
 from notifiers.channels.twilio.channel import open_twilio
 from notifiers.channels.twilio.settings import TwilioSettings
+from notifiers.channels.wecom.channel import open_wecom
+from notifiers.channels.wecom.settings import WecomSettings
 
 KINDS = MappingProxyType(
     {
@@ -34,6 +40,10 @@ KINDS = MappingProxyType(
             ChannelKind("http_voice", "voice", HttpVoiceSettings, open_http_voice),
             ChannelKind("aliyun_voice", "voice", AliyunVoiceSettings, open_aliyun_voice),
             ChannelKind("tencent_voice", "voice", TencentVoiceSettings, open_tencent_voice),
+            # 100 a minute and 5 a second; 20 a minute, of which 18 are used: a burst of 3 and one each four seconds.
+            ChannelKind("feishu", "chat", FeishuSettings, open_feishu, rate_per_second=1.5, burst=5, mirror=True),
+            ChannelKind("dingtalk", "chat", DingtalkSettings, open_dingtalk, rate_per_second=0.25, burst=3, mirror=True),
+            ChannelKind("wecom", "chat", WecomSettings, open_wecom, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("by_hand", "by_hand", ByHandSettings, open_by_hand),
         )
     }

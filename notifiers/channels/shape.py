@@ -201,12 +201,19 @@ class ChannelSettings(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ChannelKind:
-    """One line of the registry: the model of its settings, and how it is opened from them and its secret."""
+    """One line of the registry: the model of its settings, and how it is opened from them and its secret.
+
+    `rate_per_second` and `burst` are what its gateways take where the account names nothing else. `mirror`: it shows a message to a group
+    and proves nothing, so it stands behind every way that does.
+    """
 
     name: str
     medium: ChannelMedium
     settings: type[ChannelSettings]
     open: "OpenChannel"
+    rate_per_second: float = 50.0
+    burst: int = 50
+    mirror: bool = False
 
 
 class OpenChannel(Protocol):

@@ -105,7 +105,8 @@ class Adapter:
     `start(tls)` runs the gateway, over TLS where a context is given. `says`: states that its receipts can tell. `sign` posts any body as the
     gateway would. `forge(posted)` gives the same post as strangers would make it; None where the provider signs nothing and only the
     key and the network keep them out. `unspeakable`: faults that the protocol has no way to show. `not_taken_is_certain`: silence
-    before the message's text shows that nothing was sent.
+    before the message's text shows that nothing was sent. `note`: what the channel puts behind a text. `names_messages`: its calls carry
+    our reference.
     """
 
     kind: str
@@ -121,6 +122,8 @@ class Adapter:
     unspeakable: frozenset[str] = frozenset()
     not_taken_is_certain: bool = False
     contact_kind: str = "mobile"
+    note: str = ""
+    names_messages: bool = True
 
     def message(self, number: int, *, reference: str = "") -> Outgoing:
         """The message to the n-th address, with a template of two variables where the channel wants one."""

@@ -56,8 +56,10 @@ def add_command(
     rank: Annotated[int, typer.Option(min=0, help="ways are tried from the lowest")] = 1,
     signature: Annotated[str, typer.Option(help="the signature under which texts leave")] = "",
     templates: Annotated[str, typer.Option(help="registered templates by text key as JSON; see docs/gateways")] = "{}",
-    rate: Annotated[float, typer.Option(help="messages a second that the gateway takes")] = 50.0,
-    burst: Annotated[int, typer.Option(min=1, help="how many at once after a pause")] = 50,
+    rate: Annotated[
+        float | None, typer.Option(help="messages a second that the gateway takes; else what its kind is known to take")
+    ] = None,
+    burst: Annotated[int | None, typer.Option(min=1, help="how many at once after a pause; else what its kind is known to take")] = None,
     sink: Annotated[bool, typer.Option("--sink", help="it only catches: no handset or mailbox can be reached through it")] = False,
     gateway: Annotated[int | None, typer.Option(help="use this gateway of the company instead of connecting a new one")] = None,
     community: Community = None,
@@ -65,14 +67,19 @@ def add_command(
 ) -> None:
     """Connect a gateway and let a community use it."""
     service_settings = load_settings()
-    given = NewGateway(0, kind, name, _object("--settings", settings), _secret(secret_stdin), sink, rate, burst)
+    given = NewGateway(0, kind, name, _object("--settings", settings), _secret(secret_stdin), sink)
+    known = KINDS.get(kind)
+    if known is not None:
+        usual = replace(given, rate_per_second=known.rate_per_second, burst=known.burst)
+        given = replace(usual, rate_per_second=usual.rate_per_second if rate is None else rate, burst=burst or usual.burst)
     use = NewChannel(0, rank, signature, _object("--templates", templates))
     added, channel_id, hook = asyncio.run(_add(service_settings, given, gateway, use, community))
     if as_json:
         tell_json({"gateway": added, "channel": channel_id, "hook": hook})
         return
     tell("cli.channel.done", channel=channel_id, gateway=name)
-    tell("cli.channel.hook", address=hook)
+    if KINDS[kind].medium not in ("email", "by_hand"):
+        tell("cli.channel.hook", address=hook)
 
 
 async def _add(settings: Settings, given: NewGateway, existing: int | None, use: NewChannel, community: int | None) -> tuple[int, int, str]:

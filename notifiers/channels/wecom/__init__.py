@@ -1,0 +1,1 @@
+"""Robots of WeCom groups (webhook/send). See docs/gateways/wecom.md."""
