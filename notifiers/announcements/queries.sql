@@ -39,7 +39,10 @@ SELECT number, id FROM new;
 -- fills: notifiers.announcements.post.Posted
 -- What an effect posted before.
 SELECT id, coalesce(size, 0) AS size, unreachable, to_fan_out - fanned_out AS to_fan_out FROM message
-WHERE community_id = $1 AND subject IS NOT DISTINCT FROM $2 AND effect_key = $3;
+WHERE community_id = $1 AND subject = $2 AND effect_key = $3
+UNION ALL
+SELECT id, coalesce(size, 0), unreachable, to_fan_out - fanned_out FROM message
+WHERE $2::bigint IS NULL AND community_id = $1 AND subject IS NULL AND effect_key = $3;
 
 -- name: seal_people
 -- fills: notifiers.announcements.post.Posted
@@ -53,8 +56,12 @@ WITH here AS (
            here.audience = 'staff' AND p.kind <> 'staff' AS not_staff
     FROM unnest($5::bigint[], $6::bigint[]) AS pair (message_id, person_id)
     JOIN here ON here.id = pair.message_id
-    JOIN person AS named ON named.community_id = $1 AND named.id = pair.person_id
-    JOIN person AS p ON p.community_id = $1 AND p.id = coalesce(named.merged_into, named.id)
+    -- LIMIT keeps these look-ups by key: without it a plan for any number of people reads them all. And coalesce() stands apart from
+    -- the comparison, because row-level security lets no index be used with what it does not know to be leakproof.
+    CROSS JOIN LATERAL (
+        SELECT coalesce(n.merged_into, n.id) AS id FROM person AS n WHERE n.community_id = $1 AND n.id = pair.person_id LIMIT 1) AS named
+    CROSS JOIN LATERAL (
+        SELECT q.id, q.language, q.kind FROM person AS q WHERE q.community_id = $1 AND q.id = named.id LIMIT 1) AS p
 ), member AS (
     SELECT a.message_id, row_number() OVER (PARTITION BY a.message_id ORDER BY a.person_id) AS member_no, a.person_id,
            (SELECT t.language FROM message_text AS t WHERE t.community_id = $1 AND t.message_id = a.message_id

@@ -263,7 +263,9 @@ WITH slot AS (
     SELECT p.*, m.expires_at <= $5 AS expired
     FROM picked AS p
     JOIN message AS m ON m.community_id = $1 AND m.id = p.message_id
-    JOIN message_route AS r ON r.community_id = $1 AND r.message_id = p.message_id AND r.channel_id = p.channel_id
+    CROSS JOIN LATERAL (
+        SELECT FROM message_route AS r
+        WHERE r.community_id = $1 AND r.message_id = p.message_id AND r.channel_id = p.channel_id LIMIT 1) AS route
 ), claimed AS (
     UPDATE delivery AS d
     SET state = 'sending', token = d.token + 1, attempts = d.attempts + 1, lease_until = $4,

@@ -123,9 +123,5 @@ COLD: dict[str, str] = {
 }
 """May read a whole community, or a big table from end to end: why that is right."""
 
-OWED: dict[str, str] = {
-    "notifiers.announcements.message_of_effect": "IS NOT DISTINCT FROM is no index condition: ask by `subject = $2`, and by UNION ALL where $2 is null",
-    "notifiers.announcements.seal_people": "coalesce(merged_into, id) makes it hash every person: look the merged up one by one (LATERAL)",
-    "notifiers.delivery.claim": "hashes every route there ever was: look the claimed deliveries' routes up one by one (LATERAL … LIMIT 1)",
-}
+OWED: dict[str, str] = {}
 """Read a whole community and should not: faults that are known, each with what is to be done. Shrinks only."""
