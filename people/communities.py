@@ -61,6 +61,28 @@ async def add_community(tx: Tx, new: NewCommunity) -> int:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class CommunityChange:
+    """What of a community is to be otherwise; None: as it is."""
+
+    names: dict[str, str] | None = None
+    civil_address: str | None = None
+    gate: str | None = None
+    desk_phone: str | None = None
+    night_from: time | None = None
+    night_until: time | None = None
+
+
+async def change_community(tx: Tx, community_id: int, change: CommunityChange) -> None:
+    """Change a community, from any transaction; raises CommunityUnknownError. A night of before goes on until it ends."""
+    touched = await tx.run(
+        SQL.change_community, community_id, change.names, change.civil_address, change.gate, change.desk_phone, change.night_from,
+        change.night_until,
+    )  # fmt: skip
+    if touched == 0:
+        raise CommunityUnknownError(field="/community", value=community_id)
+
+
 async def get_community(tx: Tx, community_id: int) -> Community:
     """The community, from any transaction; raises CommunityUnknownError."""
     community = await tx.maybe(SQL.community, Community, community_id)

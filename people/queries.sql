@@ -8,6 +8,13 @@ INSERT INTO community (company_id, names, zone, languages, default_language, civ
                        night_from, night_until, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id
 
+-- name: change_community
+-- What is null stays as it is.
+UPDATE community
+SET names = coalesce($2, names), civil_address = coalesce($3, civil_address), gate = coalesce($4, gate),
+    desk_phone = coalesce($5, desk_phone), night_from = coalesce($6, night_from), night_until = coalesce($7, night_until)
+WHERE id = $1;
+
 -- name: community
 -- fills: people.communities.Community
 -- One site with its words, zone and night.

@@ -53,6 +53,11 @@ async def add_membership(tx: Tx, *, account_id: int, community_id: int, role: Ro
     await tx.run(SQL.upsert_membership, account_id, community_id, role, person_id)
 
 
+async def remove_membership(tx: Tx, *, account_id: int, community_id: int, role: Role) -> bool:
+    """Take a role from an account, from its next request on; False where it did not have it."""
+    return await tx.run(SQL.remove_membership, account_id, community_id, role) > 0
+
+
 async def find_account(tx: Tx, *, company_id: int, login: str) -> int:
     """The id of an account that may log in; raises LoginUnknownError."""
     account_id: int | None = await tx.value(SQL.account_of_login, company_id, login.strip().lower())

@@ -104,6 +104,10 @@ SELECT id FROM account WHERE company_id = $1 AND login = $2 AND disabled_at IS N
 INSERT INTO membership (account_id, community_id, role, person_id) VALUES ($1, $2, $3, $4)
 ON CONFLICT (account_id, community_id, role) DO UPDATE SET person_id = excluded.person_id;
 
+-- name: remove_membership
+-- Sessions look at each request whether they still have a role.
+DELETE FROM membership WHERE account_id = $1 AND community_id = $2 AND role = $3;
+
 -- name: disable_account
 -- The account stays, because the record names it.
 UPDATE account SET disabled_at = $3 WHERE company_id = $1 AND login = $2 AND disabled_at IS NULL RETURNING id;

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import structlog
 from typer.testing import CliRunner
 
 from tests.harness.processes import ServiceProcesses
@@ -14,6 +15,7 @@ async def tocsin(service: ServiceProcesses, *arguments: str, given: str = "", **
     """Run a command with `given` on its standard input; its exit code, and everything it printed or was refused with."""
     environment = {**service.environment, **settings}
     done = await asyncio.to_thread(CliRunner().invoke, app, list(arguments), input=given, env=environment)
+    structlog.reset_defaults()  # a command that logs has told it to write to what the runner has closed since
     if isinstance(done.exception, TocsinError):
         return 1, done.output + words_of(done.exception)
     if done.exception is not None and not isinstance(done.exception, SystemExit):

@@ -42,9 +42,11 @@ async def work_only(service: Service) -> None:
 
 def ending_signals() -> list[signal.Signals]:
     """What asks this process to end: also its terminal closing, unless it was started so as to outlive that (nohup)."""
-    hang_up = getattr(signal, "SIGHUP", None)
-    outlives = hang_up is None or signal.getsignal(hang_up) is signal.SIG_IGN
-    return [signal.SIGTERM, signal.SIGINT, *([] if outlives else [hang_up])]
+    signals = [signal.SIGTERM, signal.SIGINT]
+    hang_up: signal.Signals | None = getattr(signal, "SIGHUP", None)
+    if hang_up is not None and signal.getsignal(hang_up) is not signal.SIG_IGN:
+        signals.append(hang_up)
+    return signals
 
 
 async def run_until_signal(background: Coroutine[object, object, None]) -> None:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from tocsin.app.cli import accounts, channel, import_file, playbook, sending, service, status, timeline
+from tocsin.app.cli import accounts, channel, community, import_file, playbook, sending, service, status, timeline
 from tocsin.app.cli.words import complain
 from tocsin.app.demo.command import demo_command
 from tocsin.base.errors import TocsinError
@@ -17,6 +17,7 @@ app.command("demo")(demo_command)
 app.command("init")(accounts.init_command)
 app.command("status")(status.status_command)
 app.command("import")(import_file.import_command)
+app.add_typer(community.app, name="community")
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.token, name="token")
 app.add_typer(channel.channel, name="channel")

@@ -14,6 +14,7 @@ from api.auth.accounts import (
     create_account,
     disable_account,
     find_account,
+    remove_membership,
 )
 from api.auth.login import make_link
 from api.auth.roles import Role
@@ -91,11 +92,11 @@ async def _init(settings: Settings, company: str, new: NewCommunity, account: Ne
         account_id = await create_account(tx, replace(account, company_id=company_id))
         await add_membership(tx, account_id=account_id, community_id=community_id, role="administrator")
         link = await make_link(tx, account_id)
-        await _furnish(await tx.enter(community_id), new)
+        await furnish(await tx.enter(community_id), new)
         return {"company": company_id, "community": community_id, "link": _address(service, link)}
 
 
-async def _furnish(tx: Tx, new: NewCommunity) -> None:
+async def furnish(tx: Tx, new: NewCommunity) -> None:
     """What every community begins with: itself as the widest place, and the shipped playbooks."""
     await add_place(tx, NewPlace("community", None, "0", new.names, new.names["zh-CN"], 0))
     await adopt_library(tx)
@@ -128,6 +129,46 @@ async def _create_user(settings: Settings, account: NewAccount, community: int |
         account_id = await create_account(tx, replace(account, company_id=company_id))
         await add_membership(tx, account_id=account_id, community_id=community_id, role=role, person_id=person)
         return _address(service, await make_link(tx, account_id)), community_id
+
+
+@user.command("grant")
+def grant_role(
+    login: str,
+    role: Annotated[Role, typer.Option(help="what they may do as well")],
+    community: Community = None,
+    person: Annotated[int | None, typer.Option(help="the id of the person they are in that community's directory")] = None,
+) -> None:
+    """Give an account one more role, also in another community."""
+    community_id = asyncio.run(_grant(load_settings(), login, role, community, person))
+    tell("cli.user.granted", login=login, role=role, community=community_id)
+
+
+async def _grant(settings: Settings, login: str, role: Role, community: int | None, person: int | None) -> int:
+    async with running_service(settings, connections=2) as service, service.database.floor() as tx:
+        community_id, company_id = await choose_community(tx, community)
+        account_id = await find_account(tx, company_id=company_id, login=login)
+        await add_membership(tx, account_id=account_id, community_id=community_id, role=role, person_id=person)
+        return community_id
+
+
+@user.command("withdraw")
+def withdraw_role(
+    login: str,
+    role: Annotated[Role, typer.Option(help="what they may not do any more")],
+    community: Community = None,
+) -> None:
+    """Take a role from an account, at once. Exit 1 where it did not have it."""
+    taken = asyncio.run(_withdraw(load_settings(), login, role, community))
+    tell("cli.user.withdrawn" if taken else "cli.user.had_no_role", login=login, role=role)
+    if not taken:
+        raise typer.Exit(1)
+
+
+async def _withdraw(settings: Settings, login: str, role: Role, community: int | None) -> bool:
+    async with running_service(settings, connections=2) as service, service.database.floor() as tx:
+        community_id, company_id = await choose_community(tx, community)
+        account_id = await find_account(tx, company_id=company_id, login=login)
+        return await remove_membership(tx, account_id=account_id, community_id=community_id, role=role)
 
 
 @user.command("link")
