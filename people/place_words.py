@@ -45,6 +45,7 @@ _TOKEN = re.compile(
     rf"(?P<number>(?:负|B)?(?:\d+|[{_NUMERALS}]+))|(?P<atom>[A-Z]\d+|[A-Z](?![A-Z]))|(?P<word>[A-Z]{{2,}}|电梯|泵房|车库|配电房)"
 )
 _AFTER = re.compile("|".join(f"(?P<{role}>{pattern})" for pattern, role in _ROLES_AFTER))
+_OTHER_DIGITS = re.compile(r"[^\D0-9]")
 _NUMBERED_LIFT = re.compile(r"[号#]")
 
 
@@ -72,7 +73,8 @@ class _Part:
 def fold(text: str) -> str:
     """Full-width to half-width, any script's digits to 0-9, upper case, one kind of stop and hyphen, no space at the ends."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).upper()
-    folded = "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in folded)
+    if _OTHER_DIGITS.search(folded):
+        folded = "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in folded)
     return re.sub(r"[。·‧•]", ".", re.sub(r"[‐-―−﹣]", "-", folded)).strip()
 
 

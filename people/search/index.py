@@ -54,9 +54,10 @@ async def remove_terms(tx: Tx, subject: Subject, id_: int) -> None:
 
 
 async def _add(tx: Tx, subject: Subject, found: Mapping[int, set[Term]]) -> None:
-    rows = [(id_, one) for id_, terms in found.items() for one in terms]
+    rows = [(id_, one) for id_, terms in found.items() for one in terms if "\n" not in one.text]
     if rows:
         await tx.run(
-            SQL.insert_terms, tx.community, subject, [id_ for id_, _ in rows],
-            [one.inside for _, one in rows], [one.text for _, one in rows], [one.field for _, one in rows],
+            SQL.insert_terms, tx.community, subject, " ".join([str(id_) for id_, _ in rows]),
+            " ".join(["t" if one.inside else "f" for _, one in rows]), "\n".join([one.text for _, one in rows]),
+            " ".join([one.field for _, one in rows]),
         )  # fmt: skip
