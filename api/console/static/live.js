@@ -5,9 +5,12 @@ import { isAiming, swapParts } from "./swap.js";
 const line = document.getElementById("line");
 const alarm = document.getElementById("alarm");
 const SILENCE = 4000;
+const BROKEN = 1500;
+const LOOK = 500;
 const AT_LEAST_EVERY = 15000;
 const PATIENCE = 2500;
 let heard = performance.now();
+let broke = 0;
 let read = performance.now();
 let reading = false;
 let again = false;
@@ -63,6 +66,9 @@ function open() {
     setNow(JSON.parse(event.data).now);
     show("live");
   });
+  source.addEventListener("error", () => {
+    if (broke <= heard) broke = performance.now();
+  });
   source.addEventListener("changed", () => {
     heard = performance.now();
     refresh();
@@ -71,13 +77,13 @@ function open() {
 
 setInterval(() => {
   const now = performance.now();
-  if (now - heard > SILENCE) show("lost");
+  if (now - heard > SILENCE || (broke > heard && now - broke > BROKEN)) show("lost");
   if (source.readyState === EventSource.CLOSED && now - heard > SILENCE) {
     heard = now;
     open();
   }
   if (now - read > AT_LEAST_EVERY && line.dataset.state === "live") refresh();
-}, 1000);
+}, LOOK);
 
 window.addEventListener("pagehide", () => source.close());
 open();
