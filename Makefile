@@ -8,7 +8,7 @@ PYTEST = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile --durations=5 --durations
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV_PYTHON) -m piptools compile --quiet --no-config \
 	--generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
 
-.PHONY: help install install-dev demo demo-reset test check format schema bench lock clean
+.PHONY: help install install-dev demo demo-reset test check format pictures schema bench lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ check: install-dev ## format, lint, types, import directions and the rules of th
 format: install-dev ## format, and repair what ruff can repair by itself
 	$(VENV_PYTHON) -m ruff format .
 	$(VENV_PYTHON) -m ruff check --fix .
+
+pictures: install-dev ## renew the pictures of the READMEs from a demo (needs chromium)
+	$(VENV_PYTHON) -m tests.harness.pictures
 
 schema: install-dev ## renew migrations/schema.sql, the present shape for reading, from the migrations
 	$(VENV_PYTHON) -m tests.harness.schema
