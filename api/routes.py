@@ -156,6 +156,7 @@ def make_app(context: Context) -> web.Application:
     for route in ROUTES:
         app.router.add_route(route.method, route.path, endpoint(route))
     app.router.add_post("/hooks/{key}/{what}", receive_hook)
+    app.router.add_get("/hooks/{key}/{what}", receive_hook, allow_head=False)
     app.router.add_get("/healthz", health.healthz)
     app.router.add_get("/readyz", health.readyz)
     app.router.add_get("/metrics", health.metrics)

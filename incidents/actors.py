@@ -8,7 +8,7 @@ from typing import Literal
 class Actor:
     """`name` is shown in the record; the ids are what the timeline keeps."""
 
-    kind: Literal["account", "token", "link", "sms", "voice", "system"]
+    kind: Literal["account", "token", "link", "sms", "voice", "chat", "system"]
     name: str
     account_id: int | None = None
     person_id: int | None = None

@@ -70,7 +70,7 @@ CREATE TABLE answer (
     written_by text,
     event_no integer NOT NULL,
     CONSTRAINT answer_by_desk_says_who_and_how CHECK (((evidence = 'by_desk') = ((means IS NOT NULL) AND (written_by IS NOT NULL)))),
-    CONSTRAINT answer_evidence_check CHECK ((evidence = ANY (ARRAY['link', 'sms', 'login', 'voice', 'by_desk']))),
+    CONSTRAINT answer_evidence_check CHECK ((evidence = ANY (ARRAY['link', 'sms', 'login', 'voice', 'chat', 'by_desk']))),
     CONSTRAINT answer_kind_check CHECK ((kind = ANY (ARRAY['received', 'on_the_way', 'on_scene', 'done', 'cannot', 'withdrawn']))),
     CONSTRAINT answer_promise_only_on_the_way CHECK (((promised_at IS NULL) OR (kind = ANY (ARRAY['received', 'on_the_way']))))
 );

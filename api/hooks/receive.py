@@ -1,9 +1,12 @@
-"""POST /hooks/<key>/<what>: the key says which gateway, the gateway's channel says whether it is really it and what it means.
+"""/hooks/<key>/<what>: the key says which gateway, the gateway's channel says whether it is really it and what it means.
+
+Providers post to it; some try the address first, by GET.
 
 Every receipt and every reply is recorded in a transaction of its community, and a reply is applied in that same transaction. What
 makes no sense is counted and logged and does not fail the rest; only when it could not be stored is the gateway asked to come again.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from aiohttp import web
@@ -12,7 +15,7 @@ from api.auth.tokens import belongs_to
 from api.endpoint import read_bytes
 from api.errors import HookForgedError, HookUnknownError, UnavailableError
 from api.keys import CONTEXT, METRICS, OPERATION, Context
-from incidents.answers.replies import answer_reply
+from incidents.answers.replies import SaidBy, answer_reply
 from notifiers.channels.shape import (
     Channel,
     HookReading,
@@ -31,6 +34,7 @@ from tocsin.base.logs import logger
 
 OPEN_CHANNELS: web.AppKey[OpenChannels] = web.AppKey("open_channels", OpenChannels)
 BODY_LIMIT = 64 * 1024
+_EVIDENCE: Mapping[str, SaidBy] = {"voice": "voice", "chat": "chat"}
 log = logger("hooks")
 
 
@@ -50,7 +54,7 @@ async def receive_hook(request: web.Request) -> web.Response:
     for word, count in taken.items():
         metrics.hooks.labels("receipt", word).inc(count)
     for reply in reading.replies:
-        evidence = "voice" if channel.abilities.medium == "voice" else "sms"
+        evidence = _EVIDENCE.get(channel.abilities.medium, "sms")
         metrics.hooks.labels("reply", await _reply(context, gateway, reply, evidence=evidence)).inc()
     if taken["ambiguous"]:
         # What nobody can tell apart now, the gateway's own answer to the send will: it may say it again in a while.
@@ -78,7 +82,7 @@ def _answer(reading: HookReading) -> web.Response:
     return web.json_response(dict(reading.answer))
 
 
-async def _reply(context: Context, gateway: Gateway, reply: ReplyIn, *, evidence: str) -> str:
+async def _reply(context: Context, gateway: Gateway, reply: ReplyIn, *, evidence: SaidBy) -> str:
     """Record one reply and apply it; what became of it, in a word."""
     reply = replace(reply, address=as_stored(reply.address), reference=reply.reference or await _reference_of(context, gateway, reply))
     community_id = await _community_of(context, gateway, reply.reference) if reply.reference else None
@@ -89,7 +93,7 @@ async def _reply(context: Context, gateway: Gateway, reply: ReplyIn, *, evidence
         return "nonsense"
     async with context.database.community(community_id) as tx:
         recorded = await replies.record(tx, context.secrets, gateway.id, reply)
-        taken = await answer_reply(tx, context.wakeups, recorded, "voice" if evidence == "voice" else "sms")
+        taken = await answer_reply(tx, context.wakeups, recorded, evidence)
         context.wakeups.after_commit(tx, f"page:{community_id}")
     return taken.outcome
 

@@ -22,7 +22,7 @@ from tocsin.base.work import Wakeups
 SQL = load_queries(__package__)
 CONDUCTOR_SQL = load_queries("incidents.conductor")
 
-Evidence = Literal["link", "sms", "login", "voice", "by_desk"]
+Evidence = Literal["link", "sms", "login", "voice", "chat", "by_desk"]
 Means = Literal["radio", "phone", "chat_group", "in_person"]
 LONGEST_PROMISE_MINUTES = 240
 LINK_OUTLIVES = timedelta(hours=24)

@@ -1,4 +1,4 @@
-"""An SMS or a key press that answers an alert, and the word that goes back: recorded, not understood, or which one is meant."""
+"""An SMS, a key or a button that answers an alert, and the word that goes back: recorded, not understood, or which one is meant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ from tocsin.base.work import Wakeups
 
 MEANING: dict[int, AnswerWord] = {1: "received", 2: "on_the_way", 3: "on_scene", 4: "done", 9: "cannot"}
 """What the digits of a reply mean; the texts of alerts say so."""
+SaidBy = Literal["sms", "voice", "chat"]
+"""How it came: written back, a key pressed during a call, a button pressed or words written in a chat."""
 NOTICE_SECONDS = 900
 
 
@@ -29,7 +31,7 @@ class ReplyTaken:
     outcome: Literal["answered", "asked_which", "not_understood", "over", "unmatched", "duplicate"]
 
 
-async def answer_reply(tx: Tx, wakeups: Wakeups, reply: RecordedReply, evidence: Literal["sms", "voice"] = "sms") -> ReplyTaken:
+async def answer_reply(tx: Tx, wakeups: Wakeups, reply: RecordedReply, evidence: SaidBy = "sms") -> ReplyTaken:
     """Take a recorded reply: answer its alert, or ask which one; never guess. Whoever wrote hears what was understood."""
     if reply.duplicate:
         return ReplyTaken("duplicate")
@@ -45,7 +47,7 @@ async def answer_reply(tx: Tx, wakeups: Wakeups, reply: RecordedReply, evidence:
     return await _take(tx, wakeups, reply, MEANING[digit], evidence)
 
 
-async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord, evidence: Literal["sms", "voice"]) -> ReplyTaken:
+async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord, evidence: SaidBy) -> ReplyTaken:
     if reply.message_id is None or reply.no is None:
         return ReplyTaken("unmatched")
     try:
@@ -58,7 +60,7 @@ async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord
     community = await get_community(tx, tx.community)
     at = said.at.astimezone(ZoneInfo(community.zone)).strftime("%H:%M")
     key = f"answer.heard.{kind}" if not said.others or kind == "cannot" else f"answer.heard_too.{kind}"
-    if evidence == "sms":
+    if evidence != "voice":
         await _write_back(tx, wakeups, reply, key, code=said.code, at=at, others=said.others)
     return ReplyTaken("answered")
 

@@ -27,6 +27,8 @@ from notifiers.channels.twilio.channel import open_twilio
 from notifiers.channels.twilio.settings import TwilioSettings
 from notifiers.channels.wecom.channel import open_wecom
 from notifiers.channels.wecom.settings import WecomSettings
+from notifiers.channels.wecom_app.channel import open_wecom_app
+from notifiers.channels.wecom_app.settings import WecomAppSettings
 
 KINDS = MappingProxyType(
     {
@@ -44,6 +46,7 @@ KINDS = MappingProxyType(
             ChannelKind("feishu", "chat", FeishuSettings, open_feishu, rate_per_second=1.5, burst=5, mirror=True),
             ChannelKind("dingtalk", "chat", DingtalkSettings, open_dingtalk, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("wecom", "chat", WecomSettings, open_wecom, rate_per_second=0.25, burst=3, mirror=True),
+            ChannelKind("wecom_app", "chat", WecomAppSettings, open_wecom_app, rate_per_second=20.0, burst=20),
             ChannelKind("by_hand", "by_hand", ByHandSettings, open_by_hand),
         )
     }

@@ -16,7 +16,7 @@ from notifiers.channels.wire.signatures import signing_time
 # A body holds 20 KB; the rest is for the frame and for escapes. Source: open.feishu.cn, custom bot usage guide.
 _TEXT_BYTES = 15_000
 _AT = "<at "
-_NOT_AT = "＜at "
+_NOT_AT = "< at "
 
 
 def feishu_sign(timestamp: int, secret: str) -> str:

@@ -59,10 +59,17 @@ class Caller:
 
     async def post(self, url: str | URL, body: bytes, headers: Mapping[str, str]) -> Called:
         """POST a body of the type that the headers say. A URL (not a string) leaves byte for byte as it is, for signatures."""
+        return await self._call("POST", url, body, headers)
+
+    async def get(self, url: str | URL) -> Called:
+        """GET, for what only reads: a token of access. An Unknown of it has sent nothing."""
+        return await self._call("GET", url, None, {})
+
+    async def _call(self, method: str, url: str | URL, body: bytes | None, headers: Mapping[str, str]) -> Called:
         progress = _Progress()
         try:
-            async with self._open().post(
-                url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=progress
+            async with self._open().request(
+                method, url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=progress
             ) as response:  # fmt: skip
                 return await _read(response)
         except aiohttp.ClientError as problem:

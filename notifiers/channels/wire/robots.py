@@ -131,9 +131,9 @@ class RobotChannel:
             return Refused("address_malformed", "address_malformed")
         call = self._robot.call(robot_text(message, mention, self._robot.text_bytes_max), mention)
         answer = await self._caller.post(call.url, orjson.dumps(call.document), {"Content-Type": JSON_TYPE})
-        return self._read(answer) if isinstance(answer, Answer) else answer
+        return self._read(answer, mention) if isinstance(answer, Answer) else answer
 
-    def _read(self, answer: Answer) -> Outcome:
+    def _read(self, answer: Answer, mention: Mention) -> Outcome:
         robot = self._robot
         document = parse_json(answer)
         if not isinstance(document, dict):
@@ -141,7 +141,7 @@ class RobotChannel:
         code = _first(document, robot.code_fields)
         if not code:
             return without_code(answer)
-        outcome = robot.codes.outcome(answer, Said(code, _first(document, robot.words_fields)), robot.secrets)
+        outcome = robot.codes.outcome(answer, Said(code, _first(document, robot.words_fields)), (*robot.secrets, mention.value))
         if isinstance(outcome, NotSent) and outcome.retry_after_seconds is None:
             return NotSent(outcome.reason, robot.pauses.get(code, _seconds(answer.headers.get(robot.wait_header, ""))))
         return outcome

@@ -43,12 +43,16 @@ Speaks = Callable[[Received, Script], Said]
 
 @dataclass
 class HttpFake:
-    """One running gateway. `settings_to(url, changes)` are the settings that lead to it."""
+    """One running gateway. `settings_to(url, changes)` are the settings that lead to it.
+
+    `prelude`: paths that only lend a token; they are not counted as calls and never misbehave.
+    """
 
     speaks: Speaks
     settings_to: Callable[[str], dict[str, object]]
     script: Script = field(default_factory=Script)
     url: str = ""
+    prelude: tuple[str, ...] = ()
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def settings(self, **changes: object) -> dict[str, object]:
@@ -58,6 +62,9 @@ class HttpFake:
         """Any call."""
         body = await request.read()
         script = self.script
+        if request.path in self.prelude:
+            lent = self.speaks(_received(request, body), script)
+            return web.Response(status=lent.status, body=orjson.dumps(lent.document), content_type="application/json")
         script.calls += 1
         if request.path.startswith("/elsewhere"):
             script.strayed += 1
@@ -70,9 +77,7 @@ class HttpFake:
                 return web.Response(status=500)
             case "reset":
                 return _cut(request)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        received = Received(request.method, request.rel_url.raw_path, request.rel_url.raw_query_string, headers, body)
-        said = self.speaks(received, script)
+        said = self.speaks(_received(request, body), script)
         script.arrived.extend(said.taken)
         if script.before_answer is not None and said.taken:
             await script.before_answer(said.taken)
@@ -131,6 +136,11 @@ class HttpFake:
     def let_go(self) -> None:
         """End every answer that hangs."""
         self._released.set()
+
+
+def _received(request: web.Request, body: bytes) -> Received:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Received(request.method, request.rel_url.raw_path, request.rel_url.raw_query_string, headers, body)
 
 
 def _cut(request: web.Request, last_words: bytes = b"") -> web.StreamResponse:
