@@ -10,6 +10,8 @@ from notifiers.channels.by_hand.channel import open_by_hand
 from notifiers.channels.by_hand.settings import ByHandSettings
 from notifiers.channels.dingtalk.channel import open_dingtalk
 from notifiers.channels.dingtalk.settings import DingtalkSettings
+from notifiers.channels.dingtalk_work.channel import open_dingtalk_work
+from notifiers.channels.dingtalk_work.settings import DingtalkWorkSettings
 from notifiers.channels.feishu.channel import open_feishu
 from notifiers.channels.feishu.settings import FeishuSettings
 from notifiers.channels.http_sms.channel import open_http_sms
@@ -47,6 +49,7 @@ KINDS = MappingProxyType(
             ChannelKind("dingtalk", "chat", DingtalkSettings, open_dingtalk, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("wecom", "chat", WecomSettings, open_wecom, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("wecom_app", "chat", WecomAppSettings, open_wecom_app, rate_per_second=20.0, burst=20),
+            ChannelKind("dingtalk_work", "chat", DingtalkWorkSettings, open_dingtalk_work, rate_per_second=20.0, burst=20),
             ChannelKind("by_hand", "by_hand", ByHandSettings, open_by_hand),
         )
     }

@@ -24,10 +24,9 @@ from notifiers.channels.wecom_app.settings import WecomAppSettings
 from notifiers.channels.wire.answers import parse_json
 from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller
 from notifiers.channels.wire.codebook import Said, without_code
-from notifiers.channels.wire.tokens import Token, TokenKeeper
-from notifiers.channels.wire.unsigned import Entry, text_of
+from notifiers.channels.wire.tokens import Token, TokenKeeper, fetch_token, send_with_token
+from notifiers.channels.wire.unsigned import text_of
 
-_TOKEN_SECONDS = 7200
 _PARTLY = ("invaliduser", "unlicenseduser")
 
 
@@ -60,43 +59,25 @@ class WecomAppChannel:
         if not message.address or "|" in message.address or message.address == "@all":
             return Refused("address_malformed", "address_malformed")
         body = orjson.dumps(make_message(message, self._settings.agent_id, self._settings.duplicate_check_seconds))
-        for attempt in range(2):
-            token = await self._tokens.get()
-            if not isinstance(token, str):
-                return token
-            called = await self._caller.post(self._url("message/send", access_token=token), body, {"Content-Type": JSON_TYPE})
-            document = parse_json(called) if isinstance(called, Answer) else None
-            if attempt == 0 and isinstance(document, dict) and text_of(document, "errcode") in TOKEN_OVER:
-                self._tokens.forget(token)
-                continue
-            return self._read(called, document, message.address)
-        raise AssertionError("the second attempt always returns")
+        called = await send_with_token(self._tokens, lambda token: self._post(token, body), TOKEN_OVER)
+        return self._read(called, message.address) if isinstance(called, Answer) else called
 
-    def _read(self, called: Called, document: object, address: str) -> Outcome:
-        if not isinstance(called, Answer):
-            return called
+    async def _post(self, token: str, body: bytes) -> Called:
+        return await self._caller.post(self._url("message/send", access_token=token), body, {"Content-Type": JSON_TYPE})
+
+    def _read(self, answer: Answer, address: str) -> Outcome:
+        document = parse_json(answer)
         if not isinstance(document, dict) or not text_of(document, "errcode"):
-            return without_code(called)
-        outcome = self._outcome(called, document, address)
+            return without_code(answer)
+        said = Said(text_of(document, "errcode"), text_of(document, "errmsg"), document.get("msgid"))
+        outcome = CODES.outcome(answer, said, (*self._secrets, address))
         missed = next((name for name in _PARTLY if text_of(document, name)), None)
         # Inside a success: the only member it was for did not get it.
         return Refused(missed, missed) if missed and isinstance(outcome, Accepted) else outcome
 
-    def _outcome(self, answer: Answer, document: Entry, address: str = "") -> Outcome:
-        said = Said(text_of(document, "errcode"), text_of(document, "errmsg"), document.get("msgid"))
-        return CODES.outcome(answer, said, (*self._secrets, address))
-
     async def _fetch_token(self) -> Token | Outcome:
-        called = await self._caller.get(self._url("gettoken", corpid=self._settings.corp_id, corpsecret=self._corp_secret))
-        if not isinstance(called, Answer):
-            return called
-        document = parse_json(called)
-        if not isinstance(document, dict):
-            return without_code(called)
-        token, lasts = text_of(document, "access_token"), document.get("expires_in")
-        if token and text_of(document, "errcode") in ("", "0"):
-            return Token(token, float(lasts) if isinstance(lasts, int) else _TOKEN_SECONDS)
-        return self._outcome(called, document) if text_of(document, "errcode") else without_code(called)
+        url = self._url("gettoken", corpid=self._settings.corp_id, corpsecret=self._corp_secret)
+        return await fetch_token(self._caller, url, CODES, self._secrets)
 
     def _url(self, path: str, **query: str) -> URL:
         pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
