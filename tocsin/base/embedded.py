@@ -39,7 +39,7 @@ def start_embedded(folder: Path) -> Embedded:
     folder = folder.expanduser().resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     _own_runtime_folder()
-    setattr(postgres_server, "ensure_prefix_permissions", _let_through)  # noqa: B010 - the library exports it to nobody
+    setattr(postgres_server, "ensure_prefix_permissions", let_through)  # noqa: B010 - the library exports it to nobody
     with _plain_locale():
         server = get_server(folder, cleanup_mode="stop")
     return Embedded(server, server.get_uri())
@@ -69,7 +69,7 @@ def _own_runtime_folder() -> None:
     PostgresServer._lock = fasteners.InterProcessLock(PostgresServer.lock_path)
 
 
-def _let_through(path: Path) -> None:
+def let_through(path: Path) -> None:
     """Started by root, PostgreSQL runs as a user of its own, who has to pass the folders above `path`.
 
     To pass and no more: the library would also let everybody list them, root's own home among them.
