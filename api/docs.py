@@ -66,8 +66,11 @@ def _pretty(value: object) -> str:
 def _curl(document: Json, method: str, path: str, operation: Json) -> str:
     parts = ["curl", f"-X {method.upper()}"] if method != "get" else ["curl"]
     parts.append('-H "Authorization: Bearer $TOKEN"')
-    if "requestBody" in operation:
-        example = _example(document, operation["requestBody"]["content"]["application/json"]["schema"])
+    content = operation.get("requestBody", {}).get("content", {})
+    if "multipart/form-data" in content:
+        parts.append("-F file=@list.xlsx")
+    elif content:
+        example = _example(document, content["application/json"]["schema"])
         parts += ["-H 'Content-Type: application/json'", f"-d '{orjson.dumps(example).decode()}'"]
     parts.append(f"{document['servers'][0]['url']}{path}")
     return " ".join(parts)

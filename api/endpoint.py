@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 from pydantic import BaseModel
 
 from api import idempotency
@@ -18,6 +18,7 @@ from api.language import language_of
 from api.route import Call, Route
 
 BODY_LIMIT = 1024 * 1024
+FILE_LIMIT = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
         if route.streams:
             streamed: web.StreamResponse = await route.handler(request, caller)
             return streamed
-        raw = await read_body(request) if route.body is not None else b""
-        answer = await _run(route, request, caller, raw)
+        file = await read_file(request) if route.takes_file else None
+        raw = file.data if file is not None else await read_body(request) if route.body is not None else b""
+        answer = await _run(route, request, caller, raw, file)
         return _response(request, answer)
 
     return handle
@@ -79,6 +81,38 @@ async def read_bytes(request: web.Request, limit: int) -> bytes:
     return bytes(pieces)
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that was sent; `name` as its sender calls it, "" for none."""
+
+    name: str
+    data: bytes
+
+
+async def read_file(request: web.Request, limit: int = FILE_LIMIT) -> SentFile:
+    """The file that is the body, or the first file of a form; raises BodyTooLargeError, MediaTypeWrongError where there is none."""
+    if request.content_type == "application/json" or not request.body_exists:
+        raise MediaTypeWrongError(value=request.content_type)
+    if request.content_type != "multipart/form-data":
+        return SentFile("", await read_bytes(request, limit))
+    try:
+        async for part in await request.multipart():
+            if isinstance(part, BodyPartReader) and part.filename is not None:
+                return SentFile(part.filename, await _read_part(part, limit))
+    except ValueError as problem:
+        raise MalformedError(reason=str(problem)[:200]) from None
+    raise MediaTypeWrongError(value=request.content_type)
+
+
+async def _read_part(part: BodyPartReader, limit: int) -> bytes:
+    pieces = bytearray()
+    while piece := await part.read_chunk(64 * 1024):
+        pieces += piece
+        if len(pieces) > limit:
+            raise BodyTooLargeError(limit=limit)
+    return bytes(pieces)
+
+
 def _refuse_nul(value: object, place: str) -> None:
     if isinstance(value, str) and "\0" in value:
         raise BodyInvalidError([FieldFault(place, "field.nul", {})])
@@ -91,8 +125,8 @@ def _refuse_nul(value: object, place: str) -> None:
             _refuse_nul(inner, f"{place}/{index}")
 
 
-async def _run(route: Route, request: web.Request, caller: Caller, raw: bytes) -> Answer:
-    inputs: dict[str, Any] = {}
+async def _run(route: Route, request: web.Request, caller: Caller, raw: bytes, file: SentFile | None) -> Answer:
+    inputs: dict[str, Any] = {} if file is None else {"file": file}
     if route.body is not None:
         inputs["body"] = check_body(route.body, raw)
     if route.query is not None:

@@ -35,6 +35,9 @@ class Problem(Shown):
     request_id: str
 
 
+OCTETS = "application/octet-stream"
+
+
 def make_document(routes: Sequence[Route], *, version: str, server: str) -> Json:
     """The whole document."""
     models = {model for route in routes for model in (route.body, route.answer) if model is not None} | {Problem}
@@ -77,6 +80,10 @@ def _operation(route: Route) -> Json:
     if route.body is not None:
         required = any(field.is_required() for field in route.body.model_fields.values())
         operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": _reference(route.body)}}}
+    if route.takes_file:
+        in_form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "contentMediaType": OCTETS}}}
+        content = {OCTETS: {"schema": {"type": "string"}}, "multipart/form-data": {"schema": in_form}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
@@ -99,7 +106,7 @@ def _headers(route: Route) -> list[Json]:
         headers.append(_header("Idempotency-Key", "A repeat with the same key gets the first answer; kept for 24 hours"))
     if route.matches:
         headers.append(_header("If-Match", "The version that was seen, as its ETag gave it", required=True))
-    if route.streams:
+    if route.streams and route.gives == "text/event-stream":
         headers.append(_header("Last-Event-ID", "Number of the last event that was read"))
     return headers
 
@@ -110,7 +117,7 @@ def _header(name: str, description: str, *, required: bool = False) -> Json:
 
 def _success(route: Route) -> Json:
     if route.streams:
-        return {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+        return {"description": "Done", "content": {route.gives: {"schema": {"type": "string"}}}}
     assert route.answer is not None, f"{route.operation_id} does not say what it answers"
     answered: Json = {"description": "Done", "content": {"application/json": {"schema": _reference(route.answer)}}}
     if route.idempotent:

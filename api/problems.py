@@ -30,6 +30,7 @@ STATUS: Mapping[str, int] = {
     "message_unknown": 404,
     "delivery_unknown": 404,
     "alert_unknown": 404,
+    "import_unknown": 404,
     "link_invalid": 404,
     "place_unknown": 404,
     "person_unknown": 404,

@@ -58,7 +58,8 @@ class Route:
     """`handler(call, body?, query?)` answers with a model; its annotations are the request's and the answer's shape.
 
     `creates` marks operations whose repeat would do something twice; their Idempotency-Key is honoured (as that of every POST
-    with an effect). `streams` marks server-sent events, whose handler is given the bare request instead. `matches` marks operations that
+    with an effect). `streams` marks answers that are no JSON, of the media type `gives`: their handler is given the bare request
+    instead. `takes_file` marks operations whose body is a file, raw or in a form: `handler(call, file, query?)`. `matches` marks operations that
     change what the caller has seen: they name its version in If-Match.
     """
 
@@ -70,6 +71,8 @@ class Route:
     creates: bool = False
     effect: bool = True
     streams: bool = False
+    gives: str = "text/event-stream"
+    takes_file: bool = False
     matches: bool = False
 
     @property

@@ -7,6 +7,7 @@ from api.auth import pages as log_in
 from api.console.routes import ROUTES as PAGES
 from api.endpoint import endpoint
 from api.hooks.receive import OPEN_CHANNELS, receive_hook
+from api.imports_running import IMPORTS, ImportsRunning
 from api.keys import ANSWERS, CONTEXT, METRICS, Context
 from api.metrics import Metrics
 from api.middleware import protect, refuse, watch
@@ -22,6 +23,7 @@ from api.v1 import (
     contact_points,
     departments,
     events,
+    imports,
     incidents,
     kinds,
     messages,
@@ -43,6 +45,7 @@ from notifiers.delivery.open_channels import OpenChannels
 
 INCIDENTS = "/api/v1/incidents"
 INCIDENT = "/api/v1/incidents/{incident}"
+IMPORT = "/api/v1/imports/{import}"
 PLACE = "/api/v1/places/{place}"
 PERSON = "/api/v1/people/{person}"
 POINT = "/api/v1/contact-points/{point}"
@@ -111,6 +114,11 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", f"{PERSON}/need", needs.remove_need_record, "directory"),
     Route("POST", f"{PERSON}/need/look", needs.look_at_need, "care", effect=False),
     Route("GET", "/api/v1/looks", needs.list_looks, "care"),
+    Route("POST", "/api/v1/imports", imports.start_import, "administer", status=201, creates=True, takes_file=True),
+    Route("GET", IMPORT, imports.get_import, "administer"),
+    Route("GET", f"{IMPORT}/rows", imports.list_import_rows, "administer"),
+    Route("GET", f"{IMPORT}/errors", imports.download_import_errors, "administer", streams=True, gives=imports.WORKBOOK),
+    Route("POST", f"{IMPORT}/apply", imports.apply_import, "administer", status=201, creates=True),
     Route("GET", "/api/v1/departments", departments.list_departments, "read"),
     Route("POST", "/api/v1/departments", departments.create_department, "administer", status=201, creates=True),
     Route("PUT", "/api/v1/departments/{department}", departments.change_department_record, "roster", matches=True),
@@ -150,8 +158,10 @@ def make_app(context: Context) -> web.Application:
     app[STREAMS] = Streams()
     app[ANSWERS] = AnswersTogether(context.database, context.wakeups)
     app[OPEN_CHANNELS] = OpenChannels(context.database, context.secrets, context.settings.public_url)
+    app[IMPORTS] = ImportsRunning(context.database)
     app.on_response_prepare.append(protect)
     app.on_shutdown.append(_end_streams)
+    app.on_shutdown.append(_stop_imports)
     app.on_cleanup.append(_close_channels)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, endpoint(route))
@@ -169,6 +179,10 @@ def make_app(context: Context) -> web.Application:
 
 async def _end_streams(app: web.Application) -> None:
     app[STREAMS].close()
+
+
+async def _stop_imports(app: web.Application) -> None:
+    await app[IMPORTS].close()
 
 
 async def _close_channels(app: web.Application) -> None:

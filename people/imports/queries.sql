@@ -192,9 +192,10 @@ WHERE community_id = $1 AND run_id = $2 AND (sheet, line) > ($3::smallint, $4::i
 ORDER BY sheet, line
 LIMIT $6
 
--- name: run_file
--- The file itself.
-SELECT file FROM import_run WHERE community_id = $1 AND id = $2
+-- name: run_kept
+-- fills: people.imports.runs.Kept
+-- The file itself, and what was asked of it.
+SELECT file_name, file, by, dry, options, understood FROM import_run WHERE community_id = $1 AND id = $2
 
 -- name: forget_runs
 -- Files and rows hold residents' data: after a month only a directory needs them.

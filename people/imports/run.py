@@ -67,22 +67,15 @@ async def start_run(database: Database, request: ImportRequest, file: BinaryIO) 
         if request.keep_file:
             kept += piece
     file.seek(0)
-    options = {**asdict(request.options), "replace": request.replace, "yes_end": request.yes_end}
     async with database.community(request.community_id) as tx:
-        return int(
-            await tx.value(
-                SQL.insert_run,
-                tx.community,
-                request.file_name[:200],
-                digest.digest(),
-                bytes(kept) or None,
-                request.by,
-                options,
-                request.dry,
-                tx.now,
-                tx.machine_now,
-            )
-        )
+        return await note_run(tx, request, digest.digest(), bytes(kept) or None)
+
+
+async def note_run(tx: Tx, request: ImportRequest, sha256: bytes, kept: bytes | None) -> int:
+    """The same, of a file whose hash is known; `kept` is the file itself, where it is to be kept."""
+    options = {**asdict(request.options), "replace": request.replace, "yes_end": request.yes_end}
+    named = (request.file_name[:200], sha256, kept, request.by, options, request.dry)
+    return int(await tx.value(SQL.insert_run, tx.community, *named, tx.now, tx.machine_now))
 
 
 async def run_import(

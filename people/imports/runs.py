@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from people.imports.errors import ImportUnknownError
+from people.imports.reading_process import Options
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
 
@@ -59,11 +60,34 @@ async def rows_of_run(
     return await tx.rows(SQL.run_rows, RunRow, tx.community, run_id, *after, refused_only, limit)
 
 
-async def file_of_run(tx: Tx, run_id: int) -> bytes | None:
-    """The file itself, where it was kept; raises ImportUnknownError."""
-    await get_run(tx, run_id)
-    found: bytes | None = await tx.value(SQL.run_file, tx.community, run_id)
-    return found
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file as it was sent, where it was kept, with what was asked of it; `options` hold those of the reading, `replace` and `yes_end`."""
+
+    file_name: str
+    file: bytes | None
+    by: str
+    dry: bool
+    options: dict[str, Any]
+    understood: dict[str, Any] | None
+
+    @property
+    def reading(self) -> Options:
+        """What was known better than the file says it."""
+        return Options(**{name: value for name, value in self.options.items() if name not in ("replace", "yes_end")})
+
+
+async def kept_file(tx: Tx, run_id: int) -> Kept:
+    """The file of a run; raises ImportUnknownError."""
+    kept = await tx.maybe(SQL.run_kept, Kept, tx.community, run_id)
+    if kept is None:
+        raise ImportUnknownError(value=run_id)
+    return kept
+
+
+async def fail_run(tx: Tx, run_id: int) -> None:
+    """Note that a file was not brought in, if nothing else was noted; nothing of it was applied."""
+    await tx.run(SQL.finish_run, tx.community, run_id, "failed", None, {}, {}, 0, tx.now, None)
 
 
 async def run_once(database: Database, community_id: int) -> int:

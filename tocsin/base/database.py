@@ -109,10 +109,11 @@ class Tx:
 
 
 class Database:
-    """A pool of connections as the service's role."""
+    """A pool of connections as the service's role; `url` for another process that is to have one of its own."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str) -> None:
         self.pool = pool
+        self.url = url
 
     @asynccontextmanager
     async def community(self, community_id: int) -> AsyncGenerator[Tx]:
@@ -231,7 +232,7 @@ async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Data
             reset=_keep_session,
             server_settings={"role": role, **SESSION},
         )
-    database = Database(pool)
+    database = Database(pool, url)
     await check_role(database)
     return database
 
