@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from tests.harness.processes import ROOT, free_port
 
@@ -22,8 +22,8 @@ FOLDER = ROOT / "docs" / "pictures"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 MOST_BYTES = 250_000
 """A README has to open on a bad line too."""
-DESK = {"width": 1280, "height": 860}
-PHONE = {"width": 390, "height": 760}
+DESK: ViewportSize = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 760}
 
 
 @asynccontextmanager
@@ -53,19 +53,20 @@ async def _until_ready(process: Process) -> str:
     return said
 
 
-async def log_in(browser: Browser, link: str) -> list[dict[str, str]]:
-    """The cookies of a browser in which the link was followed."""
+async def log_in(browser: Browser, link: str) -> dict[str, str]:
+    """The cookies, by name, of a browser in which the link was followed."""
     page = await browser.new_page()
     await page.goto(link)
     await page.get_by_role("main").get_by_role("button").click()
     await page.wait_for_url(re.compile(r"/$"))
-    return [{key: str(one[key]) for key in ("name", "value", "domain", "path")} for one in await page.context.cookies()]
+    return {one.get("name", ""): one.get("value", "") for one in await page.context.cookies()}
 
 
-async def open_page(browser: Browser, url: str, language: str, cookies: list[dict[str, str]], size: dict[str, int]) -> Page:
+async def open_page(browser: Browser, url: str, language: str, cookies: dict[str, str], size: ViewportSize) -> Page:
     """The page in this language, as a browser of this size shows it."""
-    context = await browser.new_context(viewport=size, device_scale_factor=1, color_scheme="light", reduced_motion="reduce")  # type: ignore[arg-type]
-    await context.add_cookies([*cookies, {**cookies[0], "name": "tocsin_language", "value": language}])  # type: ignore[list-item]
+    context = await browser.new_context(viewport=size, device_scale_factor=1, color_scheme="light", reduced_motion="reduce")
+    chosen = {**cookies, "tocsin_language": language}
+    await context.add_cookies([{"name": name, "value": value, "url": url} for name, value in chosen.items()])
     page = await context.new_page()
     await page.goto(url)
     await page.wait_for_load_state("networkidle" if "/a/" in url else "load")
