@@ -6,6 +6,8 @@ from notifiers.channels.aliyun_sms.channel import open_aliyun_sms
 from notifiers.channels.aliyun_sms.settings import AliyunSmsSettings
 from notifiers.channels.aliyun_voice.channel import open_aliyun_voice
 from notifiers.channels.aliyun_voice.settings import AliyunVoiceSettings
+from notifiers.channels.apprise.channel import open_apprise
+from notifiers.channels.apprise.settings import AppriseSettings
 from notifiers.channels.by_hand.channel import open_by_hand
 from notifiers.channels.by_hand.settings import ByHandSettings
 from notifiers.channels.dingtalk.channel import open_dingtalk
@@ -50,6 +52,7 @@ KINDS = MappingProxyType(
             ChannelKind("wecom", "chat", WecomSettings, open_wecom, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("wecom_app", "chat", WecomAppSettings, open_wecom_app, rate_per_second=20.0, burst=20),
             ChannelKind("dingtalk_work", "chat", DingtalkWorkSettings, open_dingtalk_work, rate_per_second=20.0, burst=20),
+            ChannelKind("apprise", "chat", AppriseSettings, open_apprise, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("by_hand", "by_hand", ByHandSettings, open_by_hand),
         )
     }

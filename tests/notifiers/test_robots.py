@@ -20,7 +20,7 @@ from tocsin.base.database import Database
 from tocsin.base.settings import Settings
 from tocsin.base.work import Wakeups
 
-ROBOTS = [kind.name for kind in KINDS.values() if kind.mirror]
+ROBOTS = [kind.name for kind in KINDS.values() if kind.mirror and ADAPTERS[kind.name].start]
 LINK = "https://tocsin.example/a/abcdef"
 WEI, GROUP = Mention("mobile", "13800000001"), Mention("group")
 
