@@ -17,6 +17,7 @@ from notifiers.delivery.worker import Sender
 from tests.harness.clock import StoryClock
 from tests.notifiers.conformance.adapter import Adapter, Arrived, Fake, Posted
 from tests.notifiers.conformance.adapters import having
+from tests.notifiers.conformance.adapters.wecom_app import sealed
 from tests.notifiers.steps import post, reaches, states
 from tests.notifiers.town import SECRETS, Town, alert
 from tocsin.base.database import Database
@@ -185,3 +186,12 @@ async def test_a_reply_answers_the_alert_once(line: Line) -> None:
         assert answered.status == 200
     rows = await line.town.owner.fetch("SELECT outcome, message_id, address FROM reply")
     assert [(row["outcome"], row["address"]) for row in rows] == [("matched", arrived.address)]
+
+
+@pytest.mark.parametrize("kind", ["wecom_app"])
+async def test_a_provider_that_tries_the_address_hears_its_own_word_and_a_stranger_nothing(line: Line) -> None:
+    address = f"/hooks/hook-{line.adapter.kind}/replies"
+    tried = await line.client.get(f"{address}?{sealed('replies', b'1616140317555161061', echo=True).query}")
+    assert (tried.status, await tried.text()) == (200, "1616140317555161061")
+    assert (await line.client.get(f"{address}?{sealed('replies', b'1', token='another', echo=True).query}")).status == 401
+    assert (await line.client.get(address)).status == 401
