@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from yarl import URL
 
 from tests.harness.processes import ROOT, free_port
 
@@ -66,7 +67,7 @@ async def open_page(browser: Browser, url: str, language: str, cookies: dict[str
     """The page in this language, as a browser of this size shows it."""
     context = await browser.new_context(viewport=size, device_scale_factor=1, color_scheme="light", reduced_motion="reduce")
     chosen = {**cookies, "tocsin_language": language}
-    await context.add_cookies([{"name": name, "value": value, "url": url} for name, value in chosen.items()])
+    await context.add_cookies([{"name": name, "value": value, "url": str(URL(url).origin())} for name, value in chosen.items()])
     page = await context.new_page()
     await page.goto(url)
     await page.wait_for_load_state("networkidle" if "/a/" in url else "load")
@@ -75,7 +76,9 @@ async def open_page(browser: Browser, url: str, language: str, cookies: dict[str
 
 async def take(page: Page, name: str, language: str) -> None:
     """Keep what the page shows; raises where the picture is too large."""
-    await page.wait_for_timeout(600)  # the line to the server comes up, and says so
+    line = page.locator("#line")
+    if await line.count():
+        await expect(line).to_have_text(await line.get_attribute("data-live") or "", timeout=20_000)  # the page hears what happens
     picture = await page.screenshot(animations="disabled", caret="hide")
     if len(picture) > MOST_BYTES:
         raise ValueError(f"{name} in {language} has {len(picture)} bytes, more than {MOST_BYTES}")
