@@ -16,7 +16,7 @@ _PATIENCE_SECONDS = 15.0
 
 @dataclass
 class Hold:
-    """What is held, and who was caught by it. The service gives a lock up after five seconds, so be quick."""
+    """What is held, and who was caught by it. The service waits ten seconds for a lock, so be quick."""
 
     holder: "asyncpg.Connection[asyncpg.Record]"
     watcher: "asyncpg.Connection[asyncpg.Record]"

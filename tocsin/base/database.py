@@ -209,9 +209,9 @@ SESSION = {
     "jit": "off",
     # Planning the long statements anew at each call costs more than running them; all of them are written to do with one plan.
     "plan_cache_mode": "force_generic_plan",
-    "lock_timeout": "5s",
+    "lock_timeout": "10s",
     # A process that froze in a transaction would hold up its community for ever. Shorter than the wait for a lock: who waits gets it.
-    "idle_in_transaction_session_timeout": "4s",
+    "idle_in_transaction_session_timeout": "8s",
 }
 
 
