@@ -18,6 +18,7 @@ from random import Random
 from time import perf_counter
 
 import asyncpg
+import psutil
 from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
@@ -27,7 +28,7 @@ from people.communities import NewCommunity, add_community, add_company
 from people.places import NewPlace, add_place
 from tests.harness.processes import ROOT, SECRET_KEY
 from tocsin.base.database import Database, connect
-from tocsin.base.embedded import start_embedded
+from tocsin.base.embedded import Embedded, start_embedded
 from tocsin.base.migrations import migrate
 
 SEED = 20261127
@@ -60,7 +61,7 @@ async def run(*, quick: bool = False) -> Report:
             await migrate(embedded.url)
             database = await connect(embedded.url)
             await _community(database)
-            await _command(report, embedded.url, folder, file, rows)
+            await _command(report, embedded, folder, file, rows)
             await _ceiling(report, database, embedded.url, file, rows)
             await database.close()
         finally:
@@ -70,9 +71,12 @@ async def run(*, quick: bool = False) -> Report:
     return report
 
 
-async def _command(report: Report, url: str, folder: Path, file: Path, rows: int) -> None:
+async def _command(report: Report, embedded: Embedded, folder: Path, file: Path, rows: int) -> None:
+    url = embedded.url
     dry = await _import(url, folder, file)
+    before = _database_cpu(embedded)
     applied = await _import(url, folder, file, "--apply")
+    report.figures["apply_database_cpu_seconds"] = _database_cpu(embedded) - before
     again = await _import(url, folder, file, "--apply")
     for name, took in (("dry", dry), ("apply", applied), ("again", again)):
         report.figures[f"{name}_seconds"] = took.seconds
@@ -86,6 +90,12 @@ async def _command(report: Report, url: str, folder: Path, file: Path, rows: int
     people = await connection.fetchval("SELECT count(*) FROM person")
     await connection.close()
     report.valid = dry.counts == applied.counts and people == applied.counts["new_people"] and applied.counts["rows"] == rows
+
+
+def _database_cpu(embedded: Embedded) -> float:
+    """Processor time of the database's main process and of every connection that has ended."""
+    used = psutil.Process(embedded.server.get_pid()).cpu_times()
+    return float(used.user + used.system + used.children_user + used.children_system)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ LEAST_DIGITS = 4
 
 LONGEST = 60
 _NUMERAL = re.compile("[零〇一二三四五六七八九十百两幺]+")
+_NUMBERS = re.compile(r"[0-9]+")
 _MARKS = re.compile(r"[^\w]|_")
 
 
@@ -109,7 +110,7 @@ def terms_of_place(place: PlaceWords) -> set[Term]:
     """Every term of a place. What lies within a building and has a name that says no more than its code is found by the code alone."""
     found = set(_code(place.code))
     for name in place.names.values():
-        if "-" not in place.code or place.code not in read_place_words(name).codes:
+        if "-" not in place.code or not _says_only(name, place.code):
             found |= terms_of_name(name)
     for alias in place.aliases:
         found.update((*_ends(alias_key(alias), "alias"), *_spoken(alias)))
@@ -120,6 +121,11 @@ def terms_of_place(place: PlaceWords) -> set[Term]:
     for camera in place.cameras:
         found.update(_ends(alias_key(camera), "camera"))
     return {one for one in found if one.text}
+
+
+def _says_only(name: str, code: str) -> bool:
+    """Whether a name says no more than the code. That its numbers are the code's is quickly seen, and enough for most homes."""
+    return "-".join(_NUMBERS.findall(name)) == code or code in read_place_words(name).codes
 
 
 def terms_of_name(name: str) -> set[Term]:
