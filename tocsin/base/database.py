@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -152,10 +152,12 @@ class Database:
 
 
 async def _roll_back(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
-    if not connection.is_closed():
-        try:
+    try:
+        if not connection.is_closed():
             await asyncio.wait_for(connection.execute("ROLLBACK"), 5)
-        except CONNECTION_LOST:
+    except CONNECTION_LOST:
+        # The pool takes a connection back by itself when the server ended it; then there is nothing to end, and the first error counts.
+        with suppress(asyncpg.InterfaceError):
             connection.terminate()
 
 
@@ -186,10 +188,11 @@ async def _commit(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) 
 
 def _stop_listening(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], listen: Callable[..., None]) -> None:
     """A connection that broke forgets its listeners only when it is terminated, and may not go back to the pool with one."""
-    if connection.is_closed():
-        connection.terminate()
-    else:
-        connection.remove_log_listener(listen)
+    with suppress(asyncpg.InterfaceError):  # the pool has it back already
+        if connection.is_closed():
+            connection.terminate()
+        else:
+            connection.remove_log_listener(listen)
 
 
 def _dump_json(value: object) -> str:
