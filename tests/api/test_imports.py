@@ -60,7 +60,8 @@ async def test_a_list_is_looked_at_then_applied(administrator: Api, owner: async
 
 async def test_rows_come_with_reasons_and_the_file_with_a_red_column(administrator: Api) -> None:
     run = await send(administrator, LIST)
-    pages, after = [], {}
+    pages: list[dict[str, Any]] = []
+    after: dict[str, str] = {}
     while True:
         page = await (await administrator.get(f"/imports/{run['id']}/rows", limit="3", refused_only="true", **after)).json()
         pages += page["items"]
