@@ -100,7 +100,7 @@ def _announcement(one: Wanted, people: list[OnCall]) -> Announcement:
 
 
 async def taken(case: Case, effect: wanted.Taken) -> None:
-    """Tell everybody else whom this ladder alerted who has taken it, and stop what is still on its way to them."""
+    """Tell everybody else whom this ladder alerted who has taken it."""
     alerted = await case.tx.column(SQL.alerted_persons, case.tx.community, case.incident.id, effect.alert)
     others = [person for person in alerted if person != effect.by_person]
     name = (await persons(case.tx, [effect.by_person]))[effect.by_person].name

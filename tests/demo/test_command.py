@@ -18,7 +18,7 @@ import pytest
 
 from tests.harness.processes import ROOT, free_port
 
-pytestmark = pytest.mark.timeout(150)
+pytestmark = pytest.mark.timeout(300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class RunningDemo:
         """Ctrl-C, or another signal; what it said last."""
         self.process.send_signal(how)
         assert self.process.stdout is not None
-        rest = await asyncio.wait_for(self.process.stdout.read(), 40)
+        rest = await asyncio.wait_for(self.process.stdout.read(), 90)
         assert await self.process.wait() == 0
         return rest.decode()
 
@@ -65,7 +65,7 @@ async def start(folder: Path, port: int, *options: str) -> Process:
 async def forget(folder: Path) -> int:
     """`tocsin demo --forget`, which `make demo-reset` runs; its exit code."""
     process = await start(folder, free_port(), "--forget")
-    await asyncio.wait_for(process.communicate(), 40)
+    await asyncio.wait_for(process.communicate(), 90)
     return process.returncode or 0
 
 
@@ -77,7 +77,7 @@ async def demo(folder: Path, port: int) -> AsyncIterator[RunningDemo]:
     finally:
         if process.returncode is None:
             process.terminate()
-            await asyncio.wait_for(process.wait(), 40)
+            await asyncio.wait_for(process.wait(), 90)
 
 
 async def _until_ready(process: Process) -> str:
@@ -118,7 +118,7 @@ async def test_a_newcomer_starts_looks_around_stops_and_finds_everything_again(h
         async with visitor.post(first.links[0], headers={"Origin": first.address}, cookies={}) as again:
             assert again.status == 403 or again.status == 401 or again.url.path.startswith("/login")
         busy = await start(home, free_port())
-        refusal, _ = await asyncio.wait_for(busy.communicate(), 40)
+        refusal, _ = await asyncio.wait_for(busy.communicate(), 90)
         assert busy.returncode == 1
         assert b"running already" in refusal
         assert await forget(home) == 1, "nothing is removed under a demo that runs"
@@ -146,9 +146,9 @@ async def test_a_newcomer_starts_looks_around_stops_and_finds_everything_again(h
 async def test_a_demo_that_is_stopped_while_it_starts_leaves_nothing_running(home: Path) -> None:
     process = await start(home, free_port())
     assert process.stdout is not None
-    while b"First run" not in (line := await asyncio.wait_for(process.stdout.readline(), 60)):
+    while b"First run" not in (line := await asyncio.wait_for(process.stdout.readline(), 90)):
         assert line
     process.send_signal(signal.SIGTERM)
-    rest, _ = await asyncio.wait_for(process.communicate(), 60)
+    rest, _ = await asyncio.wait_for(process.communicate(), 90)
     assert b"Traceback" not in rest, rest.decode()
     assert not (home / "demo" / "postgres" / "postmaster.pid").exists()
