@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import assert_never
 
 from playbooks.checker.moves import Answers, Assumes, Expands, FallsSilent, Happens, Move, SendsNews, Waits, Works
 from playbooks.checker.report import Moment
 from playbooks.engine.effects import Alert, Effect
+from playbooks.engine.events import FactValue
 from playbooks.engine.state import Opening
 from playbooks.language.model import Who
 
@@ -19,8 +20,15 @@ def whom(who: Iterable[Who]) -> str:
 
 
 def known(opening: Opening) -> str:
-    """What the caller knew, as `hurt=True, people=3`."""
-    return ", ".join(f"{name}={value}" for name, value in opening.facts.items() if value is not None)
+    """What the caller knew, as `hurt=yes, people=3`."""
+    return as_typed({name: value for name, value in opening.facts.items() if value is not None})
+
+
+def as_typed(facts: Mapping[str, FactValue]) -> str:
+    """Facts as somebody types them."""
+    words: Mapping[FactValue, str] = {None: "unknown", True: "yes", False: "no"}
+    typed = {name: words[value] if value is None or isinstance(value, bool) else value for name, value in facts.items()}
+    return ", ".join(f"{name}={value}" for name, value in typed.items())
 
 
 def moments_of_move(move: Move, at: timedelta) -> list[Moment]:
@@ -32,7 +40,7 @@ def moments_of_move(move: Move, at: timedelta) -> list[Moment]:
             values = {name: str(value) for name, value in event.model_dump(exclude={"kind"}).items()}
             facts = getattr(event, "facts", {})
             if facts:
-                values = {"facts": ", ".join(f"{name}={'?' if value is None else value}" for name, value in facts.items())}
+                values = {"facts": as_typed(facts)}
             return [] if event.kind == "tick" else [Moment(at, f"event.{event.kind}", values)]
         case Answers():
             minutes = "" if move.minutes is None else str(move.minutes)

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from random import Random
 
 from playbooks.checker.report import Moment
-from playbooks.checker.tell import known, moments_of_effects, whom
+from playbooks.checker.tell import as_typed, known, moments_of_effects, whom
 from playbooks.engine import effects as does
 from playbooks.engine import events as happens
 from playbooks.engine.decide import Decision, Opening, decide, start, wake_at
@@ -318,7 +318,7 @@ def ends_well(step: Step) -> str | None:
 def _values(event: Event) -> dict[str, str]:
     facts = getattr(event, "facts", None)
     if facts:
-        return {"facts": ", ".join(f"{name}={'?' if value is None else value}" for name, value in facts.items())}
+        return {"facts": as_typed(facts)}
     return {name: str(value) for name, value in event.model_dump(exclude={"kind"}).items()}
 
 

@@ -49,7 +49,7 @@ def fragment(mark: str) -> Block:
 
 
 def test_every_fragment_is_marked_and_tried() -> None:
-    assert sorted(block.mark for block in FRAGMENTS) == ["fragment: condition", "fragment: question", "fragment: step"]
+    assert sorted(block.mark for block in FRAGMENTS) == ["fragment: condition", "fragment: question", "fragment: script", "fragment: step"]
 
 
 def test_the_example_of_a_question_loads() -> None:
@@ -90,3 +90,12 @@ def test_the_check_says_what_the_page_says_of_mistakes(mark: str, change: object
     said = next(block.text for block in blocks(PAGE, "text") if block.mark.startswith(f"output: {mark}"))
     code, output = check(tmp_path, change(source))
     assert code == 1 and said in output, output
+
+
+def test_the_simulation_tells_what_the_page_tells(tmp_path: Path) -> None:
+    said = next(block.text for block in blocks(PAGE, "text") if block.mark == "output: version 2, simulated")
+    playbook, script = tmp_path / "falling_object.yaml", tmp_path / "evening.yaml"
+    playbook.write_text(EXAMPLES[1], "utf-8")
+    script.write_text(fragment("script").text, "utf-8")
+    done = CliRunner().invoke(app, ["simulate", str(playbook), "--script", str(script)], env={"LC_ALL": "en_US.UTF-8"})
+    assert done.exit_code == 0 and said in done.output, done.output
