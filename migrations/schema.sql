@@ -391,7 +391,7 @@ CREATE TABLE department (
     names jsonb NOT NULL,
     tiers text[] DEFAULT '{duty,backup,lead}'::text[] NOT NULL,
     version integer DEFAULT 1 NOT NULL,
-    CONSTRAINT department_key_check CHECK ((key ~ '^[a-z][a-z_]*$')),
+    CONSTRAINT department_key_check CHECK ((key ~ '^[a-z][a-z0-9_]*$')),
     CONSTRAINT department_tiers_are_known CHECK ((tiers <@ ARRAY['duty', 'backup', 'lead']))
 );
 ALTER TABLE ONLY department FORCE ROW LEVEL SECURITY;
@@ -929,7 +929,7 @@ CREATE TABLE post (
     person_id bigint NOT NULL,
     person_kind text DEFAULT 'staff' NOT NULL,
     CONSTRAINT post_person_kind_check CHECK ((person_kind = 'staff')),
-    CONSTRAINT post_role_check CHECK ((role ~ '^[a-z][a-z_]*$'))
+    CONSTRAINT post_role_check CHECK ((role ~ '^[a-z][a-z0-9_]*$'))
 );
 ALTER TABLE ONLY post FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY post ADD CONSTRAINT post_pkey PRIMARY KEY (community_id, role, person_id);

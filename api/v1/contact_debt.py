@@ -11,7 +11,7 @@ from api.fields import Body, Shown
 from api.route import Call
 from api.v1.records import in_language, today
 from api.v1.shapes import Id, Page, PlaceText, find_place
-from people.contact.debt import Debt, Result, debts, debts_by_building, note_work, work_on
+from people.contact.debt import Debt, Result, debts, debts_by_building, must_be_a_home, note_work, work_on
 
 LONGEST_PAUSE_DAYS = 90
 
@@ -124,13 +124,14 @@ async def read_debt_work(call: Call) -> DebtWorkList:
 
 async def note_debt_work(call: Call, body: DebtWorkBody) -> DebtWorkList:
     """Note what came of working on a home that nothing would reach."""
+    home_id = call.id_of("home")
+    await must_be_a_home(call.tx, home_id)
     day = await today(call.tx)
     again_on = body.again_on
     if body.result == "later" and again_on is None:
         again_on = day + timedelta(days=1)
     if again_on is not None and not day < again_on <= day + timedelta(days=LONGEST_PAUSE_DAYS):
         raise BodyInvalidError([FieldFault("/again_on", "field.within_days", {"days": LONGEST_PAUSE_DAYS}, again_on.isoformat())])
-    home_id = call.id_of("home")
     await note_work(call.tx, home_id, body.result, by=call.caller.actor.name, note=body.note, again_on=again_on)
     return await _work(call, home_id)
 

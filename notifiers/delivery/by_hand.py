@@ -61,7 +61,7 @@ async def finish(tx: Tx, message_id: int, no: int, result: CallResult) -> None:
     heads = await lock_messages(tx, [message_id])
     standing = (await standings(tx, [(message_id, no)])).get((message_id, no))
     if standing is None or not standing.by_hand:
-        raise DeliveryUnknownError(message_id=message_id, no=no)
+        raise DeliveryUnknownError(field="/message", value=message_id, message_id=message_id, no=no)
     if standing.state in ("accepted", "failed") and result == "answered":
         await restate(tx, heads, [Settled(message_id, no, "delivered", by_hand=True)])
     elif standing.state == "accepted":

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from people.directory.places import place_in_full
 from people.errors import PlaceUnknownError
 from people.place_words import COMMUNITY_CODE
-from people.places import get_place, resolve_place
+from people.places import resolve_place
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
@@ -74,14 +75,19 @@ async def debts_by_building(tx: Tx) -> list[BuildingDebt]:
 
 async def note_work(tx: Tx, home_id: int, result: Result, *, by: str, note: str = "", again_on: date | None = None) -> None:
     """What the desk did about a home; "vacant" also says so of the home. Raises PlaceUnknownError."""
-    home = await get_place(tx, home_id)
-    if home.kind != "home":
-        raise PlaceUnknownError(field="/home", value=home_id)
+    await must_be_a_home(tx, home_id)
     await tx.run(SQL.note_work, tx.community, home_id, tx.now, by, result, note, again_on)
     if result == "vacant":
         await tx.run(SQL.set_occupancy, tx.community, home_id)
 
 
 async def work_on(tx: Tx, home_id: int) -> list[Work]:
-    """What was done about a home, the newest first."""
+    """What was done about a home, the newest first. Raises PlaceUnknownError."""
+    await must_be_a_home(tx, home_id)
     return await tx.rows(SQL.work_on_home, Work, tx.community, home_id)
+
+
+async def must_be_a_home(tx: Tx, home_id: int) -> None:
+    """Raises PlaceUnknownError for what is no home of this community."""
+    if (await place_in_full(tx, home_id)).kind != "home":
+        raise PlaceUnknownError(value=home_id)

@@ -164,9 +164,13 @@ async def merge_person(tx: Tx, person_id: int, into: int) -> None:
     Raises PersonUnknownError, MergeRefusedError, and NeedInTheWayError where help is noted at the entry that goes and not at the one that
     stays: the reason cannot be carried over unseen.
     """
-    for one in sorted({person_id, into}):
-        await check_version(tx, one)
-    both = [await person_in_full(tx, one) for one in (person_id, into)]
+    await person_in_full(tx, person_id)
+    try:
+        for one in sorted({person_id, into}):
+            await check_version(tx, one)
+        both = [await person_in_full(tx, one) for one in (person_id, into)]
+    except PersonUnknownError:
+        raise PersonUnknownError(field="/into", value=into) from None
     if person_id == into or any(one.kind != "resident" for one in both):
         raise MergeRefusedError(field="/into")
     if await need_of(tx, person_id) is not None:

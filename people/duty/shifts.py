@@ -172,7 +172,12 @@ async def take_over(tx: Tx, zone: str, shift_id: int, version: int, take: TakeOv
 async def exchange(tx: Tx, one_id: int, other_id: int, *, version: int, by: str, reason: str = "") -> None:
     """Two people take each other's shifts; `version` is the first one's. Raises what take_over raises."""
     one = await _still_to_come(tx, one_id, version)
-    other = await get_shift(tx, other_id)
+    try:
+        other = await get_shift(tx, other_id)
+    except ShiftUnknownError:
+        raise ShiftUnknownError(field="/other", value=other_id) from None
+    if other_id == one_id:
+        raise ShiftOverlapsError(field="/other", value=other_id)
     if other.ends_at <= tx.now or one.starts_at < tx.now or other.starts_at < tx.now:
         raise ShiftOverError()
     swapped = [
