@@ -7,14 +7,17 @@ import orjson
 from aiohttp import web
 
 from api.errors import NotFoundError
+from api.examples import Json
 from api.keys import CONTEXT
-from api.openapi import Json, make_document
+from api.language import language_of
+from api.openapi import make_document
 from api.pages import page
 from api.problems import BROKEN, STATUS
 from api.route import Route
 from tocsin.base.texts import LANGUAGES, has_text, say
 
-DOCUMENT: web.AppKey[Json] = web.AppKey("openapi", dict)
+DOCUMENTS: web.AppKey[dict[str, Json]] = web.AppKey("openapi", dict)
+"""By language."""
 
 
 def program_version() -> str:
@@ -26,21 +29,25 @@ def program_version() -> str:
 
 
 def add_documents(app: web.Application, routes: Sequence[Route]) -> None:
-    """Make the document once and serve it."""
-    app[DOCUMENT] = make_document(routes, version=program_version(), server=app[CONTEXT].settings.public_url)
+    """Make the document of each language once and serve them."""
+    here = {"version": program_version(), "server": app[CONTEXT].settings.public_url}
+    app[DOCUMENTS] = {language: make_document(routes, **here, language=language) for language in LANGUAGES}
     app.router.add_get("/openapi.json", openapi_document)
     app.router.add_get("/docs", read_docs)
     app.router.add_get("/problems/{code}", explain_problem)
 
 
 async def openapi_document(request: web.Request) -> web.Response:
-    """The OpenAPI 3.1 document."""
-    return web.Response(body=orjson.dumps(request.app[DOCUMENT]), content_type="application/json", charset="utf-8")
+    """The OpenAPI 3.1 document, in the caller's language."""
+    language = language_of(request)
+    body = orjson.dumps(request.app[DOCUMENTS][language])
+    headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
+    return web.Response(body=body, headers=headers, content_type="application/json", charset="utf-8")
 
 
 async def read_docs(request: web.Request) -> web.Response:
     """The same document as a page that needs no scripts."""
-    document = request.app[DOCUMENT]
+    document = request.app[DOCUMENTS][language_of(request)]
     operations = [
         {"method": method.upper(), "path": path, **operation, "curl": _curl(document, method, path, operation)}
         for path, methods in document["paths"].items()
@@ -70,21 +77,7 @@ def _curl(document: Json, method: str, path: str, operation: Json) -> str:
     if "multipart/form-data" in content:
         parts.append("-F file=@list.xlsx")
     elif content:
-        example = _example(document, content["application/json"]["schema"])
+        example = content["application/json"]["example"]
         parts += ["-H 'Content-Type: application/json'", f"-d '{orjson.dumps(example).decode()}'"]
     parts.append(f"{document['servers'][0]['url']}{path}")
     return " ".join(parts)
-
-
-def _example(document: Json, schema: Json) -> object:
-    """An example made of the examples that the fields carry; fields that may be left out are."""
-    if "$ref" in schema:
-        return _example(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
-    if "examples" in schema:
-        return schema["examples"][0]
-    if "enum" in schema:
-        return schema["enum"][0]
-    if schema.get("type") == "object":
-        wanted = [*schema.get("required", ()), *(name for name, one in schema.get("properties", {}).items() if "examples" in one)]
-        return {name: _example(document, schema["properties"][name]) for name in dict.fromkeys(wanted)}
-    return {"integer": 1, "boolean": True, "array": []}.get(schema.get("type", ""), "…")

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made of the same rows and models that route and validate."""
+"""The OpenAPI 3.1 document, made of the same rows and models that route and validate; one for each language."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,11 +7,16 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.auth.callers import COMMUNITY_HEADER
-from api.fields import Shown
+from api.examples import Json, example_of
+from api.fields import Shown, Versioned
 from api.route import Route
+from tocsin.base.texts import say
 
 REFERENCE = "#/components/schemas/{model}"
-Json = dict[str, Any]
+REFUSAL = "#/components/responses/{status}"
+FAILURE = 500
+OCTETS = "application/octet-stream"
+EVENTS = "text/event-stream"
 
 
 class ProblemError(Shown):
@@ -35,55 +40,71 @@ class Problem(Shown):
     request_id: str
 
 
-OCTETS = "application/octet-stream"
-
-
-def make_document(routes: Sequence[Route], *, version: str, server: str) -> Json:
-    """The whole document."""
+def make_document(routes: Sequence[Route], *, version: str, server: str, language: str) -> Json:
+    """The whole document, its words in `language`."""
     models = {model for route in routes for model in (route.body, route.answer) if model is not None} | {Problem}
     ordered = sorted(models, key=lambda model: model.__name__)
     modes: list[tuple[type[BaseModel], Any]] = [(one, _mode(one)) for one in ordered]
     _, schemas = models_json_schema(modes, ref_template=REFERENCE)
     paths: Json = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas["$defs"], language)
+    statuses = sorted({status for route in routes for status in refusals_of(route)} | {FAILURE})
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Tocsin",
-            "version": version,
-            "description": "Emergency notification and incident coordination for residential communities.",
-        },
+        "info": {"title": "Tocsin", "version": version, "description": say(language, "docs.about")},
         "servers": [{"url": server}],
         "security": [{"token": []}],
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
+            "responses": {str(status): _problem(say(language, f"problem.{status}")) for status in statuses},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def refusals_of(route: Route) -> Sequence[int]:
+    """Every status with which this operation may refuse."""
+    statuses = {401, 403, 422, 503, *route.problems}
+    if "{" in route.path:
+        statuses.add(404)
+    if route.body is not None or route.takes_file:
+        statuses |= {400, 413, 415}
+    if route.query is not None and "after" in route.query.model_fields:
+        statuses.add(400)
+    if route.method != "GET" and route.effect:
+        statuses |= {400, 409}
+    if route.matches:
+        statuses |= {412, 428}
+    return sorted(statuses)
 
 
 def _mode(model: type[BaseModel]) -> str:
     return "serialization" if issubclass(model, Shown) else "validation"
 
 
-def _operation(route: Route) -> Json:
+def _operation(route: Route, schemas: Json, language: str) -> Json:
+    responses: Json = {str(route.status): _success(route, language)}
+    responses |= {str(status): {"$ref": REFUSAL.format(status=status)} for status in refusals_of(route)}
+    responses["default"] = {"$ref": REFUSAL.format(status=FAILURE)}
     operation: Json = {
         "operationId": route.operation_id,
-        "summary": route.summary,
-        "description": f"Roles: {', '.join(sorted(route.roles))}.",
+        "summary": say(language, f"operation.{route.operation_id}"),
+        "description": say(language, "docs.roles", roles=", ".join(sorted(route.roles))),
         "tags": [route.path.split("/")[3]],
-        "parameters": [*_path_parameters(route), *_query_parameters(route), *_headers(route)],
-        "responses": {str(route.status): _success(route), "4XX": _problem("Refused"), "5XX": _problem("Failed; try again")},
+        "parameters": [*_path_parameters(route), *_query_parameters(route, language), *_headers(route, language)],
+        "responses": responses,
     }
     if route.body is not None:
+        schema = _reference(route.body)
         required = any(field.is_required() for field in route.body.model_fields.values())
-        operation["requestBody"] = {"required": required, "content": {"application/json": {"schema": _reference(route.body)}}}
+        content = {"application/json": {"schema": schema, "example": example_of(schema, schemas)}}
+        operation["requestBody"] = {"required": required, "content": content}
     if route.takes_file:
         in_form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "contentMediaType": OCTETS}}}
-        content = {OCTETS: {"schema": {"type": "string"}}, "multipart/form-data": {"schema": in_form}}
-        operation["requestBody"] = {"required": True, "content": content}
+        files: Json = {OCTETS: {"schema": {"type": "string"}}, "multipart/form-data": {"schema": in_form}}
+        operation["requestBody"] = {"required": True, "content": files}
     return operation
 
 
@@ -92,7 +113,10 @@ def _path_parameters(route: Route) -> list[Json]:
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"}} for name in names]
 
 
-def _query_parameters(route: Route) -> list[Json]:
+def _query_parameters(route: Route, language: str) -> list[Json]:
+    if route.streams and route.gives == EVENTS:
+        after = {"type": "string", "pattern": "^[0-9]{1,9}$"}
+        return [{"name": "after", "in": "query", "required": False, "description": say(language, "docs.last_event"), "schema": after}]
     if route.query is None:
         return []
     schema = route.query.model_json_schema()
@@ -100,14 +124,14 @@ def _query_parameters(route: Route) -> list[Json]:
     return [{"name": name, "in": "query", "required": name in required, "schema": inner} for name, inner in schema["properties"].items()]
 
 
-def _headers(route: Route) -> list[Json]:
-    headers: list[Json] = [_header(COMMUNITY_HEADER, "Which community, for a token of the whole company")]
+def _headers(route: Route, language: str) -> list[Json]:
+    headers: list[Json] = [_header(COMMUNITY_HEADER, say(language, "docs.community"))]
     if route.idempotent:
-        headers.append(_header("Idempotency-Key", "A repeat with the same key gets the first answer; kept for 24 hours"))
+        headers.append(_header("Idempotency-Key", say(language, "docs.key")))
     if route.matches:
-        headers.append(_header("If-Match", "The version that was seen, as its ETag gave it", required=True))
-    if route.streams and route.gives == "text/event-stream":
-        headers.append(_header("Last-Event-ID", "Number of the last event that was read"))
+        headers.append(_header("If-Match", say(language, "docs.version"), required=True))
+    if route.streams and route.gives == EVENTS:
+        headers.append(_header("Last-Event-ID", say(language, "docs.last_event")))
     return headers
 
 
@@ -115,16 +139,20 @@ def _header(name: str, description: str, *, required: bool = False) -> Json:
     return {"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string", "maxLength": 255}}
 
 
-def _success(route: Route) -> Json:
+def _success(route: Route, language: str) -> Json:
     if route.streams:
-        return {"description": "Done", "content": {route.gives: {"schema": {"type": "string"}}}}
+        word = "docs.stream" if route.gives == EVENTS else "docs.done"
+        return {"description": say(language, word), "content": {route.gives: {"schema": {"type": "string"}}}}
     assert route.answer is not None, f"{route.operation_id} does not say what it answers"
-    answered: Json = {"description": "Done", "content": {"application/json": {"schema": _reference(route.answer)}}}
+    answered: Json = {"description": say(language, "docs.done"), "content": {"application/json": {"schema": _reference(route.answer)}}}
+    headers: Json = {}
     if route.idempotent:
-        answered["headers"] = {
-            "Idempotent-Replayed": {"description": "true where this is the first one's answer", "schema": {"type": "string"}}
-        }
-    return answered
+        headers["Idempotent-Replayed"] = {"description": say(language, "docs.replayed"), "schema": {"type": "string"}}
+    if route.method == "GET" and "next" in route.answer.model_fields:
+        headers["Link"] = {"description": say(language, "docs.link"), "schema": {"type": "string"}}
+    if issubclass(route.answer, Versioned):
+        headers["ETag"] = {"description": say(language, "docs.tag"), "schema": {"type": "string"}}
+    return answered | ({"headers": headers} if headers else {})
 
 
 def _problem(description: str) -> Json:

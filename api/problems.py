@@ -1,5 +1,6 @@
 """Refusals as application/problem+json (RFC 9457), in the caller's language. The one table of code and HTTP status."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 import orjson
@@ -73,6 +74,7 @@ BROKEN = ("internal", "settings", "unseal", "migration_changed")
 """Our own failures: 500, whoever asked."""
 
 _SHOWN = 200
+_LARGEST = 2**63
 
 
 def status_of(error: TocsinError) -> int:
@@ -143,7 +145,7 @@ def _words(value: object, language: str) -> object:
 
 
 def _short(value: object) -> object:
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < _LARGEST):
         return value
-    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    text = value if isinstance(value, str) else str(value) if isinstance(value, int) else json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -1,7 +1,7 @@
 """One operation of the JSON interface as data: routing, validation, permission and OpenAPI come from the same row."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_type_hints
@@ -60,7 +60,7 @@ class Route:
     `creates` marks operations whose repeat would do something twice; their Idempotency-Key is honoured (as that of every POST
     with an effect). `streams` marks answers that are no JSON, of the media type `gives`: their handler is given the bare request
     instead. `takes_file` marks operations whose body is a file, raw or in a form: `handler(call, file, query?)`. `matches` marks operations that
-    change what the caller has seen: they name its version in If-Match.
+    change what the caller has seen: they name its version in If-Match. `problems` are statuses with which no other refuses.
     """
 
     method: Method
@@ -74,6 +74,7 @@ class Route:
     gives: str = "text/event-stream"
     takes_file: bool = False
     matches: bool = False
+    problems: Sequence[int] = ()
 
     @property
     def operation_id(self) -> str:

@@ -83,7 +83,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/tasks", tasks.list_tasks, "read"),
     Route("POST", "/api/v1/tasks/{task}", tasks.complete_task, "desk"),
     Route("POST", "/api/v1/calls", calls.finish_call, "desk"),
-    Route("POST", "/api/v1/broadcasts", broadcasts.post_broadcast, "steer", status=201, creates=True),
+    Route("POST", "/api/v1/broadcasts", broadcasts.post_broadcast, "steer", status=201, creates=True, problems=(428,)),
     Route("GET", "/api/v1/messages/{message}", messages.get_message, "read"),
     Route("POST", "/api/v1/messages/{message}/stop", messages.stop_message, "steer"),
     Route("POST", "/api/v1/messages/{message}/resume", messages.resume_message, "steer"),

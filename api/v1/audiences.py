@@ -37,7 +37,7 @@ class AudiencePreviewBody(Body):
     """What would be sent to whom; `place` is short for whoever lives there, or is served by it."""
 
     incident: Id | None = Field(None, description="The incident it is about; needed for told and except_told")
-    place: PlaceText | None = None
+    place: PlaceText | None = Field(None, examples=["3-2"])
     audience: AudienceBody | None = None
     texts: Annotated[dict[Language, SaidText], Field(default_factory=dict, description="By language; may still be missing")]
     night: NightChoice = None

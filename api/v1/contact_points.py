@@ -43,7 +43,7 @@ class AddressBody(_AddressFields):
     """An address as people write it; a landline can only be called."""
 
     kind: ContactKind
-    address: Annotated[str, Field(min_length=1, max_length=120)]
+    address: Annotated[str, Field(min_length=1, max_length=120, examples=["138 0013 8000"])]
 
 
 class NewAddressBody(AddressBody):

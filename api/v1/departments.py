@@ -41,7 +41,7 @@ class HoursBody(Body):
 class DepartmentBody(Body):
     """A team to be added; `key` is the playbooks' word for it."""
 
-    key: Key
+    key: Key = Field(examples=["building_3"])
     names: Names
 
 
@@ -82,7 +82,7 @@ class DepartmentList(Shown):
 class PostBody(Body):
     """Who holds a post; `role` is the playbooks' word for it."""
 
-    role: Key
+    role: Key = Field(examples=["night_manager"])
     person: Id
 
 

@@ -151,7 +151,7 @@ async def list_import_rows(call: Call, query: RowsQuery) -> ImportRowList:
 
 
 async def download_import_errors(request: web.Request, caller: Caller) -> web.StreamResponse:
-    """The file as it was sent, every row where it stood, with a red column of reasons."""
+    """Give the file back as it was sent, every row where it stood, with a red column of reasons."""
     run_id = id_in_path(request, "import")
     async with request.app[CONTEXT].database.community(caller.community_id) as tx:
         run = await get_run(tx, run_id)

@@ -34,7 +34,7 @@ Facts = Annotated[
         default_factory=dict,
         max_length=100,
         description="Answers to the plan's questions; null means that the caller does not know",
-        examples=[{"people_inside": 2, "hurt": None}],
+        examples=[{"people_inside": 2, "injured": None}],
     ),
 ]
 
@@ -43,7 +43,7 @@ class DeclareBody(Body):
     """A kind and a place are enough; every fact may come later."""
 
     kind: str = Field(max_length=60, examples=["elevator_entrapment"])
-    place: PlaceText
+    place: PlaceText = Field(examples=["3-2-L1"])
     facts: Facts
     severity: Severity | None = None
     drill: bool = False
@@ -54,8 +54,8 @@ class DeclareBody(Body):
 class PreviewBody(Body):
     """What would be declared."""
 
-    kind: str = Field(max_length=60)
-    place: PlaceText
+    kind: str = Field(max_length=60, examples=["elevator_entrapment"])
+    place: PlaceText = Field(examples=["3-2-L1"])
     facts: Facts
 
 

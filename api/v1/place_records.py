@@ -21,7 +21,7 @@ RescueCode = Annotated[str, Field(pattern="^[0-9A-Za-z]{3,20}$")]
 
 class _PlaceFields(Body):
     names: Names
-    label: Annotated[str, Field(max_length=60, description="Within the place around it: 15, 1502, Elevator 1")]
+    label: Annotated[str, Field(max_length=60, description="Within the place around it: 15, 1502, Elevator 1", examples=["3"])]
     rank: int = Field(0, ge=-1000, le=100_000, description="Order within the place around it; a floor's label is not its height")
     rescue_code: RescueCode | None = None
     occupancy: Occupancy = "occupied"
@@ -36,9 +36,9 @@ class _PlaceFields(Body):
 class NewPlaceBody(_PlaceFields):
     """A place to be added under another one."""
 
-    kind: PlaceKind
-    parent: PlaceText
-    code: Annotated[str, Field(min_length=1, max_length=60, examples=["3-2-1502"])]
+    kind: PlaceKind = Field(examples=["building"])
+    parent: PlaceText = Field(examples=["0"])
+    code: Annotated[str, Field(min_length=1, max_length=60, examples=["13"])]
     facility_kind: FacilityKind | None = None
 
 

@@ -40,18 +40,18 @@ class RosterQuery(Body):
 class ShiftBody(Body):
     """Somebody on duty; times are the community's, on the wall."""
 
-    department: Key
+    department: Key = Field(examples=["engineering"])
     tier: Tier
     person: Id
     starts: LocalTime
-    ends: LocalTime
+    ends: LocalTime = Field(examples=["2026-11-28T08:00"])
 
 
 class ShiftChangeBody(Body):
     """Other times of a shift."""
 
     starts: LocalTime
-    ends: LocalTime
+    ends: LocalTime = Field(examples=["2026-11-28T08:00"])
 
 
 class TakeOverBody(Body):

@@ -4,27 +4,34 @@ import re
 from pathlib import Path
 
 import asyncpg
+import orjson
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 import api
+from api.fields import check_body
+from api.openapi import make_document
 from api.problems import BROKEN, STATUS
 from api.route import Route
 from api.routes import ROUTES
 from tests.api.conftest import Api
 from tocsin.base.errors import TocsinError
-from tocsin.base.texts import LANGUAGES, catalogue, has_text
+from tocsin.base.texts import LANGUAGES, catalogue, has_text, say
 
 Browser = TestClient[web.Request, web.Application]
 
 
-async def test_the_document_is_valid_openapi(browser: Browser) -> None:
-    document = await (await browser.get("/openapi.json")).json()
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_document_is_valid_openapi_and_speaks_the_callers_language(browser: Browser, language: str) -> None:
+    response = await browser.get("/openapi.json", headers={"Accept-Language": language})
+    document = await response.json()
 
     OpenAPIV31SpecValidator(document).validate()
     assert document["openapi"] == "3.1.0"
+    assert response.headers["Content-Language"] == language
+    assert document["paths"]["/api/v1/drills"]["post"]["summary"] == say(language, "operation.declare_drill")
 
 
 async def test_every_operation_is_in_the_document_under_its_own_name(browser: Browser) -> None:
@@ -56,10 +63,19 @@ async def test_every_address_of_the_interface_is_served_from_the_table(server: T
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
 def test_every_operation_says_what_it_does_and_what_it_answers(route: Route) -> None:
-    assert route.summary.endswith(".")
+    assert say("en", f"operation.{route.operation_id}") == route.summary
+    assert say("zh-CN", f"operation.{route.operation_id}")
     assert route.streams or route.answer is not None
     assert route.method in ("GET", "DELETE") or route.body is not None or route.takes_file
     assert route.roles
+
+
+def test_every_example_can_be_sent() -> None:
+    document = make_document(ROUTES, version="1", server="http://tocsin.test", language="en")
+    for route in ROUTES:
+        if route.body is not None:
+            sent = document["paths"][route.path][route.method.lower()]["requestBody"]["content"]["application/json"]["example"]
+            check_body(route.body, orjson.dumps(sent))
 
 
 async def test_the_page_of_the_document_shows_every_operation(browser: Browser) -> None:
