@@ -18,7 +18,7 @@ from api.language import language_of
 from api.route import Call, Route
 
 BODY_LIMIT = 1024 * 1024
-FILE_LIMIT = 64 * 1024 * 1024
+FILE_LIMIT = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

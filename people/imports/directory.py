@@ -6,6 +6,9 @@ from datetime import date
 from people.bulk import AddressLine, PlaceLine
 from people.imports.records import Occupancy, ResidenceRole
 
+_AFTER_ALL = 2**62
+"""Greater than any id there will be."""
+
 
 @dataclass(slots=True)
 class KnownPlace:
@@ -52,6 +55,7 @@ class KnownPerson:
     new_language: str | None = None
     said_language: bool = False
     is_new: bool = False
+    order: int = 0
 
 
 @dataclass(slots=True)
@@ -79,7 +83,8 @@ class Batch:
 @dataclass(slots=True)
 class Directory:
     """`buildings` by every word for them (a folded name, alias or code), each with the codes it may mean. `by_end`: homes of a building,
-    in whichever unit, by the last part of their code. `left`: homes and names of those whom the file says to have left unknown to us.
+    in whichever unit, by the last part of their code. `left`: when those left a
+    home whom we never knew there, by the home and a name or number.
     """
 
     places: dict[str, KnownPlace] = field(default_factory=dict)
@@ -89,7 +94,13 @@ class Directory:
     by_address: dict[str, list[KnownPerson]] = field(default_factory=dict)
     by_end: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     people: dict[int, KnownPerson] = field(default_factory=dict)
-    left: set[tuple[str, str]] = field(default_factory=set)
+    left: dict[tuple[str, str], date] = field(default_factory=dict)
+    newcomers: int = 0
+
+    def newcomer(self, name: str, language: str) -> KnownPerson:
+        """Somebody who is not stored yet; they come after all who are, in the order in which they appear."""
+        self.newcomers += 1
+        return KnownPerson(None, name, language, is_new=True, order=_AFTER_ALL + self.newcomers)
 
     def know(self, person: KnownPerson) -> None:
         """Let the person be found by their homes and addresses."""

@@ -151,7 +151,7 @@ def _exact(kind: ImportKind, folded: str) -> tuple[Field, Group] | None:
             if folded == word and kind == "residents":
                 return "name", group
             rest = folded.removeprefix(word) if folded.startswith(word) else ""
-            field_of_rest = words.get(rest) or words.get(rest.removeprefix("的"))
+            field_of_rest = words.get(rest.lstrip("0123456789的"))
             if rest and field_of_rest in ("name", "phone", "email"):
                 return field_of_rest, group
     return None

@@ -5,8 +5,8 @@ up, and never guessed from the digits in it. What only the whole table tells is 
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -59,10 +59,12 @@ class Style:
 
     `prefix`: what stands before every building and so tells none apart (88弄, 一期); None where they differ. `building_first`: of two numbers
     in a home's cell ("3-1502") the first is the building, as in every row it is the row's own building.
+    `aliases`: what else the table calls its buildings, by their segments.
     """
 
     prefix: str | None = ""
     building_first: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,23 @@ def read_style(rows: Iterable[WhereCells]) -> Style:
     return Style(prefixes.pop() if len(prefixes) == 1 else None if prefixes else "", building_first is True)
 
 
+def with_aliases(style: Style, said: Iterable[tuple[str, str]]) -> Style:
+    """The style with what rows of the table call their buildings (building, other name); a name of two buildings is none."""
+    found: dict[str, set[str]] = {}
+    for building, alias in said:
+        segment, _ = read_building(building, style)
+        if segment is not None and _tight(alias):
+            found.setdefault(_tight(alias), set()).add(segment)
+    return replace(style, aliases={alias: segments.pop() for alias, segments in found.items() if len(segments) == 1})
+
+
 def read_building(text: str, style: Style = Style()) -> tuple[str | None, str | None]:
     """The segments of building and, where it is said with it ("3栋2单元"), unit; (None, None) for what is a name."""
     split = _split_building(text)
     if split is not None and split[0] in ("", style.prefix):
         return split[1], None
+    if _tight(text) in style.aliases:
+        return style.aliases[_tight(text)], None
     both = _BUILDING_AND_UNIT.fullmatch(_tight(text))
     if both is not None:
         building, _ = read_building(both["building"], style)
@@ -178,7 +192,8 @@ def _columns(cells: WhereCells, style: Style) -> _Parts | Fault:
     floor = read_floor(cells.floor) if cells.floor else None
     if cells.floor and floor is None:
         return Fault("floor_unclear", "floor", cells.floor[:LONGEST_SAID])
-    return _Parts(building, _without_unit(cells.building)[:LONGEST_SAID], unit, floor)
+    said = "" if _tight(cells.building) in style.aliases else _without_unit(cells.building)[:LONGEST_SAID]
+    return _Parts(building, said, unit, floor)
 
 
 def _read_home(text: str, column: str, parts: _Parts, style: Style) -> tuple[_Parts, Door] | Fault:

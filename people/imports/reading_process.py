@@ -20,9 +20,9 @@ from people.imports.facility_rows import read_facility
 from people.imports.heading_words import Field, ImportKind
 from people.imports.headings import Heading, find_heading
 from people.imports.lines import Line, read_lines
-from people.imports.place_cells import WhereCells, read_style
+from people.imports.place_cells import WhereCells, read_style, with_aliases
 from people.imports.records import Row, Sheet, TakenColumn, Understood
-from people.imports.resident_rows import read_resident
+from people.imports.resident_rows import BETWEEN_ALIASES, read_resident
 from people.imports.roster_rows import legend_of, read_roster, year_of
 from people.imports.row_context import Context
 from people.imports.staff_rows import read_staff
@@ -124,20 +124,24 @@ def _context(table: Table, heading: Heading, options: Options, legend: dict[str,
     context = Context(options.area_code, titles=titles, year=year_of([*table.rows[: heading.first], [table.name]]), shift_words=legend)
     if heading.kind in ("rosters", "staff"):
         return context
-    return replace(context, style=read_style(_places_of(table, heading)))
+    places = _places_of(table, heading)
+    return replace(
+        context, style=with_aliases(read_style(place for place, _ in places), ((place.building, alias) for place, alias in places))
+    )
 
 
-def _places_of(table: Table, heading: Heading) -> set[WhereCells]:
-    """The distinct cells by which a table shows how it writes places; of homes' cells only those of two parts tell something."""
-    index = {column.field: column.index for column in heading.columns}
-    found: set[WhereCells] = set()
+def _places_of(table: Table, heading: Heading) -> set[tuple[WhereCells, str]]:
+    """The distinct cells by which a table shows how it writes places, with other names; of homes' cells only those of two parts tell."""
+    index = {column.field: column.index for column in heading.columns if column.field in ("building", "unit", "home", "whole", "alias")}
+    found: set[tuple[WhereCells, str]] = set()
     building = ""
     for row in table.rows[heading.first + heading.rows :]:
-        said = {field: text_of(row[at]) for field, at in index.items() if field in ("building", "unit", "home", "whole") and at < len(row)}
+        said = {field: text_of(row[at]) for field, at in index.items() if at < len(row)}
         building = said.get("building", "") or building
         home = said.get("home", "")
         whole = said.get("whole", "") if not building else ""
-        found.add(WhereCells(building, said.get("unit", ""), "", home if any(mark in home for mark in "-.。") else "", whole))
+        cells = WhereCells(building, said.get("unit", ""), "", home if any(mark in home for mark in "-.。") else "", whole)
+        found.update((cells, alias) for alias in BETWEEN_ALIASES.split(said.get("alias", "")))
     return found
 
 

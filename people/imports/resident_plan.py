@@ -38,7 +38,7 @@ def plan_resident(row: ResidentRow, directory: Directory, batch: Batch, rules: R
     homes = _with_use(homes, row)
     if row.moved_out or (row.until is not None and row.until <= rules.today):
         return _leave(row, homes, directory, batch, rules)
-    known = [_known(one, homes, directory, rules) for one in row.people]
+    known = _known_all(row.people, homes, directory, rules)
     fault = _dates_wrong(row, homes, known)
     if fault is not None:
         return Verdict(row.sheet, row.line, "refused", (fault,), row.hints)
@@ -49,14 +49,18 @@ def _take(row: ResidentRow, homes: Homes, known: list[KnownPerson | None], direc
     is_new = bool(homes.missing)
     add_missing(homes, directory, batch)
     changed, hints = _places(row, homes, directory, batch)
-    for cells, person in zip(row.people, known, strict=True):
-        if person is None and any((code, squeeze(cells.name)) in directory.left for code in homes.codes):
-            hints.append(Hint("not_living_there", "name", cells.name))
-            continue
+    made: dict[str, KnownPerson] = {}
+    for cells, found in zip(row.people, known, strict=True):
+        person = found or made.get(squeeze(cells.name))
         if person is None:
+            if all(_has_left(row, cells, code, directory) for code in homes.codes):
+                hints.append(Hint("not_living_there", "name", cells.name))
+                continue
             hints += _same_number(cells, homes, directory)
-            person = KnownPerson(None, cells.name or rules.nameless, cells.language or rules.language, is_new=True)
+            person = directory.newcomer(cells.name or rules.nameless, cells.language or rules.language)
             is_new = True
+            if cells.name:
+                made[squeeze(cells.name)] = person
         did, more = _update(row, cells, person, homes, directory, rules)
         if did:
             batch.touch(person)
@@ -102,22 +106,47 @@ def _places(row: ResidentRow, homes: Homes, directory: Directory, batch: Batch) 
     return changed, hints
 
 
+def _known_all(people: tuple[PersonCells, ...], homes: Homes, directory: Directory, rules: Rules) -> list[KnownPerson | None]:
+    """Who each of a row's people is; two names in it are two people, also where a number would make them one."""
+    known: list[KnownPerson | None] = []
+    for cells in people:
+        person = _known(cells, homes, directory, rules)
+        taken = any(person is one and squeeze(before.name) != squeeze(cells.name) for one, before in zip(known, people, strict=False))
+        known.append(None if taken else person)
+    return known
+
+
 def _known(cells: PersonCells, homes: Homes, directory: Directory, rules: Rules) -> KnownPerson | None:
     """Who this is, if the directory knows them."""
-    addresses = {phone.address for phone in cells.phones} | set(cells.emails)
+    addresses = _addresses_of(cells)
     here = [person for code in homes.codes for person in directory.at_home.get(code, ())]
     name = cells.name or rules.nameless
     same = [person for person in here if _is_called(person, name)]
-    shared = [person for person in same if addresses & set(person.addresses)]
+    shared = [person for person in same if not addresses.isdisjoint(person.addresses)]
     if not cells.name:
         # Without a name, a number is all there is to know somebody by; whoever has it here, name or none, is meant.
-        return next(iter(shared), None) or next((person for person in here if addresses & set(person.addresses)), None)
+        return _first(shared) or _first([person for person in here if not addresses.isdisjoint(person.addresses)])
     if same:
-        return (shared or same)[0]
-    nameless = [person for person in here if person.name == rules.nameless and addresses & set(person.addresses)]
-    if nameless:
-        return nameless[0]
-    return next((one for address in addresses for one in directory.by_address.get(address, ()) if _is_called(one, name)), None)
+        return _first(shared or same)
+    nameless = [person for person in here if person.name == rules.nameless and not addresses.isdisjoint(person.addresses)]
+    elsewhere = [one for address in addresses for one in directory.by_address.get(address, ()) if _is_called(one, name)]
+    return _first(nameless) or _first(elsewhere)
+
+
+def _first(people: list[KnownPerson]) -> KnownPerson | None:
+    """Whoever has been known longest, whatever the order in which they were met: the next time it is the same one."""
+    return min(people, key=lambda person: person.order, default=None)
+
+
+def _addresses_of(cells: PersonCells) -> set[str]:
+    return {phone.address for phone in cells.phones} | set(cells.emails)
+
+
+def _has_left(row: ResidentRow, cells: PersonCells, code: str, directory: Directory) -> bool:
+    """Whether a row above says that they left this home, and this row does not say that they came later."""
+    marks = {squeeze(cells.name)} if cells.name else _addresses_of(cells)
+    left = [until for mark in marks if (until := directory.left.get((code, mark))) is not None]
+    return bool(left) and (row.since is None or row.since < max(left))
 
 
 def _is_called(person: KnownPerson, name: str) -> bool:
@@ -137,6 +166,9 @@ def _update(
     changed = _name_and_language(cells, person, rules)
     for code in homes.codes:
         stay = person.residences.get(code)
+        if stay is None and _has_left(row, cells, code, directory):
+            hints.append(Hint("not_living_there", "name", cells.name))
+            continue
         if stay is None:
             person.residences[code] = KnownResidence(cells.role or "owner", row.since, row.until, fresh=True, said=True, seen=True)
             directory.at_home.setdefault(code, []).append(person)
@@ -169,10 +201,11 @@ def _name_and_language(cells: PersonCells, person: KnownPerson, rules: Rules) ->
 
 def _stay(row: ResidentRow, cells: PersonCells, stay: KnownResidence, code: str, rules: Rules) -> tuple[bool, list[Hint]]:
     """What the row says of a stay that is known. One that is over begins again only by a later date."""
-    if stay.said:
-        return False, []
-    if stay.is_over(rules.today) and (row.since is None or stay.until is None or row.since < stay.until):
+    over = stay.is_over(rules.today)
+    if over and (row.since is None or stay.until is None or row.since < stay.until):
         return False, [Hint("moved_out_before", "name", f"{code} {stay.until}")]
+    if stay.said and not over:
+        return False, []
     before = (stay.role, stay.since, stay.until)
     if stay.is_over(rules.today):
         stay.until = None
@@ -223,24 +256,32 @@ def _dates_wrong(row: ResidentRow, homes: Homes, known: list[KnownPerson | None]
     return None
 
 
+def _note_left(cells: PersonCells, homes: Homes, until: date, directory: Directory) -> None:
+    for code in homes.codes:
+        for mark in (squeeze(cells.name), *_addresses_of(cells)):
+            directory.left.setdefault((code, mark), until)
+
+
 def _leave(row: ResidentRow, homes: Homes, directory: Directory, batch: Batch, rules: Rules) -> Verdict:
-    """Those in the row have left the home. Nobody is added for having left."""
-    if not row.people:
+    """Those in the row have left the home. Nobody is added for having left, and only who is named can leave."""
+    if not row.people or not all(one.name for one in row.people):
         return Verdict(row.sheet, row.line, "refused", (Fault("name_missing", "name", ""),), row.hints)
     until = row.until or rules.today
     leaving: list[tuple[KnownPerson, KnownResidence]] = []
     hints = list(row.hints)
-    for cells in row.people:
-        person = _known(cells, homes, directory, rules)
+    for cells, person in zip(row.people, _known_all(row.people, homes, directory, rules), strict=True):
         stays = [stay for code in homes.codes if person and (stay := person.residences.get(code))]
         if person is None or not stays:
             hints.append(Hint("not_living_there", "name", cells.name))
-            directory.left.update((code, squeeze(cells.name)) for code in homes.codes)
+            _note_left(cells, homes, until, directory)
             continue
         for stay in stays:
+            stay.seen = True
             if stay.since is not None and until <= stay.since:
-                return Verdict(row.sheet, row.line, "refused", (Fault("until_before_since", "until", str(until)),), row.hints)
-            if stay.until is None or stay.until > until:
+                hints.append(Hint("earlier_stay", "name", cells.name))
+            elif stay.said:
+                hints.append(Hint("left_differs", "name", cells.name))
+            elif stay.until is None or stay.until > until:
                 leaving.append((person, stay))
     ends = 0
     for person, stay in leaving:

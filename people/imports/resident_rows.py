@@ -15,7 +15,7 @@ from people.imports.value_words import home_use_of, language_of, occupancy_of, r
 
 _ROLE_OF_GROUP: dict[Group, ResidenceRole] = {"owner": "owner", "tenant": "tenant", "family": "family"}
 _PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][·.\s-]?[A-Z0-9]{5,6}|(?=\w*\d)[A-Z0-9]{4,10}", re.IGNORECASE)
-_BETWEEN = re.compile(r"[/、,;\n]")
+BETWEEN_ALIASES = re.compile(r"[/、,;\n]")
 
 
 def read_resident(line: Line, context: Context, sheet: int = 0) -> ResidentRow:
@@ -43,10 +43,10 @@ def read_resident(line: Line, context: Context, sheet: int = 0) -> ResidentRow:
 def _people(line: Line, context: Context) -> tuple[list[PersonCells], list[ProxyCells], list[Fault]]:
     """Those of the first name's column, who have whatever stands under no one's heading; then the tenant's and the family's columns."""
     groups: list[Group] = list(dict.fromkeys(group for field, group in context.titles if field in ("name", "phone", "email") and group))
-    main: Group = next((group for field, group in context.titles if field == "name"), "")
+    main: Group = next((group for field, group in context.titles if field == "name" and group != "relative"), "")
     role, language, faults = _role_and_language(line, context)
     plates = tuple(
-        plate for text in line.every("plate") for one in _BETWEEN.split(text) if (plate := one.strip()) and _PLATE.fullmatch(plate)
+        plate for text in line.every("plate") for one in BETWEEN_ALIASES.split(text) if (plate := one.strip()) and _PLATE.fullmatch(plate)
     )
     people: list[PersonCells] = []
     proxies: list[ProxyCells] = []
@@ -74,7 +74,7 @@ def _people(line: Line, context: Context) -> tuple[list[PersonCells], list[Proxy
         ]
     if not people and proxies:
         # Nobody else is named: then they are who can be reached.
-        people, proxies = [PersonCells(one.name, one.phones, role="family") for one in proxies], []
+        people, proxies = [PersonCells("" if one.name == one.relation else one.name, one.phones, role="family") for one in proxies], []
     return people, proxies, faults
 
 
@@ -110,7 +110,7 @@ def _occupancy(line: Line, context: Context) -> tuple[Occupancy | None, bool, li
     said = line.one("occupancy")
     meant = occupancy_of(said) if said else None
     hints = [Hint("occupancy_unknown", context.title("occupancy"), said[:40])] if said.strip("-/\\—") and meant is None else []
-    plates = [one for text in line.every("plate") for one in _BETWEEN.split(text) if one.strip()]
+    plates = [one for text in line.every("plate") for one in BETWEEN_ALIASES.split(text) if one.strip()]
     hints += [Hint("plate_left_out", context.title("plate"), one[:20]) for one in plates if not _PLATE.fullmatch(one.strip())]
     return (None, True, hints) if meant == "moved_out" else (meant, False, hints)
 
@@ -120,5 +120,5 @@ def _home_use(line: Line) -> HomeUse | None:
 
 
 def _aliases(line: Line) -> tuple[str, ...]:
-    texts = [one.strip()[:60] for text in line.every("alias") for one in _BETWEEN.split(text)]
+    texts = [one.strip()[:60] for text in line.every("alias") for one in BETWEEN_ALIASES.split(text)]
     return tuple(dict.fromkeys(one for one in texts if one))

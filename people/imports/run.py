@@ -215,7 +215,8 @@ def _in_their_words(verdict: Verdict, understood: Understood) -> Verdict:
     if not verdict.faults and not verdict.hints:
         return verdict
     titles: dict[str, str] = {}
-    for column in understood.sheets[verdict.sheet].columns:
+    # Of several columns of a field the first that is not a relative's: they are rarely what is meant.
+    for column in sorted(understood.sheets[verdict.sheet].columns, key=lambda one: one.group == "relative"):
         titles.setdefault(column.field, column.heading)
     faults = tuple(replace(one, column=titles.get(one.column, one.column)) for one in verdict.faults)
     hints = tuple(replace(one, column=titles.get(one.column, one.column)) for one in verdict.hints)

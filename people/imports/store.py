@@ -128,7 +128,7 @@ async def _learn_people(tx: Tx, directory: Directory, ids: list[int]) -> None:
     if not ids:
         return
     rows = await tx.rows(SQL.persons_known, PersonRow, tx.community, ids)
-    found = {row.id: KnownPerson(row.id, row.name, row.language) for row in rows if row.kind == "resident" and not row.merged}
+    found = {row.id: KnownPerson(row.id, row.name, row.language, order=row.id) for row in rows if row.kind == "resident" and not row.merged}
     ids = list(found)
     for stay in await tx.rows(SQL.stays_of, StayRow, tx.community, ids):
         found[stay.person_id].residences[stay.code] = KnownResidence(stay.role, stay.since, stay.until)
