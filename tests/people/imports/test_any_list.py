@@ -37,7 +37,7 @@ def any_list(seed: int, rows: int = 60, *, leaving: bool = True) -> list[list[ob
     random = Random(seed)
     columns = list(POOLS)
     random.shuffle(columns)
-    pools = POOLS if leaving else {**POOLS, "状态": POOLS["状态"][:6], "迁出日期": ["", "2031-01-01"]}
+    pools: dict[str, list[object]] = POOLS if leaving else {**POOLS, "状态": POOLS["状态"][:6], "迁出日期": ["", "2031-01-01"]}
     return [list(columns), *[[random.choice(pools[column]) for column in columns] for _ in range(rows)]]
 
 
