@@ -58,8 +58,14 @@ async def start(folder: Path, port: int, *options: str) -> Process:
     own = {"TOCSIN_DATA_DIR": str(folder), "LANG": "en_US.UTF-8", "PYTHONUNBUFFERED": "1"}
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "LC_"))}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tocsin", "demo", "--port", str(port), *options, cwd=ROOT, env={**clean, **own}, stdout=PIPE, stderr=STDOUT
-    )
+        sys.executable, "-m", "tocsin", "demo", "--port", str(port), *options,
+        cwd=ROOT, env={**clean, **own}, stdout=PIPE, stderr=STDOUT, preexec_fn=_hear_hang_ups,
+    )  # fmt: skip
+
+
+def _hear_hang_ups() -> None:
+    """As in a terminal: whoever runs the tests by nohup would hand on its deafness, which the demo respects."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 async def forget(folder: Path) -> int:
