@@ -88,7 +88,7 @@ async def show_declare(visit: Visit) -> web.Response:
         refused=refused,
         place_map=await map_of(visit.tx, playbook, visit.language) if playbook and not place and not visit.query("q") else [],
         firsts=first_on(speak, playbook, foresight) if playbook and foresight else [],
-        tellings=tellings(playbook, foresight.night, visit.language) if playbook and foresight else [],
+        tellings=tellings(playbook, foresight, visit.language) if playbook and foresight else [],
         laters=later_on(speak, foresight) if foresight else [],
         say=[line.text[visit.language] for line in lines_to_say(playbook, facts)] if playbook else [],
         nonce=random.token_urlsafe(16),
@@ -145,14 +145,17 @@ def _ring_after(playbook: Playbook, step: str) -> int:
     return int(first.total_seconds()) if first else 0
 
 
-def tellings(playbook: Playbook, night: bool, language: str) -> list[Telling]:
+def tellings(playbook: Playbook, foresight: Foresight, language: str) -> list[Telling]:
     """What residents are told while it lasts: what leaves with the button first."""
-    found = []
-    for step in playbook.steps.values():
-        if isinstance(step.action, TellAction) and step.during == "open":
-            at_once = step.when is None and step.after is None
-            found.append(Telling(step.title[language], at_once, night and step.action.night != "send"))
-    return sorted(found, key=lambda one: not one.at_once)
+    return [
+        Telling(playbook.steps[one.step].title[language], one.at_once, foresight.night and not _sent_at_night(playbook, one.step))
+        for one in foresight.tellings
+    ]
+
+
+def _sent_at_night(playbook: Playbook, step: str) -> bool:
+    action = playbook.steps[step].action
+    return isinstance(action, TellAction) and action.night == "send"
 
 
 def _post(speak: Speaker, one: FirstAlert) -> str:

@@ -12,9 +12,9 @@ from people.audiences import ResidentCount, count_residents
 from people.communities import get_community, is_night
 from people.places import get_place
 from playbooks.engine import effects as wanted
-from playbooks.engine.advice import not_an_incident
+from playbooks.engine.advice import never_at, not_an_incident
 from playbooks.engine.decide import Opening, start
-from playbooks.language.model import AlertAction, Playbook, Words
+from playbooks.language.model import AlertAction, Playbook, TellAction, Words
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
@@ -58,11 +58,20 @@ class OpenHere:
 
 
 @dataclass(frozen=True, slots=True)
+class TellsResidents:
+    """A step that tells residents while the incident is open: at once with these facts, or when it has a basis."""
+
+    step: str
+    at_once: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Foresight:
-    """`not_an_incident`: the words to say, by language, when these facts make it a repair."""
+    """`tellings`: those that leave at once first. `not_an_incident`: the words to say, by language, when these facts make it a repair."""
 
     alerts: list[FirstAlert]
     later: list[LaterRung]
+    tellings: list[TellsResidents]
     residents: ResidentCount
     open_here: list[OpenHere]
     night: bool
@@ -85,11 +94,21 @@ async def foresee(tx: Tx, kind: str, place_id: int, facts: Mapping[str, object])
     return Foresight(
         alerts=[alert for effect in first for alert in await _first_alerts(duty, effect)],
         later=[rung for effect in first for rung in await _later_rungs(duty, playbook, effect.alert.partition("#")[0])],
+        tellings=_tellings(playbook, opening.place_kind, {one.step for one in effects if isinstance(one, wanted.Broadcast)}),
         residents=await count_residents(tx, place_id),
         open_here=await tx.rows(SQL.open_here, OpenHere, tx.community, kind, place_id),
         night=night,
         not_an_incident=words,
     )
+
+
+def _tellings(playbook: Playbook, place_kind: str, at_once: set[str]) -> list[TellsResidents]:
+    found = [
+        TellsResidents(name, name in at_once)
+        for name, step in playbook.steps.items()
+        if isinstance(step.action, TellAction) and step.during == "open" and not never_at(place_kind, step.when)
+    ]
+    return sorted(found, key=lambda one: not one.at_once)
 
 
 async def _first_alerts(duty: Duty, effect: wanted.Alert) -> list[FirstAlert]:

@@ -12,6 +12,7 @@ from playbooks.engine.effects import Variables
 from playbooks.engine.events import FactValue
 from playbooks.engine.state import State
 from playbooks.engine.working import Working
+from playbooks.language.conditions import AllOf, AnyOf, Condition, PlaceKindIs
 from playbooks.language.model import AlertAction, Line, Playbook
 
 
@@ -45,6 +46,19 @@ def not_an_incident(playbook: Playbook, facts: Mapping[str, FactValue]) -> bool:
     """Whether these answers mean that the desk hands it on instead of declaring it. Unknown facts never do."""
     way_out = playbook.not_an_incident
     return way_out is not None and holds(way_out.when, _Known(facts, playbook.severity)) is True
+
+
+def never_at(place_kind: str, condition: Condition | None) -> bool:
+    """Whether a condition cannot become true at such a place, whatever else happens."""
+    match condition:
+        case PlaceKindIs(values=values):
+            return place_kind not in values
+        case AllOf(of=parts):
+            return any(never_at(place_kind, part) for part in parts)
+        case AnyOf(of=parts):
+            return all(never_at(place_kind, part) for part in parts)
+        case _:
+            return False
 
 
 def lines_to_say(playbook: Playbook, facts: Mapping[str, FactValue]) -> tuple[Line, ...]:

@@ -262,3 +262,9 @@ async def test_a_form_from_elsewhere_changes_nothing(console: Console) -> None:
     answer = await page.context.request.post(f"{console.url}/declare", form=forged)
     assert answer.status == 403
     assert await incidents(console) == 0
+
+
+async def test_before_the_button_the_page_says_that_a_fire_is_told_to_the_building_at_once(console: Console) -> None:
+    page = await console.page("/declare?kind=fire&q=3")
+    await expect(page.locator(".foresight")).to_contain_text("随派单发出：通知本栋疏散")
+    await expect(page.locator(".foresight")).not_to_contain_text("通知全小区避开")

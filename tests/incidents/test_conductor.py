@@ -258,3 +258,16 @@ async def test_an_incident_whose_timer_cannot_be_fired_is_tried_again_and_the_ot
     assert await owner.fetchval(lane), "what fails is not tried again at once, for ever"
     await owner.execute("UPDATE run SET state = $2 WHERE incident_id = $1", incidents[2], state)
     assert await timers.run_once(database, wakeups, town.community_id) == 1
+
+
+async def test_foreseeing_says_what_residents_are_told_with_the_button_and_what_only_with_a_basis(
+    database: Database, town: SmallTown
+) -> None:
+    async with database.community(town.community_id) as tx:
+        building = town.places["3"]
+        fire = (await foresee(tx, "fire", building, {})).tellings
+        detector = (await foresee(tx, "fire", building, {"seen": "one_alarm"})).tellings
+        power = (await foresee(tx, "power_cut", building, {})).tellings
+    assert [(one.step, one.at_once) for one in fire] == [("residents_told", True)], "what is for a garage is not spoken of"
+    assert [(one.step, one.at_once) for one in detector] == [("residents_told", False)]
+    assert [(one.step, one.at_once) for one in power] == [("priority_told", True), ("residents_told", False)]
