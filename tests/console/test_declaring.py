@@ -20,6 +20,8 @@ async def incidents(console: Console) -> int:
 
 
 async def press(page: Page, *keys: str) -> None:
+    """Press keys on a page that is there: a question can be read some milliseconds before its page hears keys."""
+    await page.wait_for_load_state()
     for key in keys:
         await page.keyboard.press(key)
 
