@@ -57,6 +57,8 @@ class OpenChannels:
             return known.channel
         async with self._database.floor() as tx:
             gateway = await get_gateway(tx, gateway_id)
+        # Both lines may have asked at once: what the other opened meanwhile is the gateway's, and must not be lost unclosed.
+        known = self._open.get(gateway_id)
         if known is not None and known.gateway == gateway:
             known.looked_at = monotonic()
             return known.channel

@@ -22,6 +22,7 @@ from notifiers.channels.shape import (
     Unknown,
 )
 from notifiers.delivery import fan_out, replies
+from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.sending import Call, send
 from notifiers.delivery.worker import Sender
 from notifiers.links import read_link, read_reference
@@ -256,6 +257,16 @@ async def test_an_alert_is_in_the_gateway_s_hands_at_once_also_during_a_broadcas
     assert fake.repeated == [MOBILE.format(1)]
     assert await town.owner.fetchval("SELECT count(*) FROM delivery WHERE state = 'sending'") == 0, "what was on the wire came home"
     assert await town.sums_hold()
+
+
+async def test_two_lines_that_need_a_gateway_at_once_get_one_channel_that_is_closed_in_the_end(
+    database: Database, town: Town, fake: SmsGateway
+) -> None:
+    gateway = await connect_gateway(town, fake)
+    channels = OpenChannels(database, SECRETS)
+    first, second, third = await asyncio.gather(*[channels.of(gateway) for _ in range(3)])
+    assert first is second is third
+    await channels.close()
 
 
 async def test_a_sender_that_is_stopped_brings_home_what_is_on_the_wire(
