@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ def postgres() -> Iterator[Embedded]:
         yield embedded
     finally:
         embedded.stop()
+        if not os.environ.get("TOCSIN_KEEP_DATABASES"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
