@@ -54,6 +54,15 @@ def read_reference(reference: str) -> LinkTarget:
     return LinkTarget(community_id, message_id, no)
 
 
+def known_reference(text: str) -> str | None:
+    """The reference in `text` as we write it; None where it is none of ours."""
+    try:
+        read_reference(text)
+    except ReferenceWrongError:
+        return None
+    return text.strip().lower()
+
+
 @dataclass(frozen=True, slots=True)
 class BatchTarget:
     """What a batch's reference names: the deliveries of one message from number `first` to `last`."""

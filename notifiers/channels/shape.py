@@ -70,6 +70,10 @@ class Refused:
     account: bool = False
 
 
+TEMPLATE_MISSING = Refused("template_missing", "template_missing", account=True)
+"""The gateway sends registered texts only, and nobody has said which of them stands for this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """It may or may not have been sent: time-out or reset after the request was written, 500, an answer that is nonsense."""

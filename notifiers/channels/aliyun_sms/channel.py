@@ -9,6 +9,7 @@ import orjson
 from notifiers.channels.aliyun_sms.codes import CODES
 from notifiers.channels.aliyun_sms.settings import BATCH_MOST, AliyunSmsSettings
 from notifiers.channels.shape import (
+    TEMPLATE_MISSING,
     Abilities,
     ChannelSettings,
     HookReading,
@@ -51,8 +52,7 @@ class AliyunSmsChannel:
         """One outcome for each message, in order. Few go one by one, which is quicker; many of one text go together."""
         calls = [self._send_group(template, group) for template, group in self._groups(batch)]
         outcomes = {reference: outcome for answered in await asyncio.gather(*calls) for reference, outcome in answered.items()}
-        missing = Refused("template_missing", "template_missing", account=True)
-        return [outcomes.get(message.reference, missing) for message in batch]
+        return [outcomes.get(message.reference, TEMPLATE_MISSING) for message in batch]
 
     def _groups(self, batch: Sequence[Outgoing]) -> list[tuple[Template, list[Outgoing]]]:
         """Messages that one call can carry: of one announcement and one template, no number twice; else each by itself."""

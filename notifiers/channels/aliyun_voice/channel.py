@@ -9,6 +9,7 @@ import orjson
 from notifiers.channels.aliyun_voice.codes import CODES, TAKEN_UP, UNDER_WAY, WHY_NOT
 from notifiers.channels.aliyun_voice.settings import AliyunVoiceSettings
 from notifiers.channels.shape import (
+    TEMPLATE_MISSING,
     Abilities,
     ChannelSettings,
     HookReading,
@@ -16,15 +17,13 @@ from notifiers.channels.shape import (
     Outcome,
     Outgoing,
     ReceiptIn,
-    Refused,
     ReplyIn,
     TemplateRules,
 )
 from notifiers.channels.wire.aliyun import TAKEN, AliyunCaller, read_answer
 from notifiers.channels.wire.unsigned import Entry, check_peer, digest, entries_of, read_entries, said_in, text_of
 from notifiers.channels.wire.words import storable
-from notifiers.errors import ReferenceWrongError
-from notifiers.links import read_reference
+from notifiers.links import known_reference
 
 _VERSION = "2017-05-25"
 _OUT_ID_MOST = 15
@@ -56,7 +55,7 @@ class AliyunVoiceChannel:
 
     async def _place_call(self, message: Outgoing) -> Outcome:
         if message.template is None:
-            return Refused("template_missing", "template_missing", account=True)
+            return TEMPLATE_MISSING
         settings = self._settings
         query = {
             "CalledNumber": _dialled(message.address),
@@ -76,12 +75,19 @@ class AliyunVoiceChannel:
         """VoiceReport (how a call ended) and VoiceCallReport (how it goes), at either address: arrays of entries, signed by nobody."""
         check_peer(request, self._settings.hook_networks)
         entries = entries_of(request) if request.what in ("receipts", "replies") else [None]
-        receipts, replies = read_entries(entries, _receipt), read_entries(entries, _reply)
-        understood = sum(isinstance(one, dict) and (_receipt(one) or _reply(one)) is not None for one in entries)
-        return HookReading(receipts, replies, TAKEN, not_understood=len(entries) - understood)
+        said = read_entries(entries, _say)
+        receipts = [receipt for receipt, _ in said if receipt is not None]
+        replies = [reply for _, reply in said if reply is not None]
+        return HookReading(receipts, replies, TAKEN, not_understood=len(entries) - len(said))
 
     async def close(self) -> None:
         await self._caller.close()
+
+
+def _say(entry: Entry) -> tuple[ReceiptIn | None, ReplyIn | None] | None:
+    """How a call goes or went, and the keys of it; None where it says neither."""
+    said = _receipt(entry), _reply(entry)
+    return said if said != (None, None) else None
 
 
 def _receipt(entry: Entry) -> ReceiptIn | None:
@@ -90,7 +96,7 @@ def _receipt(entry: Entry) -> ReceiptIn | None:
     if not call or state is None:
         return None
     return ReceiptIn(
-        reference=_reference(entry) or "",
+        reference=known_reference(text_of(entry, "out_id")) or "",
         state=state,
         code=WHY_NOT.get(word, storable(word, 64)) if state == "failed" else None,
         raw=said_in(entry, "status_code", "duration", "hangup_direction", "start_time", "end_time", "status_time"),
@@ -115,16 +121,9 @@ def _reply(entry: Entry) -> ReplyIn | None:
     call, keys = storable(text_of(entry, "call_id"), 128), storable(text_of(entry, "dtmf"), 32).strip()
     if not call or not keys:
         return None
-    return ReplyIn(storable(text_of(entry, "callee"), 64), keys, digest("keys", call, keys), _reference(entry), call)
-
-
-def _reference(entry: Entry) -> str | None:
-    reference = text_of(entry, "out_id")
-    try:
-        read_reference(reference)
-    except ReferenceWrongError:
-        return None
-    return reference.strip().lower()
+    return ReplyIn(
+        storable(text_of(entry, "callee"), 64), keys, digest("keys", call, keys), known_reference(text_of(entry, "out_id")), call
+    )
 
 
 def _dialled(address: str) -> str:

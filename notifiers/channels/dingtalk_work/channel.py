@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from urllib.parse import quote
 
 import orjson
 from yarl import URL
@@ -21,7 +20,7 @@ from notifiers.channels.shape import (
     Refused,
 )
 from notifiers.channels.wire.answers import parse_json
-from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller
+from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller, url_of
 from notifiers.channels.wire.codebook import Said, without_code
 from notifiers.channels.wire.tokens import Token, TokenKeeper, fetch_token, send_with_token
 from notifiers.channels.wire.unsigned import text_of
@@ -83,7 +82,7 @@ class DingtalkWorkChannel:
         return self._read(called, message.address) if isinstance(called, Answer) else called
 
     async def _post(self, token: str, body: bytes) -> Called:
-        url = self._url("topapi/message/corpconversation/asyncsend_v2", access_token=token)
+        url = url_of(self._origin, "topapi/message/corpconversation/asyncsend_v2", access_token=token)
         return await self._caller.post(url, body, {"Content-Type": JSON_TYPE})
 
     def _read(self, answer: Answer, address: str) -> Outcome:
@@ -94,12 +93,8 @@ class DingtalkWorkChannel:
         return CODES.outcome(answer, Said(text_of(document, "errcode"), words, document.get("task_id")), (self._secret, address))
 
     async def _fetch_token(self) -> Token | Outcome:
-        url = self._url("gettoken", appkey=self._settings.app_key, appsecret=self._secret)
+        url = url_of(self._origin, "gettoken", appkey=self._settings.app_key, appsecret=self._secret)
         return await fetch_token(self._caller, url, CODES, (self._secret,))
-
-    def _url(self, path: str, **query: str) -> URL:
-        pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
-        return URL(f"{self._origin}/{path}?{pairs}", encoded=True)
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """Work notices never call back."""

@@ -8,6 +8,7 @@ import orjson
 
 from notifiers.channels.http_sms.settings import HttpSmsSettings
 from notifiers.channels.shape import (
+    TEMPLATE_MISSING,
     Abilities,
     ChannelSettings,
     HookReading,
@@ -87,7 +88,7 @@ class HttpSmsChannel:
         }
         if self._settings.mode == "template":
             if message.template is None:
-                return Refused("template_missing", "template_missing", account=True)
+                return TEMPLATE_MISSING
             body[names.template] = message.template.code
             body[names.variables] = self._variables(message.template.variables)
         else:

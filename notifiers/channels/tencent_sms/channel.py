@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from notifiers.channels.shape import (
+    TEMPLATE_MISSING,
     Abilities,
     ChannelSettings,
     HookReading,
@@ -12,7 +13,6 @@ from notifiers.channels.shape import (
     Outcome,
     Outgoing,
     ReceiptIn,
-    Refused,
     ReplyIn,
     Template,
     TemplateRules,
@@ -50,8 +50,7 @@ class TencentSmsChannel:
         """One outcome for each message, in order; messages of the very same words share a call."""
         calls = [self._send_group(template, group) for template, group in _groups(batch)]
         outcomes = {reference: outcome for answered in await asyncio.gather(*calls) for reference, outcome in answered.items()}
-        missing = Refused("template_missing", "template_missing", account=True)
-        return [outcomes.get(message.reference, missing) for message in batch]
+        return [outcomes.get(message.reference, TEMPLATE_MISSING) for message in batch]
 
     async def _send_group(self, template: Template, group: Sequence[Outgoing]) -> dict[str, Outcome]:
         document = {

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from notifiers.channels.shape import (
+    TEMPLATE_MISSING,
     Abilities,
     Accepted,
     ChannelSettings,
@@ -12,7 +13,6 @@ from notifiers.channels.shape import (
     Outcome,
     Outgoing,
     ReceiptIn,
-    Refused,
     ReplyIn,
     TemplateRules,
     Unknown,
@@ -49,7 +49,7 @@ class TencentVoiceChannel:
 
     async def _place_call(self, message: Outgoing) -> Outcome:
         if message.template is None:
-            return Refused("template_missing", "template_missing", account=True)
+            return TEMPLATE_MISSING
         document = {
             "TemplateId": message.template.code,
             "CalledNumber": message.address,

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from notifiers.channels.shape import HookReading, HookRefusedError, HookRequest, ReplyIn
-from notifiers.channels.wecom_app.cards import BUTTONS
 from notifiers.channels.wecom_app.crypt import check_callback, decrypt
+from notifiers.channels.wire.buttons import BUTTONS
 from notifiers.channels.wire.signatures import BODY_BYTES_MAX
 from notifiers.channels.wire.unsigned import digest
 from notifiers.channels.wire.words import storable
-from notifiers.errors import ReferenceWrongError
-from notifiers.links import read_reference
+from notifiers.links import known_reference
 
 _ENCRYPTED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
 _TEXT_MAX = 2000
@@ -60,18 +59,10 @@ def _reply(said: Mapping[str, str]) -> ReplyIn | None:
     match said.get("MsgType"), said.get("Event"):
         case "event", "template_card_event":
             key, reference = said.get("EventKey", ""), said.get("TaskId", "")
-            if key not in BUTTONS or not _is_reference(reference):
+            if key not in BUTTONS or known_reference(reference) is None:
                 return None
             return ReplyIn(address, key, digest("press", reference, key, address, said.get("CreateTime", "")), reference)
         case "text", _:
             text = storable(said.get("Content", ""), _TEXT_MAX)
             return ReplyIn(address, text, digest("text", said.get("MsgId", "") or said.get("CreateTime", ""), address, text))
     return None
-
-
-def _is_reference(reference: str) -> bool:
-    try:
-        read_reference(reference)
-    except ReferenceWrongError:
-        return False
-    return True

@@ -1,11 +1,9 @@
 """What a message becomes in WeCom: a card with buttons where an answer is asked for, else a text. Pure."""
 
 from notifiers.channels.shape import Outgoing
+from notifiers.channels.wire.buttons import BUTTONS, button_text
 from notifiers.channels.wire.words import storable
-from tocsin.base.texts import say
 
-BUTTONS = ("1", "2", "9")
-"""The digits that a card offers: received, on the way, cannot. A button's key is its digit."""
 _TEXT_BYTES = 2048
 _TITLE_MAX = 26
 _BUTTON_BLUE, _BUTTON_RED = 1, 2
@@ -33,7 +31,7 @@ def _card(message: Outgoing) -> dict[str, object]:
         "task_id": message.reference,
         "button_list": [
             {
-                "text": say(message.language, f"chat.button.{digit}"),
+                "text": button_text(message.language, digit),
                 "style": _BUTTON_RED if digit == "9" else _BUTTON_BLUE,
                 "key": digit,
             }

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from urllib.parse import quote
 
 import orjson
 from yarl import URL
@@ -22,7 +21,7 @@ from notifiers.channels.wecom_app.cards import make_message
 from notifiers.channels.wecom_app.codes import CODES, TOKEN_OVER
 from notifiers.channels.wecom_app.settings import WecomAppSettings
 from notifiers.channels.wire.answers import parse_json
-from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller
+from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller, url_of
 from notifiers.channels.wire.codebook import Said, without_code
 from notifiers.channels.wire.tokens import Token, TokenKeeper, fetch_token, send_with_token
 from notifiers.channels.wire.unsigned import text_of
@@ -63,7 +62,7 @@ class WecomAppChannel:
         return self._read(called, message.address) if isinstance(called, Answer) else called
 
     async def _post(self, token: str, body: bytes) -> Called:
-        return await self._caller.post(self._url("message/send", access_token=token), body, {"Content-Type": JSON_TYPE})
+        return await self._caller.post(url_of(self._origin, "cgi-bin/message/send", access_token=token), body, {"Content-Type": JSON_TYPE})
 
     def _read(self, answer: Answer, address: str) -> Outcome:
         document = parse_json(answer)
@@ -76,12 +75,8 @@ class WecomAppChannel:
         return Refused(missed, missed) if missed and isinstance(outcome, Accepted) else outcome
 
     async def _fetch_token(self) -> Token | Outcome:
-        url = self._url("gettoken", corpid=self._settings.corp_id, corpsecret=self._corp_secret)
+        url = url_of(self._origin, "cgi-bin/gettoken", corpid=self._settings.corp_id, corpsecret=self._corp_secret)
         return await fetch_token(self._caller, url, CODES, self._secrets)
-
-    def _url(self, path: str, **query: str) -> URL:
-        pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
-        return URL(f"{self._origin}/cgi-bin/{path}?{pairs}", encoded=True)
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """A button, words, or the address being tried; the callback's token proves them and its key opens them."""

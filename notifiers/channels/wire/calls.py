@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
@@ -42,6 +43,12 @@ class _Progress:
 
 async def _note_written(_session: aiohttp.ClientSession, call: SimpleNamespace, _sent: aiohttp.TraceRequestHeadersSentParams) -> None:
     call.trace_request_ctx.written = True
+
+
+def url_of(origin: URL, path: str, **query: str) -> URL:
+    """`path` at `origin` with this query, every value of it percent-encoded, as it leaves byte for byte."""
+    pairs = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+    return URL(f"{origin}/{path}{'?' if pairs else ''}{pairs}", encoded=True)
 
 
 JSON_TYPE = "application/json; charset=utf-8"

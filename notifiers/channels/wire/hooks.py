@@ -9,8 +9,7 @@ import orjson
 from notifiers.channels.shape import HookReading, HookRequest, ReceiptIn, ReplyIn
 from notifiers.channels.wire.signatures import check_signature
 from notifiers.channels.wire.words import harmless, storable
-from notifiers.errors import ReferenceWrongError
-from notifiers.links import read_reference
+from notifiers.links import known_reference
 
 State = Literal["accepted", "delivered", "failed"]
 Entry = Mapping[str, object]
@@ -64,7 +63,7 @@ def _answer(entries: list[object], taken: list[Read]) -> dict[str, object]:
 
 
 def _receipt(entry: Entry, states: Mapping[str, tuple[State, bool]]) -> ReceiptIn | None:
-    reference, word = _reference(entry), _text(entry, "state")
+    reference, word = known_reference(_text(entry, "reference")), _text(entry, "state")
     if reference is None or word not in states:
         return None
     state, keep_word = states[word]
@@ -85,16 +84,7 @@ def _reply(entry: Entry, text_field: str, timestamp: str) -> ReplyIn | None:
         return None
     identity, at = _text(entry, "id"), _text(entry, "at")
     dedupe = _digest("id", identity) if identity else _digest("at", address, text, at or timestamp)
-    return ReplyIn(address, text, dedupe, _reference(entry))
-
-
-def _reference(entry: Entry) -> str | None:
-    reference = _text(entry, "reference")
-    try:
-        read_reference(reference)
-    except ReferenceWrongError:
-        return None
-    return reference.strip().lower()
+    return ReplyIn(address, text, dedupe, known_reference(_text(entry, "reference")))
 
 
 def _text(entry: Entry, name: str) -> str:
