@@ -15,7 +15,7 @@ from api.auth.tokens import belongs_to
 from api.endpoint import read_bytes
 from api.errors import HookForgedError, HookUnknownError, UnavailableError
 from api.keys import CONTEXT, METRICS, OPERATION, Context
-from incidents.answers.replies import SaidBy, answer_reply
+from incidents.answers.replies import ReplyTaken, SaidBy, answer_reply
 from notifiers.channels.shape import (
     Channel,
     HookReading,
@@ -53,16 +53,18 @@ async def receive_hook(request: web.Request) -> web.Response:
     taken = await take_receipts(context.database, context.wakeups, gateway.id, reading.receipts)
     for word, count in taken.items():
         metrics.hooks.labels("receipt", word).inc(count)
+    evidence, words = _EVIDENCE.get(channel.abilities.medium, "sms"), ""
     for reply in reading.replies:
-        evidence = _EVIDENCE.get(channel.abilities.medium, "sms")
-        metrics.hooks.labels("reply", await _reply(context, gateway, reply, evidence=evidence)).inc()
+        became = await _reply(context, gateway, reply, evidence=evidence, shown=reading.said_back is not None)
+        metrics.hooks.labels("reply", "nonsense" if became is None else became.outcome).inc()
+        words = words if became is None else became.words
     if taken["ambiguous"]:
         # What nobody can tell apart now, the gateway's own answer to the send will: it may say it again in a while.
         raise UnavailableError()
     if reading.not_understood:
         metrics.hooks.labels("entry", "nonsense").inc(reading.not_understood)
         log.warning("hook_not_understood", gateway=gateway.id, entries=reading.not_understood)
-    return _answer(reading)
+    return _answer(reading, words)
 
 
 def _read(request: web.Request, channel: Channel, raw: bytes) -> HookReading:
@@ -76,26 +78,26 @@ def _read(request: web.Request, channel: Channel, raw: bytes) -> HookReading:
         raise HookForgedError() from None
 
 
-def _answer(reading: HookReading) -> web.Response:
+def _answer(reading: HookReading, words: str) -> web.Response:
     if isinstance(reading.answer, str):
         return web.Response(text=reading.answer, content_type=reading.answer_type)
-    return web.json_response(dict(reading.answer))
+    return web.json_response(dict(reading.said_back(words) if reading.said_back is not None and words else reading.answer))
 
 
-async def _reply(context: Context, gateway: Gateway, reply: ReplyIn, *, evidence: SaidBy) -> str:
-    """Record one reply and apply it; what became of it, in a word."""
+async def _reply(context: Context, gateway: Gateway, reply: ReplyIn, *, evidence: SaidBy, shown: bool) -> ReplyTaken | None:
+    """Record one reply and apply it; what became of it, None where nobody can say in which community."""
     reply = replace(reply, address=as_stored(reply.address), reference=reply.reference or await _reference_of(context, gateway, reply))
     community_id = await _community_of(context, gateway, reply.reference) if reply.reference else None
     if reply.reference is None:
         community_id = await replies.community_of(context.database, context.secrets, gateway.id, reply)
     if community_id is None:
         log.warning("reply_of_nobody", gateway=gateway.id)
-        return "nonsense"
+        return None
     async with context.database.community(community_id) as tx:
         recorded = await replies.record(tx, context.secrets, gateway.id, reply)
-        taken = await answer_reply(tx, context.wakeups, recorded, evidence)
+        taken = await answer_reply(tx, context.wakeups, recorded, evidence, shown=shown)
         context.wakeups.after_commit(tx, f"page:{community_id}")
-    return taken.outcome
+    return taken
 
 
 async def _reference_of(context: Context, gateway: Gateway, reply: ReplyIn) -> str | None:

@@ -26,28 +26,32 @@ NOTICE_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class ReplyTaken:
-    """What became of a reply."""
+    """What became of a reply, and what whoever sent it is told, in his language ("" for nothing)."""
 
     outcome: Literal["answered", "asked_which", "not_understood", "over", "unmatched", "duplicate"]
+    words: str = ""
 
 
-async def answer_reply(tx: Tx, wakeups: Wakeups, reply: RecordedReply, evidence: SaidBy = "sms") -> ReplyTaken:
-    """Take a recorded reply: answer its alert, or ask which one; never guess. Whoever wrote hears what was understood."""
+async def answer_reply(tx: Tx, wakeups: Wakeups, reply: RecordedReply, evidence: SaidBy = "sms", *, shown: bool = False) -> ReplyTaken:
+    """Take a recorded reply: answer its alert, or ask which one; never guess. Whoever wrote hears what was understood.
+
+    `shown`: the gateway shows the words at once, where the reply was given, and no message need bring them.
+    """
     if reply.duplicate:
         return ReplyTaken("duplicate")
     if reply.outcome == "unmatched":
         return ReplyTaken("unmatched")
+    back = None if shown else wakeups
     if reply.outcome == "ambiguous":
-        await _write_back(tx, wakeups, reply, "answer.which", codes=reply.codes, example=f"{reply.codes[0]}1")
-        return ReplyTaken("asked_which")
+        words = await _tell(tx, back, reply, "answer.which", codes=reply.codes, example=f"{reply.codes[0]}1")
+        return ReplyTaken("asked_which", words)
     digit = reply.parsed.digit
     if reply.outcome == "not_understood" or reply.message_id is None or reply.no is None or digit not in MEANING:
-        await _write_back(tx, wakeups, reply, "answer.not_understood")
-        return ReplyTaken("not_understood")
-    return await _take(tx, wakeups, reply, MEANING[digit], evidence)
+        return ReplyTaken("not_understood", await _tell(tx, back, reply, "answer.not_understood"))
+    return await _take(tx, wakeups, reply, MEANING[digit], evidence, shown=shown or evidence == "voice")
 
 
-async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord, evidence: SaidBy) -> ReplyTaken:
+async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord, evidence: SaidBy, *, shown: bool) -> ReplyTaken:
     if reply.message_id is None or reply.no is None:
         return ReplyTaken("unmatched")
     try:
@@ -55,23 +59,27 @@ async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord
         actor = Actor(evidence, "", person_id=alert.person_id)
         said = await answer(tx, wakeups, Answering(alert, kind, reply.parsed.minutes, evidence, actor))
     except (IncidentEndedError, AlertUnknownError):
-        await _write_back(tx, wakeups, reply, "answer.over")
-        return ReplyTaken("over")
+        return ReplyTaken("over", await _tell(tx, wakeups if evidence == "voice" or not shown else None, reply, "answer.over"))
     community = await get_community(tx, tx.community)
     at = said.at.astimezone(ZoneInfo(community.zone)).strftime("%H:%M")
     key = f"answer.heard.{kind}" if not said.others or kind == "cannot" else f"answer.heard_too.{kind}"
-    if evidence != "voice":
-        await _write_back(tx, wakeups, reply, key, code=said.code, at=at, others=said.others)
-    return ReplyTaken("answered")
+    return ReplyTaken("answered", await _tell(tx, None if shown else wakeups, reply, key, code=said.code, at=at, others=said.others))
 
 
-async def _write_back(tx: Tx, wakeups: Wakeups, reply: RecordedReply, key: str, **values: object) -> None:
-    to = reply.person_ids[:1] or await _whose_telephone(tx, reply.address)
-    if not to:
-        return
+async def _tell(tx: Tx, wakeups: Wakeups | None, reply: RecordedReply, key: str, **values: object) -> str:
+    """What whoever replied is told, in his language; it goes out as a message unless there are no `wakeups`: then it is shown otherwise."""
     community = await get_community(tx, tx.community)
     known = {"phone": community.desk_phone, **values}
     texts = {language: _text(language, key, known) for language in community.languages}
+    if wakeups is not None:
+        await _write_back(tx, wakeups, reply, texts)
+    return texts.get(reply.language, texts[community.languages[0]]).text
+
+
+async def _write_back(tx: Tx, wakeups: Wakeups, reply: RecordedReply, texts: Mapping[str, Text]) -> None:
+    to = reply.person_ids[:1] or await _whose_telephone(tx, reply.address)
+    if not to:
+        return
     announcement = Announcement(
         subject=None, effect_key=f"reply/{reply.id}", kind="notice", lane="alert", means="write", audience_kind="staff",
         to=To(People(to)), drill=False, life_safety=False, code="", link="", expires_seconds=NOTICE_SECONDS,

@@ -16,6 +16,8 @@ from notifiers.channels.dingtalk_work.channel import open_dingtalk_work
 from notifiers.channels.dingtalk_work.settings import DingtalkWorkSettings
 from notifiers.channels.feishu.channel import open_feishu
 from notifiers.channels.feishu.settings import FeishuSettings
+from notifiers.channels.feishu_app.channel import open_feishu_app
+from notifiers.channels.feishu_app.settings import FeishuAppSettings
 from notifiers.channels.http_sms.channel import open_http_sms
 from notifiers.channels.http_sms.settings import HttpSmsSettings
 from notifiers.channels.http_voice.channel import open_http_voice
@@ -52,6 +54,8 @@ KINDS = MappingProxyType(
             ChannelKind("wecom", "chat", WecomSettings, open_wecom, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("wecom_app", "chat", WecomAppSettings, open_wecom_app, rate_per_second=20.0, burst=20),
             ChannelKind("dingtalk_work", "chat", DingtalkWorkSettings, open_dingtalk_work, rate_per_second=20.0, burst=20),
+            # 1000 a minute and 50 a second for each application. Source: open.feishu.cn, "send message".
+            ChannelKind("feishu_app", "chat", FeishuAppSettings, open_feishu_app, rate_per_second=15.0, burst=30),
             ChannelKind("apprise", "chat", AppriseSettings, open_apprise, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("by_hand", "by_hand", ByHandSettings, open_by_hand),
         )

@@ -4,7 +4,7 @@ A channel decides nothing. It turns messages into its gateway's calls and the ga
 raises for anything a gateway does: nonsense is an outcome too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -133,7 +133,8 @@ class HookRefusedError(Exception):
 class HookReading:
     """Everything a request said, and the body the gateway wants as answer: a JSON document, or text of the type `answer_type`.
 
-    `not_understood` counts the entries that were passed over.
+    `not_understood` counts the entries that were passed over. `said_back` makes the answer of a gateway that shows at once what the
+    person is told about his reply: from those words, in his language.
     """
 
     receipts: Sequence[ReceiptIn] = ()
@@ -141,6 +142,7 @@ class HookReading:
     answer: Mapping[str, object] | str = field(default_factory=lambda: {"code": 0})
     answer_type: str = "application/json"
     not_understood: int = 0
+    said_back: Callable[[str], Mapping[str, object]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ code is known to speak of something else. Carriers in China give one code for "n
 lists of the gateways say), so that is a failure and not a wrong number. The codes of all gateways stand in one list: no two mean
 different things by one.
 
-Sources: the error lists at help.aliyun.com, cloud.tencent.com (sms 2021-01-11) and twilio.com; RFC 3463 (5.1.1 bad mailbox, 5.1.10 null MX
+Sources: the error lists at help.aliyun.com, cloud.tencent.com (sms 2021-01-11), twilio.com and open.feishu.cn; RFC 3463 (5.1.1 bad mailbox, 5.1.10 null MX
 in RFC 7505); docs/gateways/generic-http-sms.md and generic-http-voice.md for our own words.
 """
 
@@ -14,12 +14,12 @@ from people.contact.quality import Learnt
 
 WRONG = frozenset({
     "number_unknown", "wrong_number",
-    "isv.MOBILE_NUMBER_ILLEGAL", "InvalidParameterValue.IncorrectPhoneNumber", "21211", "30005",
+    "isv.MOBILE_NUMBER_ILLEGAL", "InvalidParameterValue.IncorrectPhoneNumber", "21211", "30005", "230029",
     "5.1.1", "5.1.10",
 })  # fmt: skip
 """No such number or mailbox: certain."""
 
-STOPPED = frozenset({"opted_out", "FailedOperation.PhoneNumberInBlacklist", "21610"})
+STOPPED = frozenset({"opted_out", "FailedOperation.PhoneNumberInBlacklist", "21610", "230053"})
 """Its owner told the gateway to stop."""
 
 FAILED_AT_ONCE = frozenset({"smtp_550", "smtp_551", "smtp_553", "21614", "21635"})

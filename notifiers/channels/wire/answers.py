@@ -13,6 +13,7 @@ from notifiers.channels.wire.words import harmless
 
 _RETRY_SECONDS_MAX = 3600.0
 _WORDS_MAX = 64
+_WAIT_DIGITS = 4
 _LATER = (408, 425, 429, 503)
 _ACCOUNT = (401, 402, 403, 404, 405, 407, 410)
 
@@ -110,6 +111,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except (ValueError, TypeError):
         return None
     return min(max(wait.total_seconds(), 0.0), _RETRY_SECONDS_MAX)
+
+
+def wait_in(headers: Mapping[str, str], name: str) -> float | None:
+    """Whole seconds in a vendor's own header; None where it is absent or says something else."""
+    text = headers.get(name, "")
+    return float(text) if text.isascii() and text.isdecimal() and len(text) <= _WAIT_DIGITS else None
 
 
 def harmless_id(identity: object) -> str | None:

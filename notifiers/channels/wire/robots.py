@@ -14,7 +14,7 @@ from pydantic import Field
 from yarl import URL
 
 from notifiers.channels.shape import Abilities, HookReading, HookRefusedError, HookRequest, NotSent, Outcome, Outgoing, Refused
-from notifiers.channels.wire.answers import parse_json
+from notifiers.channels.wire.answers import parse_json, wait_in
 from notifiers.channels.wire.calls import JSON_TYPE, Answer, Caller
 from notifiers.channels.wire.codebook import Codebook, Said, without_code
 from notifiers.channels.wire.settings import CallSettings, Plain
@@ -143,7 +143,7 @@ class RobotChannel:
             return without_code(answer)
         outcome = robot.codes.outcome(answer, Said(code, _first(document, robot.words_fields)), (*robot.secrets, mention.value))
         if isinstance(outcome, NotSent) and outcome.retry_after_seconds is None:
-            return NotSent(outcome.reason, robot.pauses.get(code, _seconds(answer.headers.get(robot.wait_header, ""))))
+            return NotSent(outcome.reason, robot.pauses.get(code, wait_in(answer.headers, robot.wait_header)))
         return outcome
 
     def read_hook(self, request: HookRequest) -> HookReading:
@@ -156,10 +156,6 @@ class RobotChannel:
 
 def _first(document: Mapping[str, object], names: Sequence[str]) -> str:
     return next((text for name in names if (text := text_of(document, name))), "")
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else None
 
 
 def split_secret(secret: str) -> tuple[str, str]:

@@ -54,15 +54,17 @@ class TokenKeeper:
             self._value = ""
 
 
-async def send_with_token(tokens: TokenKeeper, call: Callable[[str], Awaitable[Called]], over: Collection[str]) -> Answer | Outcome:
-    """What came of the call; when its `errcode` is one of `over`, it was not carried out, and is made once more with a new token."""
+async def send_with_token(
+    tokens: TokenKeeper, call: Callable[[str], Awaitable[Called]], over: Collection[str], *, code_field: str = "errcode"
+) -> Answer | Outcome:
+    """What came of the call; when its code is one of `over`, it was not carried out, and is made once more with a new token."""
     for attempt in range(2):
         token = await tokens.get()
         if not isinstance(token, str):
             return token
         called = await call(token)
         document = parse_json(called) if isinstance(called, Answer) else None
-        if attempt or not isinstance(document, dict) or text_of(document, "errcode") not in over:
+        if attempt or not isinstance(document, dict) or text_of(document, code_field) not in over:
             break
         tokens.forget(token)
     return called

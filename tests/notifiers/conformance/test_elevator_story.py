@@ -1,5 +1,6 @@
 """The elevator story with each channel in turn: the shipped playbook alerts somebody through it, and one press or one digit answers."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -74,10 +75,11 @@ def mapped(adapter: Adapter, keys: list[str]) -> dict[str, Any]:
     return {key: {"code": own[0]["code"], "variables": ["place", "code"]} for key in keys} if own else {}  # type: ignore[index]
 
 
-async def post(client: TestClient[web.Request, web.Application], url: str, posted: Any) -> None:
+async def post(client: TestClient[web.Request, web.Application], url: str, posted: Any) -> str:
     path = f"{url.removeprefix(SETTINGS.public_url)}/{posted.what}{'?' + posted.query if posted.query else ''}"
     response = await client.post(path, data=posted.body, headers=posted.headers)
     assert response.status == 200, await response.text()
+    return await response.text()
 
 
 @pytest.mark.parametrize("kind", having(lambda adapter: adapter.reply))
@@ -98,8 +100,13 @@ async def test_an_entrapment_is_answered_through_this_channel(kind: str, adapter
     if adapter.receipt is not None:
         await post(client, story_of.hook_url, adapter.receipt(story_of.hook_url, alert, "delivered", "e1"))
     text = "1" if presses else f"{declared['code']} 1"
-    await post(client, story_of.hook_url, adapter.reply(story_of.hook_url, alert, text, "in-1"))
+    shown = await post(client, story_of.hook_url, adapter.reply(story_of.hook_url, alert, text, "in-1"))
     await story_of.pass_on()
+    if kind == "feishu_app":
+        toast = json.loads(shown)["toast"]["content"]
+        assert toast.startswith("收到，已记您接单") and declared["code"] in toast
+        # What the card shows at once is not brought once more by a message.
+        assert [one.address for one in fake.script.arrived].count(wanted) == 1
 
     async with story_of.context.database.community(story_of.town.community_id) as tx:
         answers = await tx.connection.fetch("SELECT person_id, kind, evidence FROM answer")

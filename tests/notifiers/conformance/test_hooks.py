@@ -56,12 +56,14 @@ async def test_a_gateway_that_repeats_itself_is_recognised_and_one_that_says_mor
         channel.read_hook(adapter.receipt(HOOK_URL, arrived, "delivered", "e1").request()).receipts  # type: ignore[misc]
         for _ in range(2)
     )
-    failed = channel.read_hook(adapter.receipt(HOOK_URL, arrived, "failed", "e2").request()).receipts  # type: ignore[misc]
     other = channel.read_hook(
         adapter.receipt(HOOK_URL, replace(arrived, reference="1-2s-9", gateway_ref="ref-9"), "delivered", "e3").request()  # type: ignore[misc]
     ).receipts
     assert once[0].dedupe == twice[0].dedupe
-    assert len({once[0].dedupe, failed[0].dedupe, other[0].dedupe}) == 3
+    assert once[0].dedupe != other[0].dedupe
+    if "failed" in adapter.says:
+        failed = channel.read_hook(adapter.receipt(HOOK_URL, arrived, "failed", "e2").request()).receipts  # type: ignore[misc]
+        assert failed[0].dedupe not in (once[0].dedupe, other[0].dedupe)
     await channel.close()
 
 
@@ -122,7 +124,7 @@ def test_a_channel_without_a_hook_refuses_every_post(kind: str) -> None:
 _NAMES = (
     "receipts", "replies", "reference", "state", "from", "phone_number", "success", "out_id", "biz_id", "err_code", "mobile", "nationcode",
     "sid", "report_status", "text", "content", "time", "voicekey_callback", "voiceprompt_callback", "callid", "keypress", "call_id", "dtmf",
-    "status_code", "result",
+    "status_code", "result", "header", "event", "event_type", "action", "value", "message_id_list", "reader", "message",
 )  # fmt: skip
 _VALUES = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=20)
 _DOCUMENTS = st.recursive(

@@ -1,0 +1,1 @@
+"""Messages of a Feishu or Lark application to single members, answered by buttons. See docs/gateways/feishu-app.md."""
