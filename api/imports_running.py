@@ -1,6 +1,7 @@
 """Files that are being brought in for this process, each by a process of its own."""
 
 import asyncio
+import hashlib
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,8 +11,9 @@ from aiohttp import web
 
 from people.imports.background import Order
 from people.imports.errors import ImportBusyError
+from people.imports.run import ImportRequest, note_run
 from people.imports.runs import fail_run
-from tocsin.base.database import Database
+from tocsin.base.database import Database, Tx
 from tocsin.base.logs import logger
 
 MOST = 2
@@ -27,13 +29,15 @@ class ImportsRunning:
     database: Database
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
-    def make_room(self) -> None:
-        """Raise ImportBusyError where no further file can be taken now."""
+    async def begin(self, tx: Tx, request: ImportRequest, data: bytes) -> int:
+        """Note a file that was sent, and have it worked on once that is committed; the run's id. Raises ImportBusyError."""
         if len(self.tasks) >= MOST:
             raise ImportBusyError()
+        run_id = await note_run(tx, request, hashlib.sha256(data).digest(), data)
+        tx.after_commit(("import", run_id), lambda: self._start(request.community_id, run_id))
+        return run_id
 
-    async def start(self, community_id: int, run_id: int) -> None:
-        """Bring in a kept file whose run is noted and committed."""
+    async def _start(self, community_id: int, run_id: int) -> None:
         task = asyncio.create_task(self._bring_in(Order(self.database.url, community_id, run_id)))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)

@@ -2,12 +2,13 @@
 
 from aiohttp import web
 
-from api.console import acts, asking, behind_links, declare, desk, live, phones, places, preferences, room
+from api.console import acts, asking, behind_links, declare, desk, imports, live, phones, places, preferences, room
 from api.console.page import STATIC
 from api.console.visit import visited
 
 _LINK = "{token:[a-z0-9-]{10,120}}"
 _NUMBER = r"{number:\d{1,10}}"
+_RUN = r"{import:\d{1,18}}"
 
 ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get("/", visited(desk.show_desk, "read")),
@@ -21,6 +22,12 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.post(f"/i/{_NUMBER}/{{act:[a-z]+}}", visited(acts.do_act, "read")),
     web.post(r"/tasks/{task:\d{1,18}}", visited(acts.do_task, "desk")),
     web.post(r"/calls/{message:\d{1,18}}/{delivery:\d{1,18}}", visited(acts.do_call, "desk")),
+    web.get("/imports", visited(imports.show_imports, "administer")),
+    web.post("/imports", visited(imports.do_send, "administer", takes_file=True)),
+    web.get("/imports/template/{kind}.xlsx", visited(imports.give_template, "administer")),
+    web.get(f"/imports/{_RUN}", visited(imports.show_import, "administer")),
+    web.post(f"/imports/{_RUN}/read", visited(imports.do_read_again, "administer")),
+    web.post(f"/imports/{_RUN}/apply", visited(imports.do_apply, "administer")),
     web.get("/console/places", visited(places.list_suggestions, "declare")),
     web.get("/console/live", live.stream_changes),
     web.post("/console/preferences", preferences.do_preferences),

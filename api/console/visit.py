@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -10,7 +11,8 @@ from api.auth.csrf import check_form
 from api.auth.roles import Permission
 from api.auth.sessions import Session, require_session
 from api.console.page import Clocks, render, utc_clocks
-from api.errors import NotFoundError, PermissionLackingError
+from api.endpoint import FILE_LIMIT, SentFile
+from api.errors import BodyTooLargeError, MalformedError, NotFoundError, PermissionLackingError
 from api.keys import CONTEXT, Context
 from api.language import language_of
 from api.problems import error_text, status_of
@@ -26,7 +28,7 @@ MORE_THAN_ANY_NUMBER = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a handler of the console is given. `form` is empty for a GET; its token was checked before."""
+    """What a handler of the console is given. `form` is empty for a GET; its token was checked before. `file` of pages that take one."""
 
     request: web.Request
     context: Context
@@ -34,6 +36,7 @@ class Visit:
     tx: Tx
     community: Community
     form: Mapping[str, str]
+    file: SentFile | None = None
 
     @property
     def language(self) -> str:
@@ -78,19 +81,22 @@ Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
 WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def visited(handler: Handler, permission: Permission) -> WebHandler:
-    """The web server's handler: log-in first, then the form's token, then `handler` in one transaction; refusals become pages."""
+def visited(handler: Handler, permission: Permission, *, takes_file: bool = False) -> WebHandler:
+    """The web server's handler: log-in first, then the form's token, then `handler` in one transaction; refusals become pages.
+
+    `takes_file`: the form brings a file (field `file`), or a table as text (field `table`).
+    """
 
     async def handle(request: web.Request) -> web.StreamResponse:
         context = request.app[CONTEXT]
         try:
             session = await require_session(request, permission)
-            form = await read_form(request)
+            form, file = await read_upload(request) if takes_file else (await read_form(request), None)
             if request.method != "GET":
                 check_form(request, session, form)
             async with context.database.community(session.community_id) as tx:
                 community = await get_community(tx, session.community_id)
-                return await handler(Visit(request, context, session, tx, community, form))
+                return await handler(Visit(request, context, session, tx, community, form, file))
         except TocsinError as problem:
             return refusal(request, problem)
 
@@ -105,6 +111,27 @@ async def read_form(request: web.Request) -> dict[str, str]:
     return {name: value.replace("\0", "").strip() for name, value in reversed(list(posted.items())) if isinstance(value, str)}
 
 
+async def read_upload(request: web.Request) -> tuple[dict[str, str], SentFile | None]:
+    """The text fields of a form, and the file in it or the table that was pasted, as it is; raises BodyTooLargeError, MalformedError."""
+    try:
+        posted = await request.clone(client_max_size=FILE_LIMIT).post()
+    except web.HTTPRequestEntityTooLarge:
+        raise BodyTooLargeError(limit=FILE_LIMIT) from None
+    except ValueError as problem:
+        raise MalformedError(reason=str(problem)[:200]) from None
+    form = {name: value.strip() for name, value in posted.items() if isinstance(value, str)}
+    files: dict[str, SentFile] = {}
+    for name, sent in posted.items():
+        if isinstance(sent, web.FileField):
+            with sent.file:
+                files[name] = SentFile(sent.filename, sent.file.read())
+    if "file" in files and files["file"].name:
+        return form, files["file"]
+    # A first cell that is empty begins with a tab, which must not be stripped.
+    table = cast(str, posted.get("table", ""))
+    return form, SentFile("", table.encode()) if table.strip() else None
+
+
 def refusal(request: web.Request, problem: TocsinError) -> web.Response:
     """What was refused, why, and the way back."""
     status = status_of(problem)
@@ -116,5 +143,7 @@ def refusal(request: web.Request, problem: TocsinError) -> web.Response:
 def _way_back(request: web.Request) -> str:
     if request.method == "GET":
         return "/"
+    if request.path.startswith("/imports"):
+        return "/imports"
     number = request.match_info.get("number")
     return f"/i/{number}" if number and request.path.startswith("/i/") else "/"

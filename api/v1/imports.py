@@ -1,7 +1,6 @@
 """Spreadsheets brought into the directory: sent as a file, read in the background, and only looked at until somebody applies them."""
 
-import hashlib
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
 from aiohttp import web
 from pydantic import Field
@@ -18,11 +17,11 @@ from api.problems import error_text
 from api.route import Call, id_in_path
 from api.v1.shapes import Id, Moment
 from people.imports.dates import read_span
+from people.imports.heading_words import LEAVE_OUT, ImportKind, is_meaning
 from people.imports.heading_words import Field as ColumnField
-from people.imports.heading_words import ImportKind
 from people.imports.reading_process import Options
 from people.imports.reasons import hint_text, reason_text
-from people.imports.run import ImportRequest, note_run
+from people.imports.run import ImportRequest
 from people.imports.runs import Run, RunRow, get_run, kept_file, rows_of_run
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,7 +38,9 @@ class ImportQuery(Body):
     sheet: str | None = Field(None, max_length=60)
     encoding: str | None = Field(None, max_length=30, pattern=r"^[A-Za-z0-9_-]+$")
     area_code: str | None = Field(None, pattern=r"^0[0-9]{2,3}$")
-    columns: str | None = Field(None, max_length=1000, pattern=_PAIRS, description="HEADING=FIELD,…: what a column is")
+    columns: str | None = Field(
+        None, max_length=1000, pattern=_PAIRS, description="HEADING=FIELD,…: what a column is; FIELD:GROUP says whose, - leaves it out"
+    )
     shifts: str | None = Field(None, max_length=1000, pattern=_PAIRS, description="WORD=08:00-20:00,…: what a roster's word means")
     file_name: str | None = Field(None, max_length=200, description="The name of a file that is sent raw")
 
@@ -126,10 +127,7 @@ async def apply_import(call: Call, body: ApplyBody) -> ImportShown:
     kept = await kept_file(call.tx, call.id_of("import"))
     if kept.file is None:
         raise NotFoundError(value=call.id_of("import"))
-    request = ImportRequest(
-        call.tx.community, kept.file_name, call.caller.principal, False, kept.reading, bool(kept.options["replace"]), body.yes_end,
-        keep_file=True,
-    )  # fmt: skip
+    request = ImportRequest(call.tx.community, kept.file_name, call.caller.principal, False, kept.reading, kept.replace, body.yes_end, True)
     return await _start(call, request, kept.file)
 
 
@@ -156,7 +154,7 @@ async def download_import_errors(request: web.Request, caller: Caller) -> web.St
     async with request.app[CONTEXT].database.community(caller.community_id) as tx:
         run = await get_run(tx, run_id)
     workbook = None
-    if run.understood is not None and run.state != "reading":
+    if run.kept and run.understood is not None and run.state != "reading":
         workbook = await request.app[IMPORTS].reasons(caller.community_id, run_id, language_of(request))
     if workbook is None:
         raise NotFoundError(value=run_id)
@@ -165,19 +163,17 @@ async def download_import_errors(request: web.Request, caller: Caller) -> web.St
 
 
 async def _start(call: Call, request: ImportRequest, data: bytes) -> ImportShown:
-    running = call.request.app[IMPORTS]
-    running.make_room()
-    run_id = await note_run(call.tx, request, hashlib.sha256(data).digest(), data)
-    call.tx.after_commit(("import", run_id), lambda: running.start(request.community_id, run_id))
+    run_id = await call.request.app[IMPORTS].begin(call.tx, request, data)
     return _shown(await get_run(call.tx, run_id), call.language)
 
 
-def _columns(text: str | None) -> dict[str, ColumnField]:
+def _columns(text: str | None) -> dict[str, str]:
     pairs = dict(one.rsplit("=", 1) for one in text.split(",")) if text else {}
-    for field in pairs.values():
-        if field not in get_args(ColumnField):
-            raise BodyInvalidError([FieldFault("?columns", "field.one_of", {"known": ", ".join(get_args(ColumnField))}, field)])
-    return cast(dict[str, ColumnField], pairs)
+    for meaning in pairs.values():
+        if not is_meaning(meaning):
+            known = ", ".join((*get_args(ColumnField), LEAVE_OUT))
+            raise BodyInvalidError([FieldFault("?columns", "field.one_of", {"known": known}, meaning)])
+    return pairs
 
 
 def _shifts(text: str | None) -> dict[str, str]:
@@ -198,7 +194,7 @@ def _shown(run: Run, language: str) -> ImportShown:
     return ImportShown(
         id=str(run.id), state="lost" if run.lost else run.state, kind=run.kind, file_name=run.file_name, dry=run.dry,
         rows_read=run.rows_read, rows_total=total, counts=counts, understood=run.understood, refusal=refusal,
-        errors=f"/api/v1/imports/{run.id}/errors" if counts.get("refused") and (run.state == "done" or (run.dry and run.state == "asks")) else None,
+        errors=f"/api/v1/imports/{run.id}/errors" if run.has_reasons else None,
         started_at=run.started_at, finished_at=run.finished_at, applied_at=run.applied_at,
     )  # fmt: skip
 

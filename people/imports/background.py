@@ -53,9 +53,7 @@ async def carry_out(order: Order, target: BinaryIO) -> None:
 
 
 async def _bring_in(database: Database, order: Order, kept: Kept, file: BinaryIO) -> None:
-    request = ImportRequest(
-        order.community, kept.file_name, kept.by, kept.dry, kept.reading, bool(kept.options["replace"]), kept.options["yes_end"]
-    )
+    request = ImportRequest(order.community, kept.file_name, kept.by, kept.dry, kept.reading, kept.replace, kept.options["yes_end"])
     try:
         await run_import(database, request, file, run_id=order.run)
     except ImportRefusedError:

@@ -18,6 +18,8 @@ Field = Literal[
     "facility_kind", "facility_name", "rescue_code", "serves",
 ]  # fmt: skip
 Group = Literal["", "owner", "tenant", "family", "relative", "duty", "backup", "lead"]
+LEAVE_OUT = "-"
+"""What somebody says of a column that is not to be read."""
 
 _PLACE: Mapping[Field, str] = {
     "building": "楼栋 楼栋号 栋 栋号 幢 幢号 座 座号 楼号 楼 楼座 楼幢 楼幢号 楼宇 楼宇号 楼宇名称 楼栋名称 栋座 栋座号 座栋 大楼 号楼 building buildingno"
@@ -182,9 +184,20 @@ NOT_CONTAINS = "证|费|面积|数|金额|日期|时间|密码|短号|单位"
 """A heading with one of these is not guessed at."""
 
 
+def is_meaning(text: str) -> bool:
+    """Whether a text says what a column is: a field (`phone`), a field of a group (`phone:tenant`), or LEAVE_OUT."""
+    field, _, group = text.partition(":")
+    return text == LEAVE_OUT or (field in get_args(Field) and group in get_args(Group))
+
+
 def words_of(kind: ImportKind) -> Mapping[str, Field]:
     """The field by its words, for one kind of file."""
     return {word: field for field, words in _WORDS[kind].items() for word in words.split()}
+
+
+def fields_of(kind: ImportKind) -> tuple[Field, ...]:
+    """The fields that a kind of file has."""
+    return tuple(_WORDS[kind])
 
 
 def groups_of(kind: ImportKind) -> tuple[Group, ...]:

@@ -4,9 +4,22 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from people.imports.cells import text_of
-from people.imports.heading_words import CONTAINS, GROUPS, KINDS, LEFT_OUT, NOT_CONTAINS, Field, Group, ImportKind, groups_of, words_of
+from people.imports.heading_words import (
+    CONTAINS,
+    GROUPS,
+    KINDS,
+    LEAVE_OUT,
+    LEFT_OUT,
+    NOT_CONTAINS,
+    Field,
+    Group,
+    ImportKind,
+    groups_of,
+    words_of,
+)
 
 LOOKED_AT = 30
 """Rows from the top among which the heading is looked for."""
@@ -59,14 +72,14 @@ def fold_heading(text: str) -> str:
 
 
 def find_heading(
-    rows: Sequence[Sequence[object]], kind: ImportKind | None = None, named: Mapping[str, Field] | None = None
+    rows: Sequence[Sequence[object]], kind: ImportKind | None = None, named: Mapping[str, str] | None = None
 ) -> Heading | None:
     """The best heading among the first rows, of `kind` or of any; None where no row is one.
 
-    `rows` are raw cells. `named` says by the words of the file itself what a column is, and goes before all we know.
+    `rows` are raw cells. `named` says by the words of the file itself what a column is (see `is_meaning`), and goes before all we know.
     """
     texts = [[text_of(cell) for cell in row] for row in rows[: LOOKED_AT + 1]]  # type: ignore[arg-type]
-    given = {fold_heading(text_of(words)): field for words, field in (named or {}).items()}
+    given = {fold_heading(text_of(words)): meaning for words, meaning in (named or {}).items()}
     best: Heading | None = None
     for first, row in enumerate(texts[:LOOKED_AT]):
         below = texts[first + 1] if first + 1 < len(texts) else []
@@ -77,7 +90,7 @@ def find_heading(
 
 
 def _readings(
-    first: int, row: Sequence[str], below: Sequence[str], kinds: Iterable[ImportKind], given: Mapping[str, Field]
+    first: int, row: Sequence[str], below: Sequence[str], kinds: Iterable[ImportKind], given: Mapping[str, str]
 ) -> Iterable[Heading]:
     """The row by itself, and as the upper of two where what is merged above says whose the columns below are."""
     alone = list(zip(row, [""] * len(row), strict=True))
@@ -104,7 +117,7 @@ def _weight(heading: Heading) -> tuple[int, int, int]:
     return (sure - (2 if heading.rows == 2 else 0), -KINDS.index(heading.kind), -heading.first)
 
 
-def _read(kind: ImportKind, first: int, rows: int, cells: Sequence[tuple[str, str]], given: Mapping[str, Field]) -> Heading | None:
+def _read(kind: ImportKind, first: int, rows: int, cells: Sequence[tuple[str, str]], given: Mapping[str, str]) -> Heading | None:
     columns: list[Column] = []
     left_out: list[tuple[int, str]] = []
     taken: set[tuple[Field, Group]] = set()
@@ -124,10 +137,10 @@ def _read(kind: ImportKind, first: int, rows: int, cells: Sequence[tuple[str, st
     return Heading(kind, first, rows, tuple(columns), tuple(left_out))
 
 
-def _meant(kind: ImportKind, text: str, around: str, given: Mapping[str, Field]) -> tuple[Field, Group, bool] | None:
+def _meant(kind: ImportKind, text: str, around: str, given: Mapping[str, str]) -> tuple[Field, Group, bool] | None:
     folded = fold_heading(text)
     if folded in given:
-        return given[folded], _group(kind, fold_heading(around)), True
+        return _given(kind, given[folded], folded, around)
     exact = _exact(kind, folded)
     if exact is not None:
         field, group = exact
@@ -139,6 +152,14 @@ def _meant(kind: ImportKind, text: str, around: str, given: Mapping[str, Field])
         if field in known and re.search(pattern, folded):
             return field, _group(kind, folded), False
     return None
+
+
+def _given(kind: ImportKind, meaning: str, folded: str, around: str) -> tuple[Field, Group, bool] | None:
+    """What somebody says that a column is; whose it is they say too, or the words above it do."""
+    if meaning == LEAVE_OUT:
+        return None
+    field, has_group, group = meaning.partition(":")
+    return cast(Field, field), cast(Group, group) if has_group else _group(kind, fold_heading(around) or folded), True
 
 
 def _exact(kind: ImportKind, folded: str) -> tuple[Field, Group] | None:

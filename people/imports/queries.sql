@@ -166,7 +166,7 @@ UPDATE import_run SET rows_read = $3, seen_at = $4 WHERE community_id = $1 AND i
 -- name: finish_run
 -- What came of it: with the rows themselves, or without them where the file was refused or failed.
 UPDATE import_run
-SET state = $3, refusal = $4, refusal_values = $5, counts = $6, rows_read = $7, finished_at = $8, applied_at = $9
+SET state = $3, refusal = $4, refusal_values = $5, counts = $6, rows_read = $7, finished_at = $8, applied_at = $9, examples = $10
 WHERE community_id = $1 AND id = $2 AND state = 'reading'
 
 -- name: insert_rows
@@ -179,8 +179,17 @@ FROM jsonb_to_recordset($3::jsonb) AS said (sheet smallint, line int, verdict te
 -- fills: people.imports.runs.Run
 -- One file with how it stands.
 SELECT id, kind, file_name, by, dry, state, refusal, refusal_values, understood, counts, rows_read, started_at, finished_at, applied_at,
-       state = 'reading' AND seen_at < $3::timestamptz - interval '60 seconds' AS lost
+       options, examples, file IS NOT NULL AS kept, state = 'reading' AND seen_at < $3::timestamptz - interval '60 seconds' AS lost
 FROM import_run WHERE community_id = $1 AND id = $2
+
+-- name: recent_runs
+-- fills: people.imports.runs.RunLine
+-- The last files, the newest first.
+SELECT id, kind, file_name, by, dry, state, counts, started_at, applied_at,
+       state = 'reading' AND seen_at < $2::timestamptz - interval '60 seconds' AS lost
+FROM import_run WHERE community_id = $1
+ORDER BY id DESC
+LIMIT $3
 
 -- name: run_rows
 -- fills: people.imports.runs.RunRow
@@ -196,6 +205,10 @@ LIMIT $6
 -- fills: people.imports.runs.Kept
 -- The file itself, and what was asked of it.
 SELECT file_name, file, by, dry, options, understood FROM import_run WHERE community_id = $1 AND id = $2
+
+-- name: forget_files
+-- A list holds more than was taken from it (identity cards): once there was time to fetch its errors, only what became of its rows is kept.
+UPDATE import_run SET file = NULL WHERE community_id = $1 AND file IS NOT NULL AND started_at < $2 AND state <> 'reading'
 
 -- name: forget_runs
 -- Files and rows hold residents' data: after a month only a directory needs them.

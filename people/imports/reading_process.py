@@ -40,13 +40,14 @@ READERS: dict[ImportKind, Callable[[Line, Context, int], Row]] = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the caller knows better than the file; `columns` are the file's words for a column and the field it is."""
+    """What the caller knows better than the file; `columns` are the file's words for a column and what it is
+    (people.imports.heading_words.is_meaning)."""
 
     kind: ImportKind | None = None
     sheet: str | None = None
     encoding: str | None = None
     area_code: str | None = None
-    columns: dict[str, Field] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
     shift_words: dict[str, str] = field(default_factory=dict)
     cells: bool = False
     """Send the raw cells of every row instead of records, for the workbook of reasons."""

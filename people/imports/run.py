@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from people.communities import Community, get_community
 from people.imports.errors import ImportBusyError, ImportRefusedError, ReplaceRefusedError
+from people.imports.examples import Examples
 from people.imports.kinds import PLANS, Plan
 from people.imports.phones import read_area_code
 from people.imports.reader import Reading, reading
@@ -108,6 +109,7 @@ class _Running:
     progress: Progress
     counts: Counts = field(default_factory=Counts)
     looked_at: list[Verdict] = field(default_factory=list)
+    examples: Examples = field(default_factory=Examples)
     noted_at: float = field(default_factory=monotonic)
 
     async def go(self, file: BinaryIO) -> ImportResult:
@@ -142,6 +144,7 @@ class _Running:
         async for rows in _chunks(found):
             verdicts = [_in_their_words(one, found.understood) for one in await plan.judge(rows)]
             await plan.write(dry=self.request.dry)
+            self.examples.look_at(rows, verdicts)
             await self._note(tx, verdicts)
             await tx.run(SQL.forget_plans)
             # What is known of the directory stays until the end; looking through it for garbage again and again costs a third of the time.
@@ -188,7 +191,7 @@ class _Running:
         values = {name: str(value) for name, value in refused.values.items()} if refused else {}
         await tx.run(
             SQL.finish_run, tx.community, self.run_id, state, refused.refusal if refused else None, values, counts, self.counts.rows,
-            tx.now, tx.now if applied else None,
+            tx.now, tx.now if applied else None, [asdict(one) for one in self.examples.all()],
         )  # fmt: skip
 
 

@@ -11,11 +11,14 @@ from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
 KEPT = timedelta(days=30)
+FILE_KEPT = timedelta(days=3)
+"""A weekend may lie between a list and the correction of its errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One file. `lost`: the process that read it has not been heard of for a minute; then nothing of it was applied."""
+    """One file. `lost`: the process that read it has not been heard of for a minute; then nothing of it was applied. `kept`: the file is still
+    there. `examples` are those of people.imports.examples as they were stored."""
 
     id: int
     kind: str | None
@@ -30,6 +33,31 @@ class Run:
     rows_read: int
     started_at: datetime
     finished_at: datetime | None
+    applied_at: datetime | None
+    options: dict[str, Any]
+    examples: list[dict[str, Any]]
+    kept: bool
+    lost: bool
+
+    @property
+    def has_reasons(self) -> bool:
+        """Whether the file can be given back with its reasons: its rows were judged, some were refused, and it is still there."""
+        judged = self.state == "done" or (self.dry and self.state == "asks")
+        return self.kept and judged and bool(self.counts.get("refused"))
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One file as the history shows it."""
+
+    id: int
+    kind: str | None
+    file_name: str
+    by: str
+    dry: bool
+    state: str
+    counts: dict[str, Any]
+    started_at: datetime
     applied_at: datetime | None
     lost: bool
 
@@ -53,6 +81,11 @@ async def get_run(tx: Tx, run_id: int) -> Run:
     return run
 
 
+async def recent_runs(tx: Tx, limit: int = 20) -> list[RunLine]:
+    """The last files, the newest first."""
+    return await tx.rows(SQL.recent_runs, RunLine, tx.community, tx.machine_now, limit)
+
+
 async def rows_of_run(
     tx: Tx, run_id: int, *, after: tuple[int, int] = (-1, 0), refused_only: bool = False, limit: int = 100
 ) -> list[RunRow]:
@@ -72,6 +105,11 @@ class Kept:
     understood: dict[str, Any] | None
 
     @property
+    def replace(self) -> bool:
+        """Whether the list was said to be whole."""
+        return bool(self.options["replace"])
+
+    @property
     def reading(self) -> Options:
         """What was known better than the file says it."""
         return Options(**{name: value for name, value in self.options.items() if name not in ("replace", "yes_end")})
@@ -87,10 +125,11 @@ async def kept_file(tx: Tx, run_id: int) -> Kept:
 
 async def fail_run(tx: Tx, run_id: int) -> None:
     """Note that a file was not brought in, if nothing else was noted; nothing of it was applied."""
-    await tx.run(SQL.finish_run, tx.community, run_id, "failed", None, {}, {}, 0, tx.now, None)
+    await tx.run(SQL.finish_run, tx.community, run_id, "failed", None, {}, {}, 0, tx.now, None, [])
 
 
 async def run_once(database: Database, community_id: int) -> int:
-    """Chore: forget files and rows after a month; how many files."""
+    """Chore: forget a file after three days, and what became of its rows after a month; how many were forgotten."""
     async with database.community(community_id) as tx:
-        return await tx.run(SQL.forget_runs, tx.community, tx.now - KEPT)
+        files = await tx.run(SQL.forget_files, tx.community, tx.now - FILE_KEPT)
+        return files + await tx.run(SQL.forget_runs, tx.community, tx.now - KEPT)

@@ -1,15 +1,18 @@
 """A list of residents as an office sends it comes out in the directory as it was meant, and no more than that."""
 
+import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from people.imports.errors import ImportRefusedError
-from people.imports.run import ImportResult
+from people.imports.run import ImportRequest, ImportResult, run_import
+from people.imports.runs import run_once
 from people.persons import person_by_phone
 from people.places import find_places
-from tests.people.imports.conftest import BringIn, faults_by_line
+from tests.people.imports.conftest import BringIn, as_open_file, faults_by_line
 from tests.people.imports.sample import MERGED, REACHED, ROWS, WRONG, line_of, sample
 from tests.people.imports.writers import ods, text, xls, xlsx
 from tocsin.base.database import Database
@@ -277,3 +280,26 @@ async def test_every_row_keeps_its_verdict(bring_in: BringIn, look: Look) -> Non
     assert len(rows) == result.counts.rows
     run = (await look("SELECT state, dry, applied_at, rows_read FROM import_run"))[0]
     assert run == {"state": "done", "dry": True, "applied_at": None, "rows_read": result.counts.rows}
+
+
+async def test_a_file_is_forgotten_after_days_and_what_became_of_it_after_a_month(
+    database: Database, town: int, look: Look, owner: Any
+) -> None:
+    request = ImportRequest(town, "list.xlsx", "test", keep_file=True)
+    with as_open_file(xlsx(SMALL)) as file:
+        await run_import(database, request, file)
+    for age, runs, files in ((timedelta(days=2), 1, 1), (timedelta(days=4), 1, 0), (timedelta(days=31), 0, 0)):
+        await owner.execute("UPDATE import_run SET started_at = story_now() - $1::interval", age)
+        await run_once(database, town)
+        kept = await look("SELECT count(*) AS runs, count(file) AS files FROM import_run")
+        assert kept == [{"runs": runs, "files": files}], age
+
+
+async def test_the_first_rows_of_each_verdict_are_kept_as_they_were_read(bring_in: BringIn, look: Look) -> None:
+    await bring_in(xlsx(sample(), merged=MERGED), dry=True)
+    examples = (await look("SELECT examples FROM import_run"))[0]["examples"]
+    assert [one["line"] for one in json.loads(examples) if one["verdict"] == "refused"] == [line_of(row) for row, _ in WRONG[:5]]
+    assert json.loads(examples)[1]["said"] == [
+        ["whole", "3-1-102"], ["name", "李四"], ["role", "owner"], ["phone", "+8613800138002"], ["name", "王五"], ["role", "owner"],
+        ["phone", "+8613800138003"], ["occupancy", "occupied"], ["since", "2020-05-01"],
+    ]  # fmt: skip

@@ -157,6 +157,15 @@ def test_what_the_file_calls_a_column_can_be_told() -> None:
     assert heading is not None and [column.field for column in heading.columns] == ["building", "home", "name", "phone"]
 
 
+def test_it_can_be_told_whose_a_column_is_and_that_one_is_left_out() -> None:
+    named = {"租户联络": "phone", "对方": "phone:relative", "电话": "-"}
+    heading = find_heading([["楼栋", "房号", "业主", "电话", "租户联络", "对方"]], named=named)
+    assert heading is not None and [(one.field, one.group) for one in heading.columns[2:]] == [
+        ("name", "owner"), ("phone", "tenant"), ("phone", "relative"),
+    ]  # fmt: skip
+    assert [text for _, text in heading.left_out] == ["电话"]
+
+
 @given(st.lists(st.lists(st.text(max_size=10) | st.floats() | st.none(), max_size=6), max_size=8))
 def test_no_table_breaks_the_search_for_a_heading(rows: list[list[object]]) -> None:
     find_heading(rows)

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from dataclasses import replace as replace_fields
 from pathlib import Path
-from typing import Annotated, BinaryIO, cast, get_args
+from typing import Annotated, BinaryIO, get_args
 
 import typer
 
 from people.imports.dates import read_span
-from people.imports.heading_words import Field, ImportKind
+from people.imports.heading_words import LEAVE_OUT, Field, ImportKind, is_meaning
 from people.imports.reading_process import Options
 from people.imports.reasons import reason_text, write_reasons
 from people.imports.run import ImportRequest, ImportResult, run_import
@@ -39,7 +39,10 @@ def import_command(
     sheet: Annotated[str | None, typer.Option(help="only this sheet")] = None,
     encoding: Annotated[str | None, typer.Option(help="of a text file, where it cannot be told: big5, utf-16")] = None,
     area_code: Annotated[str | None, typer.Option(help="of landlines without one; by default that of the desk's telephone")] = None,
-    column: Annotated[list[str] | None, typer.Option(help="what a column is: HEADING=FIELD, such as 联络=phone")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="what a column is: HEADING=FIELD, such as 联络=phone or 联络=phone:tenant; HEADING=- leaves it out"),
+    ] = None,
     shift: Annotated[list[str] | None, typer.Option(help="what a roster's word means: 白班=08:00-20:00")] = None,
     errors: Annotated[Path | None, typer.Option(help="where the file with the red column goes; by default beside FILE")] = None,
     template: Annotated[ImportKind | None, typer.Option(help="write an empty workbook of this kind to FILE and do nothing else")] = None,
@@ -145,17 +148,17 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         yield pasted
 
 
-def _columns(given: list[str]) -> dict[str, Field]:
-    found: dict[str, Field] = {}
+def _columns(given: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
     for one in given:
-        words, sign, field = one.rpartition("=")
+        words, sign, meaning = one.rpartition("=")
         if not sign or not words:
             complain_in_words("cli.import.usage_pair", option="--column", form="HEADING=FIELD", value=one)
             raise typer.Exit(2)
-        if field not in get_args(Field):
-            complain_in_words("cli.import.usage_field", value=field, known=", ".join(get_args(Field)))
+        if not is_meaning(meaning):
+            complain_in_words("cli.import.usage_field", value=meaning, known=", ".join((*get_args(Field), LEAVE_OUT)))
             raise typer.Exit(2)
-        found[words] = cast(Field, field)
+        found[words] = meaning
     return found
 
 
