@@ -6,6 +6,7 @@ from time import monotonic
 from aiohttp import web
 
 from api.keys import CONTEXT, METRICS
+from notifiers.gateways import gateways_set_aside
 from people.sending.permission import held_communities
 from tocsin.base.database import CONNECTION_LOST, Database, Tx
 from tocsin.base.migrations import read_migrations
@@ -57,6 +58,7 @@ async def metrics(request: web.Request) -> web.Response:
         async with asyncio.timeout(3), request.app[CONTEXT].database.floor() as tx:
             numbers.work_late.set(await tx.value(SQL.oldest_work))
             numbers.held.set(len(await held_communities(tx)))
+            numbers.set_aside.set(len(await gateways_set_aside(tx)))
         numbers.database_up.set(1)
     except CONNECTION_LOST:
         numbers.database_up.set(0)

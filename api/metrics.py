@@ -9,7 +9,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 class Metrics:
     """Counts of this process: `requests` by operation and status, `seconds` by operation, `streams` open event streams.
 
-    And of the whole service, read from the database when somebody asks: `database_up`, `work_late`, `held`.
+    And of the whole service, read from the database when somebody asks: `database_up`, `work_late`, `held`, `set_aside`.
     """
 
     def __init__(self) -> None:
@@ -24,6 +24,7 @@ class Metrics:
         self.database_up = Gauge("tocsin_database_up", "Whether the database answered just now", registry=self.registry)
         self.work_late = Gauge("tocsin_work_oldest_seconds", "For how long the longest waiting work has been due", registry=self.registry)
         self.held = Gauge("tocsin_communities_held", "Communities for which nothing is sent", registry=self.registry)
+        self.set_aside = Gauge("tocsin_gateways_set_aside", "Gateways that do not work now", registry=self.registry)
 
     def exposition(self) -> tuple[bytes, str]:
         """The text format of Prometheus and its media type."""

@@ -101,7 +101,7 @@ CREATE TABLE audience_member (
     community_id bigint NOT NULL,
     message_id bigint NOT NULL,
     member_no bigint NOT NULL,
-    person_id bigint NOT NULL,
+    person_id bigint,
     home_id bigint,
     language text NOT NULL,
     reach text NOT NULL,
@@ -110,13 +110,14 @@ CREATE TABLE audience_member (
     channel_id bigint,
     contact_point_id bigint,
     address text,
+    CONSTRAINT audience_member_is_somebody_or_a_home CHECK (((person_id IS NOT NULL) OR ((home_id IS NOT NULL) AND (delivery_no IS NULL)))),
     CONSTRAINT audience_member_is_tried_by_a_way CHECK (((reach <> ALL (ARRAY['handed_over', 'trying', 'unknown'])) OR (delivery_no IS NOT NULL))),
     CONSTRAINT audience_member_reach_check CHECK ((reach = ANY (ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded']))),
     CONSTRAINT audience_member_reason CHECK (
 CASE reach
     WHEN 'unreachable' THEN (reason IS NOT NULL)
     WHEN 'excluded' THEN (reason IS NOT NULL)
-    WHEN 'handed_over' THEN ((reason IS NULL) OR (reason = ANY (ARRAY['no_receipt', 'sends_no_receipts'])))
+    WHEN 'handed_over' THEN ((reason IS NULL) OR (reason = ANY (ARRAY['no_receipt', 'sends_no_receipts', 'by_proxy'])))
     ELSE (reason IS NULL)
 END),
     CONSTRAINT audience_member_way_is_whole CHECK ((((delivery_no IS NULL) = (channel_id IS NULL)) AND ((delivery_no IS NULL) = (address IS NULL))))
@@ -443,21 +444,28 @@ CREATE TABLE gateway (
     burst integer NOT NULL,
     reserved_share double precision DEFAULT 0.2 NOT NULL,
     created_at timestamptz NOT NULL,
+    shares_rate_of bigint,
     CONSTRAINT gateway_burst_check CHECK ((burst >= 1)),
     CONSTRAINT gateway_rate_per_second_check CHECK ((rate_per_second > (0)::double precision)),
-    CONSTRAINT gateway_reserved_share_check CHECK (((reserved_share >= (0)::double precision) AND (reserved_share <= (0.9)::double precision)))
+    CONSTRAINT gateway_reserved_share_check CHECK (((reserved_share >= (0)::double precision) AND (reserved_share <= (0.9)::double precision))),
+    CONSTRAINT gateway_shares_another_s_rate CHECK ((shares_rate_of <> id))
 );
 ALTER TABLE ONLY gateway ADD CONSTRAINT gateway_company_id_name_key UNIQUE (company_id, name);
 ALTER TABLE ONLY gateway ADD CONSTRAINT gateway_hook_key_key UNIQUE (hook_key);
 ALTER TABLE ONLY gateway ADD CONSTRAINT gateway_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY gateway ADD CONSTRAINT gateway_company_id_fkey FOREIGN KEY (company_id) REFERENCES company(id);
+ALTER TABLE ONLY gateway ADD CONSTRAINT gateway_shares_rate_of_fkey FOREIGN KEY (shares_rate_of) REFERENCES gateway(id);
 GRANT SELECT,INSERT,UPDATE ON TABLE gateway TO tocsin_service;
 
 CREATE TABLE gateway_permit (
     gateway_id bigint NOT NULL,
     full_until timestamptz NOT NULL,
     bulk_until timestamptz NOT NULL,
-    pause_until timestamptz
+    pause_until timestamptz,
+    set_aside_at timestamptz,
+    set_aside_why text,
+    probe_at timestamptz,
+    CONSTRAINT gateway_permit_set_aside_is_probed CHECK ((((set_aside_at IS NULL) = (set_aside_why IS NULL)) AND ((set_aside_at IS NULL) = (probe_at IS NULL))))
 );
 ALTER TABLE ONLY gateway_permit ADD CONSTRAINT gateway_permit_pkey PRIMARY KEY (gateway_id);
 ALTER TABLE ONLY gateway_permit ADD CONSTRAINT gateway_permit_gateway_id_fkey FOREIGN KEY (gateway_id) REFERENCES gateway(id);

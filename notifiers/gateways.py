@@ -3,9 +3,12 @@
 import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from notifiers.accounts import Account, account_of, leader_of
 from notifiers.channels.registry import KINDS
-from notifiers.channels.shape import Channel, Outcome, Outgoing
+from notifiers.channels.shape import Accepted, Channel, Outcome, Outgoing
+from notifiers.delivery.breaker import take_back
 from notifiers.delivery.lastmile import template_of
 from notifiers.errors import (
     ChannelUnknownError,
@@ -20,7 +23,7 @@ from notifiers.links import make_reference
 from notifiers.setting_errors import check_settings
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
-from tocsin.base.secrets import Secrets
+from tocsin.base.secrets import Secrets, UnsealError
 from tocsin.base.texts import say
 
 SQL = load_queries(__package__)
@@ -83,7 +86,10 @@ class NewChannel:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
-    """A channel as it stands in the table, with its gateway's kind, name and hook key; `kind` is the medium."""
+    """A channel as it stands in the table, with its gateway's kind, name and hook key; `kind` is the medium.
+
+    `set_aside_at` (machine time) and `set_aside_why`: its gateway does not work, and is tried by single probes only.
+    """
 
     id: int
     gateway_id: int
@@ -96,6 +102,18 @@ class ChannelRow:
     gateway_kind: str
     gateway_name: str
     hook_key: str = field(repr=False)
+    set_aside_at: datetime | None
+    set_aside_why: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySetAside:
+    """A gateway that does not work: since when (machine time), and the provider's code or no_answer."""
+
+    id: int
+    name: str
+    since: datetime
+    why: str
 
 
 async def add_gateway(tx: Tx, new: NewGateway, secrets: Secrets) -> int:
@@ -127,7 +145,24 @@ async def add_gateway(tx: Tx, new: NewGateway, secrets: Secrets) -> int:
     if gateway_id is None:
         raise GatewayNameTakenError(field="/name", value=new.name)
     await tx.run(SQL.add_permit, gateway_id)
+    await share_rates(tx, new.company_id, secrets)
     return int(gateway_id)
+
+
+async def share_rates(tx: Tx, company_id: int, secrets: Secrets) -> None:
+    """Let every gateway of the company that is one account with an earlier one share that one's rate, and no other."""
+    gateways = await list_gateways(tx, company_id)
+    accounts = [(one.id, _account(one, secrets)) for one in gateways]
+    leaders = [leader_of(account, [other for other in accounts if other[0] < id_]) for id_, account in accounts]
+    await tx.run(SQL.share_rates, [one.id for one in gateways], leaders)
+
+
+def _account(gateway: Gateway, secrets: Secrets) -> Account | None:
+    try:
+        secret = "" if gateway.secret_sealed is None else secrets.unseal(gateway.secret_sealed)
+    except UnsealError:
+        return None
+    return account_of(gateway.kind, KINDS[gateway.kind].account, gateway.settings, secret, sink=gateway.sink)
 
 
 def check_rate(new: NewGateway) -> None:
@@ -182,6 +217,11 @@ async def gateway_by_hook_key(tx: Tx, key: str) -> Gateway | None:
 async def list_gateways(tx: Tx, company_id: int) -> list[Gateway]:
     """All gateways of a company, oldest first."""
     return await tx.rows(SQL.list_gateways, Gateway, company_id)
+
+
+async def gateways_set_aside(tx: Tx) -> list[GatewaySetAside]:
+    """The gateways of all companies that do not work now; any transaction will do."""
+    return await tx.rows(SQL.gateways_set_aside, GatewaySetAside)
 
 
 async def add_channel(tx: Tx, new: NewChannel) -> int:
@@ -250,7 +290,7 @@ async def test_channel(
 ) -> Outcome:
     """Send one message that says it is a test to `address`, and what came of it. No transaction is held meanwhile.
 
-    Nothing is recorded; a receipt for it names no delivery. Raises ChannelUnknownError or NoTestAddressError (/address).
+    A gateway that had been set aside and takes it is taken back; else nothing is recorded, and a receipt for it names no delivery. Raises ChannelUnknownError or NoTestAddressError (/address).
     """
     async with database.community(community_id) as tx:
         row = await get_channel(tx, channel_id)
@@ -273,4 +313,7 @@ async def test_channel(
         [outcome] = await channel.send([message])
     finally:
         await channel.close()
+    if isinstance(outcome, Accepted):
+        async with database.floor() as tx:
+            await take_back(tx, gateway.id)
     return outcome

@@ -28,6 +28,19 @@ FROM gateway WHERE hook_key = $1
 SELECT id, company_id, kind, name, settings, secret_sealed, hook_key, sink, rate_per_second, burst, reserved_share
 FROM gateway WHERE company_id = $1 ORDER BY id
 
+-- name: share_rates
+-- By gateway, the first one of the same account; null where it stands alone.
+UPDATE gateway SET shares_rate_of = said.leader
+FROM unnest($1::bigint[], $2::bigint[]) AS said (id, leader)
+WHERE gateway.id = said.id AND gateway.shares_rate_of IS DISTINCT FROM said.leader
+
+-- name: gateways_set_aside
+-- fills: notifiers.gateways.GatewaySetAside
+-- What does not work now, the longest first.
+SELECT gateway.id, gateway.name, permit.set_aside_at AS since, permit.set_aside_why AS why
+FROM gateway_permit AS permit JOIN gateway ON gateway.id = permit.gateway_id
+WHERE permit.set_aside_at IS NOT NULL ORDER BY permit.set_aside_at
+
 -- name: gateway_of_community
 -- fills: notifiers.gateways.Gateway
 -- A community uses its own company's gateways and no other's.
@@ -46,8 +59,10 @@ RETURNING id
 -- fills: notifiers.gateways.ChannelRow
 -- In the order in which ways are tried.
 SELECT channel.id, channel.gateway_id, channel.kind, channel.rank, channel.signature, channel.templates, channel.sink,
-       channel.enabled, gateway.kind AS gateway_kind, gateway.name AS gateway_name, gateway.hook_key
+       channel.enabled, gateway.kind AS gateway_kind, gateway.name AS gateway_name, gateway.hook_key,
+       permit.set_aside_at, permit.set_aside_why
 FROM channel JOIN gateway ON gateway.id = channel.gateway_id
+LEFT JOIN gateway_permit AS permit ON permit.gateway_id = gateway.id
 WHERE channel.community_id = $1
 ORDER BY channel.rank, channel.id
 
@@ -55,8 +70,10 @@ ORDER BY channel.rank, channel.id
 -- fills: notifiers.gateways.ChannelRow
 -- One channel of the community.
 SELECT channel.id, channel.gateway_id, channel.kind, channel.rank, channel.signature, channel.templates, channel.sink,
-       channel.enabled, gateway.kind AS gateway_kind, gateway.name AS gateway_name, gateway.hook_key
+       channel.enabled, gateway.kind AS gateway_kind, gateway.name AS gateway_name, gateway.hook_key,
+       permit.set_aside_at, permit.set_aside_why
 FROM channel JOIN gateway ON gateway.id = channel.gateway_id
+LEFT JOIN gateway_permit AS permit ON permit.gateway_id = gateway.id
 WHERE channel.community_id = $1 AND channel.id = $2
 
 -- name: change_gateway_settings

@@ -158,7 +158,7 @@ FROM best;
 -- name: alerted_people
 -- fills: incidents.views.room.AlertedPerson
 -- Everybody on every ladder, in the order in which they were alerted, with the last word of each.
-SELECT a.alert_key, a.rung, m.person_id, p.name, g.means, c.kind AS medium, d.state AS delivery_state, m.reach, m.reason,
+SELECT a.alert_key, a.rung, p.id AS person_id, p.name, g.means, c.kind AS medium, d.state AS delivery_state, m.reach, m.reason,
        a.posted_at AS alerted_at, w.kind AS answer, w.at AS answered_at, w.promised_at, w.evidence, w.means AS said_by_means,
        w.written_by
 FROM alert a

@@ -513,14 +513,17 @@ ORDER BY l.channel_id NULLS LAST, l.language;
 
 -- name: gateway_rates
 -- fills: notifiers.announcements.forecast.Rate
--- What these gateways can do, and how many deliveries of this community already wait for them ahead of a broadcast. $3 machine time.
-SELECT g.id AS gateway_id, g.name, g.rate_per_second, g.burst, g.reserved_share,
+-- What these gateways or their accounts can do, and how many deliveries of this community already wait for them ahead of a broadcast. $3 machine time.
+SELECT own.id AS gateway_id, own.name, g.rate_per_second, g.burst, g.reserved_share,
        greatest(0, coalesce(extract(epoch FROM p.pause_until - $3::timestamptz), 0))::float8 AS pause_seconds,
        (SELECT coalesce(sum(queue.waiting), 0)::bigint
         FROM channel AS c CROSS JOIN unnest(ARRAY['alert', 'correction', 'urgent', 'notice']) AS lane (name)
         CROSS JOIN LATERAL (SELECT count(*) AS waiting FROM delivery AS d
                             WHERE d.community_id = $1 AND d.lane = lane.name AND d.channel_id = c.id AND d.state = 'queued') AS queue
-        WHERE c.community_id = $1 AND c.gateway_id = g.id) AS ahead
-FROM gateway AS g LEFT JOIN gateway_permit AS p ON p.gateway_id = g.id
-WHERE g.id = ANY ($2::bigint[])
-ORDER BY g.id;
+        WHERE c.community_id = $1 AND c.gateway_id = own.id) AS ahead
+FROM gateway AS own
+CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account
+JOIN gateway AS g ON g.id = account.id
+LEFT JOIN gateway_permit AS p ON p.gateway_id = account.id
+WHERE own.id = ANY ($2::bigint[])
+ORDER BY own.id;

@@ -43,10 +43,13 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One person in one home, and the way being tried or the last that was. `address` is not masked; `state_at` story time."""
+    """One person in one home, and the way being tried or the last that was. `address` is not masked; `state_at` story time.
+
+    `person_id` None: a home of which nobody is known, or where nobody lives.
+    """
 
     member_no: int
-    person_id: int
+    person_id: int | None
     home_id: int | None
     language: str
     reach: str

@@ -210,7 +210,8 @@ class ChannelKind:
     """One line of the registry: the model of its settings, and how it is opened from them and its secret.
 
     `rate_per_second` and `burst` are what its gateways take where the account names nothing else. `mirror`: it shows a message to a group
-    and proves nothing, so it stands behind every way that does.
+    and proves nothing, so it stands behind every way that does. `account`: the settings that name the account with the provider; without
+    such, gateways of one address and one secret are one account.
     """
 
     name: str
@@ -220,6 +221,7 @@ class ChannelKind:
     rate_per_second: float = 50.0
     burst: int = 50
     mirror: bool = False
+    account: tuple[str, ...] = ()
 
 
 class OpenChannel(Protocol):

@@ -14,13 +14,15 @@ SQL = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class WaitingChannel:
-    """A channel with deliveries due in a lane; `kind` is its medium."""
+    """A channel with deliveries due in a lane; `kind` is its medium. `pause_seconds`: its gateway asked to be left alone for so long."""
 
     channel_id: int
     gateway_id: int
     kind: str
     enabled: bool
     waiting: int
+    set_aside: bool
+    pause_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

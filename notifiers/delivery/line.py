@@ -7,18 +7,19 @@ inside a transaction. Whatever happens to the database, results are kept until t
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
-from notifiers.channels.shape import Channel, NotSent, Outcome, Refused
+from notifiers.channels.shape import Channel
 from notifiers.delivery import permits
+from notifiers.delivery.breaker import Breaker
 from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
+from notifiers.delivery.detour import hindrance, take_other_ways
 from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.reach import SQL, Settled
 from notifiers.delivery.sending import Call, pause_asked, result_of, send
 from notifiers.delivery.settling import Result, settle, settle_unsent
-from notifiers.delivery.verdicts import ALERT_PATIENCE_SECONDS
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 from tocsin.base.secrets import Secrets
@@ -40,6 +41,7 @@ class Bench:
     secrets: Secrets
     wakeups: Wakeups
     channels: OpenChannels
+    breaker: Breaker
     public_url: str
     lease_seconds: float
 
@@ -54,12 +56,12 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Room on the wire for one channel, with permits already reserved; with `instead`, nothing is sent and that is the outcome."""
+    """Room on the wire for one channel, with permits already reserved but for a `probe`."""
 
     waiting: WaitingChannel
     channel: Channel
     room: int
-    instead: Outcome | None = None
+    probe: bool = False
 
 
 class Line:
@@ -103,16 +105,36 @@ class Line:
         async with self.bench.database.community(here.community_id) as tx:
             now = tx.machine_now
             waiting = await tx.rows(SQL.waiting_by_channel, WaitingChannel, here.community_id, here.lane, now, CLAIM_LIMIT)
-        slots = [slot for one in waiting if (slot := await self._reserve(one, here.lane)) is not None]
-        claimed = await self._exchange(here.community_id, here.lane, slots)
-        for slot in slots:
-            got = sum(1 for one in claimed if one.channel_id == slot.waiting.channel_id and not one.expired)
-            if got < slot.room and slot.instead is None:
-                await permits.give_back(self.bench.database, slot.waiting.gateway_id, slot.room - got, here.lane)
-        await self._settle_expired(here.community_id, [one for one in claimed if one.expired])
+        hindered = [one for one in waiting if hindrance(one, here.lane)]
+        slots = [await self._reserve(one, here.lane) for one in waiting if one not in hindered]
+        probes = [await self._reserve_probe(one, here.lane) for one in hindered]
+        claimed = await self._fill(here, [slot for slot in (*slots, *probes) if slot is not None])
+        for one in hindered:
+            claimed |= await self._pass_by(here, one)
         await rest_lane(self.bench.database, here.community_id, here.lane)
         if claimed:
             self._wait_seconds = 0.0
+
+    async def _fill(self, here: Here, slots: Sequence[Slot]) -> bool:
+        """Claim and send as much as there is room for; whether there was anything."""
+        claimed = await self._exchange(here.community_id, here.lane, slots)
+        for slot in slots:
+            got = sum(1 for one in claimed if one.channel_id == slot.waiting.channel_id and not one.expired)
+            if got < slot.room and not slot.probe:
+                await permits.give_back(self.bench.database, slot.waiting.gateway_id, slot.room - got, here.lane)
+        await self._settle_expired(here.community_id, [one for one in claimed if one.expired])
+        return bool(claimed)
+
+    async def _pass_by(self, here: Here, waiting: WaitingChannel) -> bool:
+        """What waits at a channel that takes nothing now takes its other way; an alert without one is sent all the same where its gateway
+        is only believed dead. Whether anything moved."""
+        last_ways = here.lane == "alert" and waiting.enabled and waiting.set_aside
+        passed = await take_other_ways(self.bench.database, here.community_id, here.lane, waiting, stay_due=last_ways)
+        if not (last_ways and passed.stay):
+            return passed.left > 0
+        slot = await self._reserve(replace(waiting, waiting=passed.stay), here.lane)
+        sent = slot is not None and await self._fill(here, [slot])
+        return sent or passed.left > 0
 
     async def _reserve(self, waiting: WaitingChannel, lane: Lane) -> Slot | None:
         """Room for a channel: what is free on the wire, then what its gateway's rate permits."""
@@ -123,14 +145,16 @@ class Line:
         asked = min(free, waiting.waiting, CLAIM_LIMIT)
         if asked <= 0:
             return None
-        if not waiting.enabled:
-            return Slot(waiting, channel, asked, Refused("channel_off", "the channel was switched off", account=True))
         granted = await permits.reserve(self.bench.database, waiting.gateway_id, asked, lane)
-        if lane == "alert" and granted.granted == 0 and granted.wait_seconds > ALERT_PATIENCE_SECONDS:
-            return Slot(waiting, channel, asked, NotSent("gateway_pauses", granted.wait_seconds))
         if granted.granted < asked:
             self._wait_seconds = min(self._wait_seconds, max(granted.wait_seconds, 0.005))
         return Slot(waiting, channel, granted.granted) if granted.granted > 0 else None
+
+    async def _reserve_probe(self, waiting: WaitingChannel, lane: Lane) -> Slot | None:
+        """Room for the one message that tries whether a gateway that was set aside is back."""
+        if not (waiting.enabled and waiting.set_aside and await self.bench.breaker.may_probe(waiting.gateway_id, alert=lane == "alert")):
+            return None
+        return Slot(waiting, await self.bench.channels.of(waiting.gateway_id), 1, probe=True)
 
     async def _exchange(self, community_id: int, lane: Lane | None, slots: Sequence[Slot]) -> list[Claimed]:
         """Settle and claim in one transaction; what was claimed leaves only when its commit is confirmed."""
@@ -171,20 +195,19 @@ class Line:
     def _start(self, community_id: int, slot: Slot, claimed: Sequence[Claimed]) -> None:
         size = max(1, slot.channel.abilities.batch_size)
         for start in range(0, len(claimed), size):
-            call = Call(community_id, slot.waiting.gateway_id, slot.channel, claimed[start : start + size], monotonic())
+            call = Call(
+                community_id, slot.waiting.gateway_id, slot.channel, claimed[start : start + size], monotonic(), slot.waiting.set_aside
+            )  # fmt: skip
             self._on_wire[call.gateway_id] += len(call.claimed)
-            task = asyncio.create_task(self._carry_out(call, slot.instead))
+            task = asyncio.create_task(self._carry_out(call))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _carry_out(self, call: Call, instead: Outcome | None) -> None:
-        outcomes: list[Outcome]
-        if instead is None:
-            batch = [make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url) for one in call.claimed]
-            outcomes = await send(call, batch, self.bench.lease_seconds)
-            await self._pause(call.gateway_id, pause_asked(outcomes))
-        else:
-            outcomes = [instead] * len(call.claimed)
+    async def _carry_out(self, call: Call) -> None:
+        batch = [make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url) for one in call.claimed]
+        outcomes = await send(call, batch, self.bench.lease_seconds)
+        await self._pause(call.gateway_id, pause_asked(outcomes))
+        await self.bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside)
         results = [result_of(one, outcome, call.channel) for one, outcome in zip(call.claimed, outcomes, strict=True)]
         self._on_wire[call.gateway_id] -= len(call.claimed)
         self._finished[call.community_id].extend(results)

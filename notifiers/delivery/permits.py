@@ -1,6 +1,7 @@
-"""A gateway's rate, shared by all workers: a generic cell rate algorithm in one row, by machine time.
+"""A gateway's rate, shared by all workers and all communities of the company: a generic cell rate algorithm in one row, by machine time.
 
-Broadcasts reserve in a second, smaller bucket as well, and so always leave the reserved share to alerts and corrections.
+Gateways of one account share the row of the first of them. Broadcasts reserve in a second, smaller bucket as well, and so always leave the
+reserved share to alerts and corrections.
 """
 
 from dataclasses import dataclass

@@ -53,21 +53,29 @@ FROM folded AS f
 WHERE m.community_id = $1 AND m.id = f.message_id;
 
 -- name: other_ways
--- fills: notifiers.delivery.settling.Counted
--- Of these deliveries, those of whose members at least one has a way that was not tried yet.
-SELECT DISTINCT m.message_id, m.delivery_no AS no
+-- fills: notifiers.delivery.settling.OtherWays
+-- Of these deliveries, those of whose members at least one has a way that was not tried yet; whether one of these is open (switched on, its
+-- gateway not set aside), and whether an open one leads to the same address by another gateway of the same medium.
+SELECT m.message_id, m.delivery_no AS no, bool_or(gate.open) AS open,
+       bool_or(gate.open AND w.address = m.address AND gate.kind = own.kind AND gate.gateway_id <> own.gateway_id) AS same_address
 FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
 JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
+JOIN channel AS own ON own.community_id = $1 AND own.id = m.channel_id
 JOIN message_way AS w ON w.community_id = $1 AND w.message_id = m.message_id AND w.person_id = m.person_id AND w.hindrance IS NULL
+JOIN LATERAL (
+    SELECT c.kind, c.gateway_id, c.enabled AND NOT EXISTS (
+        SELECT FROM gateway_permit AS p WHERE p.gateway_id = c.gateway_id AND p.set_aside_at IS NOT NULL) AS open
+    FROM channel AS c WHERE c.community_id = $1 AND c.id = w.channel_id) AS gate ON true
 WHERE (w.channel_id, w.address) <> (m.channel_id, m.address)
   AND NOT EXISTS (SELECT FROM earlier_way AS e
                   WHERE e.community_id = $1 AND e.message_id = m.message_id AND e.member_no = m.member_no
-                    AND e.channel_id = w.channel_id AND e.address = w.address);
+                    AND e.channel_id = w.channel_id AND e.address = w.address)
+GROUP BY m.message_id, m.delivery_no;
 
 -- name: go_on
 -- fills: notifiers.delivery.reach.WentOn
--- The members of these deliveries go on to their next way: a delivery that exists already for that address, or a new one,
--- numbered densely. Who has none left ends where the best of the earlier ways did, else as asked. $6 story, $7 machine time.
+-- The members of these deliveries go on to their next way (by a gateway that is set aside only where no other is left): a delivery that
+-- exists already for that address, or a new one, numbered densely. Who has none left ends where the best of the earlier ways did, else as asked. $6 story, $7 machine time.
 WITH asked AS (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS a (message_id, no, ends, reason)
 ), lost AS (
@@ -77,7 +85,9 @@ WITH asked AS (
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
     WHERE m.reach IN ('trying', 'handed_over', 'unknown')
 ), untried AS (
-    SELECT l.message_id, l.member_no, w.channel_id, w.contact_point_id, w.address, w.channel_rank, w.point_rank
+    SELECT l.message_id, l.member_no, w.channel_id, w.contact_point_id, w.address, w.channel_rank, w.point_rank,
+           EXISTS (SELECT FROM channel AS c JOIN gateway_permit AS p ON p.gateway_id = c.gateway_id AND p.set_aside_at IS NOT NULL
+                   WHERE c.community_id = $1 AND c.id = w.channel_id) AS set_aside
     FROM lost AS l
     JOIN message ON message.community_id = $1 AND message.id = l.message_id
                 AND message.stopped_at IS NULL AND message.expires_at > $6
@@ -123,7 +133,7 @@ WITH asked AS (
     FROM untried AS u
     LEFT JOIN standing AS s ON s.message_id = u.message_id AND s.channel_id = u.channel_id AND s.address = u.address
     WHERE s.no IS NULL OR s.reach IS NOT NULL
-    ORDER BY u.message_id, u.member_no, u.channel_rank, u.channel_id, u.point_rank, u.contact_point_id
+    ORDER BY u.message_id, u.member_no, u.set_aside, u.channel_rank, u.channel_id, u.point_rank, u.contact_point_id
 ), fresh AS (
     SELECT n.message_id, n.channel_id, n.address, min(n.member_no) AS leader
     FROM next AS n WHERE n.standing_no IS NULL
@@ -235,8 +245,13 @@ ORDER BY array_position($1::text[], lane), due_at LIMIT $2;
 
 -- name: waiting_by_channel
 -- fills: notifiers.delivery.claims.WaitingChannel
--- How many deliveries are due at each channel, counted up to $4. Nothing in a copy that may not send.
-SELECT c.id AS channel_id, c.gateway_id, c.kind, c.enabled, due.waiting::int AS waiting
+-- How many deliveries are due at each channel, counted up to $4, and what stands in their way there. Nothing in a copy that may not send.
+SELECT c.id AS channel_id, c.gateway_id, c.kind, c.enabled, due.waiting::int AS waiting,
+       EXISTS (SELECT FROM gateway_permit AS p WHERE p.gateway_id = c.gateway_id AND p.set_aside_at IS NOT NULL) AS set_aside,
+       coalesce((SELECT greatest(0, extract(epoch FROM p.pause_until - $3::timestamptz))
+                 FROM gateway AS g CROSS JOIN LATERAL (SELECT coalesce(g.shares_rate_of, g.id) AS id) AS account
+                 JOIN gateway_permit AS p ON p.gateway_id = account.id
+                 WHERE g.id = c.gateway_id), 0)::float8 AS pause_seconds
 FROM channel AS c
 CROSS JOIN LATERAL (
     SELECT count(*) AS waiting FROM (
@@ -245,6 +260,27 @@ CROSS JOIN LATERAL (
         ORDER BY d.due_at LIMIT $4) AS one
 ) AS due
 WHERE c.community_id = $1 AND due.waiting > 0 AND EXISTS (SELECT FROM community WHERE id = $1 AND may_send);
+
+-- name: due_at_channel
+-- fills: notifiers.delivery.detour.Waits
+-- A page of what is due at a channel whose gateway does not take it; `overdue`: posted before $5 where somebody waits for it or life is at
+-- stake, before $6 otherwise (both story time).
+SELECT d.message_id, d.no, d.maybe_sent, m.life_safety, m.overdue
+FROM (
+    SELECT message_id, no, maybe_sent FROM delivery
+    WHERE community_id = $1 AND lane = $2 AND channel_id = $3 AND state = 'queued' AND due_at <= $4
+    ORDER BY due_at, message_id, no LIMIT $7) AS d
+CROSS JOIN LATERAL (
+    SELECT life_safety, posted_at <= CASE WHEN life_safety OR kind = 'alert' THEN $5::timestamptz ELSE $6::timestamptz END AS overdue
+    FROM message WHERE community_id = $1 AND id = d.message_id LIMIT 1) AS m;
+
+-- name: put_off
+-- What stays is looked at again at $4 (machine time), unless somebody has claimed it meanwhile.
+UPDATE delivery AS d SET due_at = $4
+WHERE d.community_id = $1 AND d.ctid = ANY (ARRAY(
+    SELECT q.ctid FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
+    JOIN delivery AS q ON q.community_id = $1 AND q.message_id = a.message_id AND q.no = a.no AND q.lease_until IS NULL
+    FOR UPDATE OF q SKIP LOCKED));
 
 -- name: claim
 -- fills: notifiers.delivery.claims.Claimed
@@ -393,7 +429,8 @@ SELECT min(lease_until) FROM delivery WHERE community_id = $1 AND state = 'sendi
 
 -- name: reserve_permits
 -- fills: notifiers.delivery.permits.Granted
--- One gateway's rate, shared by all workers: reserves up to $2 sends at once. $3: a broadcast, which leaves the reserved share alone.
+-- The rate of one gateway, or of the account that it shares with others, for all workers and communities: reserves up to $2 sends at once.
+-- $3: a broadcast, which leaves the reserved share alone.
 WITH permit AS MATERIALIZED (
     SELECT p.gateway_id, now.at, p.pause_until,
            1 / g.rate_per_second AS step, g.burst::float8 AS burst,
@@ -401,10 +438,12 @@ WITH permit AS MATERIALIZED (
            greatest(1, floor(g.burst * (1 - g.reserved_share)))::float8 AS bulk_burst,
            greatest(0, extract(epoch FROM p.full_until - now.at))::float8 AS ahead,
            greatest(0, extract(epoch FROM p.bulk_until - now.at))::float8 AS bulk_ahead
-    FROM gateway_permit AS p
-    JOIN gateway AS g ON g.id = p.gateway_id
+    FROM gateway AS own
+    CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account
+    JOIN gateway AS g ON g.id = account.id
+    JOIN gateway_permit AS p ON p.gateway_id = g.id
     CROSS JOIN (SELECT clock_timestamp() AS at) AS now
-    WHERE p.gateway_id = $1
+    WHERE own.id = $1
     FOR UPDATE OF p
 ), counted AS (
     SELECT permit.*,
@@ -422,21 +461,44 @@ FROM counted AS c WHERE p.gateway_id = c.gateway_id
 RETURNING c.granted::int AS granted, c.wait_seconds;
 
 -- name: make_permit
--- A gateway's first use.
+-- A gateway's first use, or its account's.
 INSERT INTO gateway_permit (gateway_id, full_until, bulk_until)
-VALUES ($1, clock_timestamp(), clock_timestamp()) ON CONFLICT DO NOTHING;
+SELECT coalesce(shares_rate_of, id), clock_timestamp(), clock_timestamp() FROM gateway WHERE id = $1 ON CONFLICT DO NOTHING;
 
 -- name: return_permits
 -- Reserved and not used, because another worker was quicker.
 UPDATE gateway_permit AS p
 SET full_until = p.full_until - make_interval(secs => $2::int / g.rate_per_second),
     bulk_until = p.bulk_until - make_interval(secs => CASE WHEN $3::boolean THEN $2::int / (g.rate_per_second * (1 - g.reserved_share)) ELSE 0 END)
-FROM gateway AS g WHERE p.gateway_id = $1 AND g.id = $1;
+FROM gateway AS own
+CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account
+JOIN gateway AS g ON g.id = account.id
+WHERE own.id = $1 AND p.gateway_id = g.id;
 
 -- name: pause_gateway
--- The gateway said "retry after": for all workers, and never shortened.
-UPDATE gateway_permit SET pause_until = greatest(pause_until, clock_timestamp() + make_interval(secs => $2::float8))
-WHERE gateway_id = $1;
+-- The gateway said "retry after": for all workers and whoever shares its account, and never shortened.
+UPDATE gateway_permit AS p SET pause_until = greatest(p.pause_until, clock_timestamp() + make_interval(secs => $2::float8))
+FROM gateway AS own CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account
+WHERE own.id = $1 AND p.gateway_id = account.id;
+
+-- name: set_aside
+-- Nothing that has another way leaves by this gateway any more; the first probe is due in $3 seconds. No row where it was set aside before.
+INSERT INTO gateway_permit AS p (gateway_id, full_until, bulk_until, set_aside_at, set_aside_why, probe_at)
+SELECT id, clock_timestamp(), clock_timestamp(), clock_timestamp(), $2::text, clock_timestamp() + make_interval(secs => $3::float8)
+FROM gateway WHERE id = $1
+ON CONFLICT (gateway_id) DO UPDATE SET set_aside_at = excluded.set_aside_at, set_aside_why = excluded.set_aside_why, probe_at = excluded.probe_at
+WHERE p.set_aside_at IS NULL
+RETURNING p.gateway_id;
+
+-- name: take_back
+-- It answers again. No row where it was not set aside.
+UPDATE gateway_permit SET set_aside_at = NULL, set_aside_why = NULL, probe_at = NULL
+WHERE gateway_id = $1 AND set_aside_at IS NOT NULL RETURNING gateway_id;
+
+-- name: reserve_probe
+-- One message may try whether a gateway is back, where the probe has been due for $2 seconds; the next in $3 seconds.
+UPDATE gateway_permit SET probe_at = clock_timestamp() + make_interval(secs => $3::float8)
+WHERE gateway_id = $1 AND probe_at <= clock_timestamp() - make_interval(secs => $2::float8) RETURNING gateway_id;
 
 -- name: insert_receipt
 -- Raw first, applied later. A gateway that repeats itself changes nothing.

@@ -20,13 +20,14 @@ LATE_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Deliveries of one channel that one call carries; claimed at `claimed_at` on the monotonic clock."""
+    """Deliveries of one channel that one call carries; claimed at `claimed_at` on the monotonic clock. `set_aside`: its gateway was then."""
 
     community_id: int
     gateway_id: int
     channel: Channel
     claimed: Sequence[Claimed]
     claimed_at: float
+    set_aside: bool = False
 
 
 async def send(call: Call, batch: Sequence[Outgoing], lease_seconds: float) -> list[Outcome]:

@@ -45,6 +45,16 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherWays:
+    """A delivery some of whose members have a way that was not tried; as verdicts.Standing has it."""
+
+    message_id: int
+    no: int
+    open: bool
+    same_address: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Words:
     outcome: str
     code: str | None
@@ -85,13 +95,21 @@ async def settle_unsent(tx: Tx, unsent: Sequence[Settled], machine_now: datetime
 
 async def _judge_all(tx: Tx, results: Sequence[Result]) -> list[tuple[Result, Verdict]]:
     looked = [one for one in results if needs_look(one.outcome, one.standing)]
-    others: set[tuple[int, int]] = set()
-    if looked:
-        rows = await tx.rows(SQL.other_ways, Counted, tx.community, *_keys(looked))
-        others = {(one.message_id, one.no) for one in rows}
-    return [
-        (one, judge(one.outcome, replace(one.standing, another_way=(one.message_id, one.no) in others), random.random())) for one in results
-    ]
+    others = await other_ways(tx, *_keys(looked))
+    return [(one, judge(one.outcome, _with_ways(one, others), random.random())) for one in results]
+
+
+async def other_ways(tx: Tx, message_ids: Sequence[int], numbers: Sequence[int]) -> dict[tuple[int, int], OtherWays]:
+    """Of these deliveries, those that have another way."""
+    rows = await tx.rows(SQL.other_ways, OtherWays, tx.community, message_ids, numbers) if message_ids else []
+    return {(one.message_id, one.no): one for one in rows}
+
+
+def _with_ways(one: Result, others: dict[tuple[int, int], OtherWays]) -> Standing:
+    other = others.get((one.message_id, one.no))
+    if other is None:
+        return one.standing
+    return replace(one.standing, another_way=True, open_way=other.open, same_address=other.same_address)
 
 
 def _stopped_or(verdict: Verdict, one: Result, stopped: bool) -> Verdict:

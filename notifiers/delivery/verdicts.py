@@ -4,9 +4,12 @@
 |---|---|---|---|
 | accepted | settled | settled | settled |
 | not sent | again, until the budget is spent; then failed, and the next way | same | same |
-| not sent, "later" than an alert can wait | an alert: failed, and the next way at once; without another way again | same | again |
+| not sent, no connection | an alert that another gateway can take to the same address: failed, and that gateway at once | same | again |
+| not sent, "later" than can be waited | failed, and the next way at once; without an open one again | same | same |
 | refused | failed, and the next way | same | same |
 | unknown, lease lost | again with the same key, five claims at most | the next way and this one stays unknown; without another way once more with the same key | stays unknown, waiting for a receipt |
+
+Whoever may have been told already goes on to another way only where life is at stake.
 """
 
 from dataclasses import dataclass
@@ -15,11 +18,14 @@ from typing import Literal, assert_never
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
 
 ALERT_TRIES = 4
-"""Times an alert is offered to a gateway that says "later" (some four seconds) before its next way is taken."""
-ALERT_PATIENCE_SECONDS = 5.0
-"""An alert that has another way does not wait longer than this for a gateway that asked for a pause."""
+"""Times an alert is offered to a gateway that does not take it (some four seconds) before its next way is taken."""
+OTHER_WAY_TRIES = 6
+"""The same for everything else that has another way: some quarter of a minute, three where the gateway asks for pauses each time."""
 TRIES = 30
-"""The same for everything else: about a quarter of an hour, within the message's own expiry."""
+"""The same for what has none: about a quarter of an hour, within the message's own expiry."""
+ALERT_PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 30.0
+"""An alert, and everything else, that has another way does not wait longer than this for a gateway that asked for a pause."""
 UNKNOWN_TRIES = 5
 """Claims after which a delivery that always ends unknown is no longer repeated, even where repeats are told apart."""
 CAP_SECONDS = 60.0
@@ -32,7 +38,8 @@ State = Literal["again", "accepted", "failed", "unknown", "expired", "cancelled"
 class Standing:
     """What the policy looks at. `attempts` counts this one; `maybe_sent`: an earlier one ended unknown.
 
-    `another_way`: some member has a way that was not tried (looked up only where it matters).
+    Looked up only where it matters: `another_way`: some member has a way that was not tried; `open_way`: one whose gateway works as far
+    as is known; `same_address`: an open one, to the same address by another gateway of the same medium.
     """
 
     attempts: int
@@ -41,6 +48,13 @@ class Standing:
     life_safety: bool
     alert: bool
     another_way: bool = False
+    open_way: bool = False
+    same_address: bool = False
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether another way may be taken without knowing that this one told nobody."""
+        return self.life_safety or not self.maybe_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +68,9 @@ class Verdict:
 
 
 def needs_look(outcome: Outcome, standing: Standing) -> bool:
-    """Whether the verdict depends on there being another way."""
+    """Whether the verdict depends on what other ways there are."""
     if isinstance(outcome, NotSent):
-        return _too_long(outcome, standing)
+        return standing.alert or standing.attempts >= OTHER_WAY_TRIES or _asked(outcome) > PATIENCE_SECONDS
     return isinstance(outcome, Unknown) and standing.life_safety and not standing.repeats_told_apart
 
 
@@ -68,8 +82,7 @@ def judge(outcome: Outcome, standing: Standing, chance: float) -> Verdict:
         case NotSent():
             return _not_sent(outcome, standing, chance)
         case Refused():
-            doubtful = standing.maybe_sent and not standing.repeats_told_apart
-            return Verdict("unknown" if doubtful else "failed", onward=True)
+            return _refused(outcome, standing)
         case Unknown():
             return _unknown(standing, chance)
         case _:
@@ -77,14 +90,35 @@ def judge(outcome: Outcome, standing: Standing, chance: float) -> Verdict:
 
 
 def _not_sent(outcome: NotSent, standing: Standing, chance: float) -> Verdict:
-    leaves = standing.another_way and _too_long(outcome, standing)
-    if leaves or standing.attempts >= (ALERT_TRIES if standing.alert else TRIES):
-        return Verdict("unknown" if standing.maybe_sent else "failed", onward=True)
-    return Verdict("again", max(back_off(standing.attempts, chance), min(outcome.retry_after_seconds or 0.0, CAP_SECONDS)))
+    if _out_of_patience(outcome, standing):
+        return Verdict("unknown" if standing.maybe_sent else "failed", onward=standing.may_go_on)
+    return Verdict("again", max(back_off(standing.attempts, chance), min(_asked(outcome), CAP_SECONDS)))
 
 
-def _too_long(outcome: NotSent, standing: Standing) -> bool:
-    return standing.alert and (outcome.retry_after_seconds or 0.0) > ALERT_PATIENCE_SECONDS
+def _out_of_patience(outcome: NotSent, standing: Standing) -> bool:
+    if standing.attempts >= (ALERT_TRIES if standing.alert else TRIES):
+        return True
+    if not (standing.open_way and standing.may_go_on):
+        return False
+    if standing.alert and standing.same_address and not _asked(outcome):
+        return True
+    too_long = _asked(outcome) > patience_seconds(alert=standing.alert)
+    return too_long or (not standing.alert and standing.attempts >= OTHER_WAY_TRIES)
+
+
+def patience_seconds(*, alert: bool) -> float:
+    """How long what has another way waits for a gateway that asked for a pause."""
+    return ALERT_PATIENCE_SECONDS if alert else PATIENCE_SECONDS
+
+
+def _asked(outcome: NotSent) -> float:
+    return outcome.retry_after_seconds or 0.0
+
+
+def _refused(outcome: Refused, standing: Standing) -> Verdict:
+    """That the account may not send now says nothing of an attempt before that ended unknown."""
+    doubtful = standing.maybe_sent and (outcome.account or not standing.repeats_told_apart)
+    return Verdict("unknown" if doubtful else "failed", onward=standing.life_safety or not doubtful)
 
 
 def _unknown(standing: Standing, chance: float) -> Verdict:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 
+from notifiers.delivery.breaker import Breaker
 from notifiers.delivery.line import Bench, Line
 from notifiers.delivery.open_channels import OpenChannels
 from tocsin.base.database import CONNECTION_LOST, Database
@@ -23,7 +24,8 @@ class Sender:
     def __init__(self, database: Database, secrets: Secrets, wakeups: Wakeups, settings: Settings) -> None:
         self._channels = OpenChannels(database, secrets, settings.public_url)
         self._wakeups = wakeups
-        bench = Bench(database, secrets, wakeups, self._channels, settings.public_url, float(settings.lease_seconds))
+        breaker = Breaker(database)
+        bench = Bench(database, secrets, wakeups, self._channels, breaker, settings.public_url, float(settings.lease_seconds))
         self.lines = [Line(bench, lanes) for lanes in LINES]
 
     async def run(self) -> None:

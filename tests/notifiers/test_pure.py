@@ -103,19 +103,37 @@ def test_the_policy_never_sends_twice_what_may_have_arrived_but_where_it_may(out
 
 
 @pytest.mark.parametrize(
-    ("alert", "another_way", "asked_seconds", "becomes"),
-    [(True, True, 60.0, "failed"), (True, True, 5.0, "again"), (True, False, 60.0, "again"), (False, True, 60.0, "again")],
+    ("alert", "open_way", "asked_seconds", "becomes"),
+    [
+        (True, True, 60.0, "failed"),
+        (True, True, 5.0, "again"),
+        (True, False, 60.0, "again"),
+        (False, True, 60.0, "failed"),
+        (False, True, 30.0, "again"),
+        (False, False, 600.0, "again"),
+    ],
 )
-def test_an_alert_with_another_way_does_not_wait_for_a_gateway_that_asked_for_a_minute(
-    alert: bool, another_way: bool, asked_seconds: float, becomes: str
+def test_what_has_another_way_does_not_wait_long_for_a_gateway_that_asked_for_a_pause(
+    alert: bool, open_way: bool, asked_seconds: float, becomes: str
 ) -> None:
     standing = Standing(
-        attempts=1, maybe_sent=False, repeats_told_apart=False, life_safety=True, alert=alert, another_way=another_way
+        attempts=1, maybe_sent=False, repeats_told_apart=False, life_safety=True, alert=alert, another_way=True, open_way=open_way
     )  # fmt: skip
     outcome = NotSent("throttled", asked_seconds)
-    assert needs_look(outcome, standing) == (alert and asked_seconds > 5)
+    assert needs_look(outcome, standing) == (alert or asked_seconds > 30)
     verdict = judge(outcome, standing, 0.5)
     assert (verdict.state, verdict.onward) == (becomes, becomes == "failed")
+
+
+@pytest.mark.parametrize(
+    ("alert", "attempts", "same_address", "becomes"),
+    [(True, 1, True, "failed"), (True, 1, False, "again"), (False, 5, True, "again"), (False, 6, False, "failed")],
+)
+def test_a_gateway_that_is_not_there_gives_way_to_one_that_leads_to_the_same_address(
+    alert: bool, attempts: int, same_address: bool, becomes: str
+) -> None:
+    standing = Standing(attempts, False, False, False, alert, another_way=True, open_way=True, same_address=same_address)
+    assert judge(NotSent("name_or_connection"), standing, 0.5).state == becomes
 
 
 @given(st.integers(1, 1000), st.floats(0, 1, exclude_max=True))

@@ -142,8 +142,9 @@ def list_command(
         return
     for row in rows:
         sink, off = ("  sink" if row.sink else ""), ("" if row.enabled else "  off")
+        aside = f"  set aside since {row.set_aside_at:%Y-%m-%d %H:%M:%SZ}: {row.set_aside_why}" if row.set_aside_at else ""
         hook = f"  {_hook(settings.public_url, row.hook_key)}" if hooks else ""
-        typer.echo(f"{row.id}  {row.rank}  {row.kind}  {row.gateway_name} ({row.gateway_kind}){sink}{off}{hook}")
+        typer.echo(f"{row.id}  {row.rank}  {row.kind}  {row.gateway_name} ({row.gateway_kind}){sink}{off}{aside}{hook}")
 
 
 async def _list(settings: Settings, community: int | None) -> list[ChannelRow]:

@@ -10,7 +10,7 @@ import typer
 from api.docs import program_version
 from api.health import readiness
 from incidents.views.backlog import backlog
-from notifiers.gateways import list_channels
+from notifiers.gateways import gateways_set_aside, list_channels
 from people.communities import all_community_ids
 from people.sending.permission import held_communities
 from tocsin.app.cli.words import tell, tell_json, words_of
@@ -61,7 +61,9 @@ async def _look(settings: Settings, *, whole: bool) -> tuple[Checks, Communities
                 return checks, []
             async with service.database.floor() as tx:
                 held, ids = await held_communities(tx), await all_community_ids(tx)
+                aside = [f"{one.name}: {one.why}" for one in await gateways_set_aside(tx)]
             checks["sending"] = {"ok": not held, "held": held}
+            checks["gateways"] = {"ok": not aside, "set_aside": aside}
             checks["disk"] = _disk(settings.data_dir)
             return checks, [await _community(service.database, one) for one in ids]
     except (DatabaseAwayError, DatabaseUnfitError) as problem:

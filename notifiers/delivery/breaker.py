@@ -1,0 +1,93 @@
+"""Which gateways are plainly dead: set aside, so that what has another way takes it at once; tried again by single probes; taken back.
+
+It is the company's gateway, so what one worker finds out holds for all workers and communities. A gateway is judged by whole calls: one that
+answers, be it with a refusal of a number, is alive. A text that is not registered says nothing of the others.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Literal
+
+from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
+from notifiers.delivery.reach import SQL
+from tocsin.base.database import CONNECTION_LOST, Database, Tx
+from tocsin.base.logs import logger
+
+log = logger("sender")
+DEAD_CALLS = 5
+"""Calls in a row that got no answer, after which a gateway is set aside. A refusal of the account does it at once."""
+PROBE_SECONDS = 10.0
+"""How often one message tries whether the gateway is back."""
+ALERT_PROBES_AFTER_SECONDS = 60.0
+"""An alert that has another way is the probe only where nothing less urgent was for so long."""
+NO_ANSWER = "no_answer"
+
+Said = Literal["alive", "no_answer", "nothing"]
+
+
+def what_it_says(outcomes: Sequence[Outcome]) -> Said | Refused:
+    """What one call says of its gateway: it is alive, it gave no answer, it refused the account (that refusal), or nothing. Pure."""
+    telling = [one for one in outcomes if not (isinstance(one, Refused) and one.account and "template" in one.code.lower())]
+    if any(isinstance(one, Accepted) or (isinstance(one, Refused) and not one.account) for one in telling):
+        return "alive"
+    for one in telling:
+        if isinstance(one, Refused):
+            return one
+    if telling and all(isinstance(one, Unknown) or (isinstance(one, NotSent) and _unanswered(one)) for one in telling):
+        return "no_answer"
+    return "nothing"
+
+
+def _unanswered(outcome: NotSent) -> bool:
+    return outcome.retry_after_seconds is None and outcome.reason not in ("throttled", "claimed_too_long_ago")
+
+
+class Breaker:
+    """Hears what this process's calls say of gateways, and tells all others."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._unanswered: dict[int, int] = defaultdict(int)
+
+    async def hear(self, gateway_id: int, outcomes: Sequence[Outcome], *, set_aside: bool) -> None:
+        """Take in what came of one call; `set_aside`: the gateway was when the call was made."""
+        said = what_it_says(outcomes)
+        if isinstance(said, Refused):
+            await self._set_aside(gateway_id, said.code)
+        elif said == "no_answer":
+            self._unanswered[gateway_id] += 1
+            if self._unanswered[gateway_id] >= DEAD_CALLS:
+                await self._set_aside(gateway_id, NO_ANSWER)
+        elif said == "alive":
+            self._unanswered.pop(gateway_id, None)
+            if set_aside:
+                await self._take_back(gateway_id)
+
+    async def may_probe(self, gateway_id: int, *, alert: bool) -> bool:
+        """Whether one message may try now whether a gateway is back; of all workers, one is told so."""
+        async with self._database.floor() as tx:
+            overdue = ALERT_PROBES_AFTER_SECONDS if alert else 0.0
+            return await tx.value(SQL.reserve_probe, gateway_id, overdue, PROBE_SECONDS) is not None
+
+    async def _set_aside(self, gateway_id: int, why: str) -> None:
+        try:
+            async with self._database.floor() as tx:
+                new = await tx.value(SQL.set_aside, gateway_id, why, PROBE_SECONDS)
+        except CONNECTION_LOST as problem:
+            log.warning("gateway_state_not_noted", gateway=gateway_id, problem=type(problem).__name__)
+            return
+        if new is not None:
+            log.error("gateway_set_aside", gateway=gateway_id, why=why)
+
+    async def _take_back(self, gateway_id: int) -> None:
+        try:
+            async with self._database.floor() as tx:
+                await take_back(tx, gateway_id)
+        except CONNECTION_LOST as problem:
+            log.warning("gateway_state_not_noted", gateway=gateway_id, problem=type(problem).__name__)
+
+
+async def take_back(tx: Tx, gateway_id: int) -> None:
+    """It answers, or was changed: messages leave by it again from this transaction's commit on."""
+    if await tx.value(SQL.take_back, gateway_id) is not None:
+        log.info("gateway_taken_back", gateway=gateway_id)

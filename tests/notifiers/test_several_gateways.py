@@ -1,0 +1,244 @@
+"""Several gateways of a kind: the next one takes over, a dead one is set aside and comes back, and an account's rate is one for all."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from structlog.testing import capture_logs
+
+from notifiers.delivery.worker import Sender
+from notifiers.gateway_changes import GatewayChange, change_gateway
+from notifiers.gateways import NewGateway, add_gateway, gateways_set_aside, list_channels, test_channel
+from notifiers.links import read_reference
+from tests.harness.clock import StoryClock
+from tests.harness.gateways import SmsGateway, sms_gateway
+from tests.notifiers.steps import post, reaches
+from tests.notifiers.town import MOBILE, SECRETS, Town, alert, broadcast
+from tocsin.base.database import Database
+from tocsin.base.settings import Settings
+from tocsin.base.work import Wakeups
+
+SETTINGS = Settings(public_url="http://10.0.0.7:8080", lease_seconds=4)
+TRY = test_channel
+TRY.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+async def first() -> AsyncIterator[SmsGateway]:
+    async with sms_gateway() as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def second() -> AsyncIterator[SmsGateway]:
+    async with sms_gateway() as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def sender(database: Database) -> AsyncIterator[Sender]:
+    """A sender, run by hand."""
+    sender = Sender(database, SECRETS, Wakeups(database), SETTINGS)
+    yield sender
+    await sender.close()
+
+
+async def connect_gateway(town: Town, fake: SmsGateway, name: str, rank: int, **given: float) -> tuple[int, int]:
+    """A gateway that leads to the fake and the community's channel through it."""
+    gateway = await town.gateway("http_sms", name=name, settings=fake.settings(total_seconds=0.4), **given)  # type: ignore[arg-type]
+    return gateway, await town.channel(gateway, "sms", rank=rank)
+
+
+async def a_moment_later(town: Town, sender: Sender, *, probe: bool = False) -> None:
+    """Back-off and pauses have passed, and where asked the time until the next probe."""
+    await town.owner.execute(
+        "UPDATE delivery SET due_at = clock_timestamp() WHERE state = 'queued'; UPDATE work SET due_at = clock_timestamp()"
+    )
+    await town.owner.execute("UPDATE gateway_permit SET pause_until = NULL")
+    if probe:
+        await town.owner.execute("UPDATE gateway_permit SET probe_at = clock_timestamp() - interval '2 minutes' WHERE probe_at IS NOT NULL")
+    await sender.run_once()
+
+
+async def households(town: Town, numbers: range) -> int:
+    """One home, in which somebody lives for each of these numbers."""
+    home = await town.home(f"3-{numbers.start}")
+    for number in numbers:
+        person = await town.person(kind="resident")
+        await town.contact(person, MOBILE.format(number))
+        await town.lives(person, home)
+    return home
+
+
+async def set_aside(database: Database) -> list[tuple[str, str]]:
+    async with database.floor() as tx:
+        return [(one.name, one.why) for one in await gateways_set_aside(tx)]
+
+
+async def test_a_dead_gateway_is_set_aside_and_a_probe_brings_it_back(
+    database: Database, town: Town, first: SmsGateway, second: SmsGateway, sender: Sender
+) -> None:
+    await connect_gateway(town, first, "first", 0)
+    await connect_gateway(town, second, "second", 1)
+    await first.go_away()
+    await post(database, town, broadcast(await households(town, range(100, 112))))
+    with capture_logs() as logs:
+        await sender.run_once()
+        await a_moment_later(town, sender)
+    assert len(second.sent) == 12 and second.repeated == [] and await reaches(town) == ["handed_over"] * 12
+    assert await set_aside(database) == [("first", "no_answer")]
+    assert [(one["event"], one["log_level"]) for one in logs if one["event"].startswith("gateway")] == [("gateway_set_aside", "error")]
+    async with database.community(town.community) as tx:
+        shown = {one.gateway_name: (one.set_aside_at is not None, one.set_aside_why) for one in await list_channels(tx)}
+    assert shown == {"first": (True, "no_answer"), "second": (False, None)}
+
+    await first.come_back()
+    await post(database, town, alert(await town.engineer(1)))
+    await sender.run_once()
+    assert second.sent[-1].to == MOBILE.format(1) and first.calls == 0, "an alert that has another way is no probe"
+    await post(database, town, broadcast(await households(town, range(200, 203)), key="news"))
+    with capture_logs() as logs:
+        await a_moment_later(town, sender, probe=True)
+    assert first.calls == 1 and len(second.sent) == 15, "one probe, and the others do not wait for it"
+    assert await set_aside(database) == [] and "gateway_taken_back" in [one["event"] for one in logs]
+    await post(database, town, alert(await town.engineer(2), key="again"))
+    await sender.run_once()
+    assert first.sent[-1].to == MOBILE.format(2) and await town.sums_hold()
+
+
+async def test_a_refused_account_costs_one_call_and_an_alert_takes_the_next_gateway_at_once(
+    database: Database, town: Town, first: SmsGateway, second: SmsGateway, sender: Sender
+) -> None:
+    gateway, channel = await connect_gateway(town, first, "first", 0)
+    await connect_gateway(town, second, "second", 1)
+    first.always = "no_credit"
+    for number in range(1, 4):
+        await post(database, town, alert(await town.engineer(number), key=f"alert/{number}"))
+        await sender.run_once()
+    assert first.calls == 1 and [one.to for one in second.sent] == [MOBILE.format(number) for number in range(1, 4)]
+    assert await set_aside(database) == [("first", "no_credit")]
+    first.always = None
+    await TRY(database, SECRETS, community_id=town.community, channel_id=channel, address=MOBILE.format(9))
+    assert await set_aside(database) == [], "it took a test message"
+    first.always = "no_credit"
+    await post(database, town, alert(await town.engineer(4), key="alert/4"))
+    await sender.run_once()
+    assert await set_aside(database) == [("first", "no_credit")]
+    async with database.floor() as tx:
+        await change_gateway(tx, gateway, GatewayChange(rate_per_second=90.0), SECRETS)
+    assert await set_aside(database) == [], "it was changed, so it is tried again"
+
+
+async def test_one_number_that_is_refused_again_and_again_sets_no_gateway_aside(
+    database: Database, town: Town, first: SmsGateway, sender: Sender
+) -> None:
+    await connect_gateway(town, first, "first", 0)
+    first.always = "refuse"
+    await post(database, town, alert(*[await town.engineer(number) for number in range(20)]))
+    await sender.run_once()
+    assert first.calls == 20 and await set_aside(database) == []
+
+
+async def test_the_last_way_of_an_alert_is_tried_also_by_a_gateway_that_was_set_aside(
+    database: Database, town: Town, first: SmsGateway, sender: Sender
+) -> None:
+    await connect_gateway(town, first, "first", 0)
+    await first.go_away()
+    await post(database, town, alert(*[await town.engineer(number) for number in range(8)]))
+    await sender.run_once()
+    assert await set_aside(database) == [("first", "no_answer")]
+    await first.come_back()
+    await a_moment_later(town, sender)
+    assert len(first.sent) == 8 and await set_aside(database) == []
+
+
+@pytest.mark.parametrize(("life_safety", "minutes"), [(True, 3), (False, 15)])
+async def test_news_without_another_way_wait_for_the_gateway_as_long_as_for_a_receipt_and_then_become_work_for_the_door(
+    database: Database, town: Town, first: SmsGateway, sender: Sender, story: StoryClock, life_safety: bool, minutes: int
+) -> None:
+    await connect_gateway(town, first, "first", 0)
+    await first.go_away()
+    home = await households(town, range(100, 108))
+    await post(database, town, broadcast(home, life_safety=life_safety, expires_seconds=86_400))
+    await sender.run_once()
+    await story.forward_clock(minutes=minutes - 1)
+    await a_moment_later(town, sender, probe=True)
+    assert await reaches(town) == ["trying"] * 8
+    await story.forward_clock(minutes=1)
+    await a_moment_later(town, sender)
+    assert await reaches(town) == ["unreachable: gateway_set_aside"] * 8 and await town.sums_hold()
+
+
+async def test_whatever_gateways_do_nobody_is_told_twice_unless_it_was_uncertain_and_life_is_at_stake(
+    database: Database, town: Town, first: SmsGateway, second: SmsGateway, sender: Sender
+) -> None:
+    chance = random.Random(20)
+    async with sms_gateway() as third:
+        fakes = (first, second, third)
+        for rank, fake in enumerate(fakes):
+            await connect_gateway(town, fake, f"gateway {rank}", rank)
+        messages = {
+            (await post(database, town, alert(*[await town.engineer(n) for n in range(25)], key="life"))).message_id: True,
+            (
+                await post(database, town, alert(*[await town.engineer(n) for n in range(30, 55)], key="no", life_safety=False))
+            ).message_id: False,
+            (await post(database, town, broadcast(await households(town, range(60, 85))))).message_id: False,
+        }
+        faults = ["refuse", "no_credit", "later", "error", "sent_error", "nonsense", "reset"]
+        for _ in range(60):
+            for fake in fakes:
+                fake.faults.extend(chance.choice(faults) for _ in range(chance.randint(0, 12)))
+            await a_moment_later(town, sender, probe=chance.random() < 0.5)
+            if not await town.owner.fetchval("SELECT EXISTS (SELECT FROM delivery)"):
+                break
+            await town.owner.execute("UPDATE message SET posted_at = posted_at - interval '1 minute'")
+        told = Counter((read_reference(one.reference).message_id, one.to) for fake in fakes for one in fake.sent)
+    uncertain = await town.owner.fetch(
+        "SELECT DISTINCT d.message_id, d.address FROM delivery_attempt AS t JOIN delivery_all AS d USING (community_id, message_id, no)"
+        " WHERE t.outcome = 'unknown'"
+    )
+    twice = {key for key, times in told.items() if times > 1}
+    assert twice <= {tuple(row) for row in uncertain} and all(messages[message] for message, _ in twice)
+    assert twice, "somebody whose life was at stake was rather told twice than not at all"
+    assert not await town.owner.fetchval("SELECT count(*) FROM delivery") and await town.sums_hold()
+    untold = await town.owner.fetch("SELECT message_id, address FROM audience_member WHERE reach = 'unreachable'")
+    assert not {tuple(row) for row in untold} & set(told), "who was told is not called unreachable"
+
+
+async def another_community(town: Town) -> Town:
+    """Of the same company."""
+    made = await town.owner.fetchval(
+        "INSERT INTO community (company_id, names, zone, languages, default_language, desk_phone, created_at)"
+        " SELECT company_id, names, zone, languages, default_language, desk_phone, created_at FROM community WHERE id = $1 RETURNING id",
+        town.community,
+    )
+    return Town(town.owner, int(made))
+
+
+async def test_two_communities_and_two_senders_share_the_rate_of_one_account(
+    database: Database, town: Town, first: SmsGateway, sender: Sender
+) -> None:
+    """One gateway that both use, and a second one by the same key: together they take what the account takes, alerts their share."""
+    other_town, other = await another_community(town), Sender(database, SECRETS, Wakeups(database), SETTINGS)
+    company = await town.owner.fetchval("SELECT company_id FROM community WHERE id = $1", town.community)
+    new = NewGateway(company, "http_sms", "one", first.settings(), "a secret of sixteen", rate_per_second=0.001, burst=20)
+    async with database.floor() as tx:
+        one = await add_gateway(tx, new, SECRETS)
+        twin = await add_gateway(tx, replace(new, name="twin", rate_per_second=100.0, burst=100), SECRETS)
+        stranger = await add_gateway(tx, replace(new, name="stranger", secret="another secret of ours"), SECRETS)
+    sharing = {row["id"]: row["shares_rate_of"] for row in await town.owner.fetch("SELECT id, shares_rate_of FROM gateway")}
+    assert sharing == {one: None, twin: one, stranger: None}
+    await town.channel(one, "sms")
+    await other_town.channel(twin, "sms")
+    await post(database, town, broadcast(await households(town, range(100, 130))))
+    await post(database, other_town, broadcast(await households(other_town, range(200, 230))))
+    await asyncio.gather(sender.run_once(), other.run_once())
+    assert len(first.sent) == 16, "four fifths of the burst, whoever asks"
+    await post(database, town, alert(*[await town.engineer(number) for number in range(10)]))
+    await post(database, other_town, alert(*[await other_town.engineer(number) for number in range(10, 20)]))
+    await asyncio.gather(sender.run_once(), other.run_once())
+    assert len(first.sent) == 20 and first.repeated == []
+    await other.close()
