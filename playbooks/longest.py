@@ -43,6 +43,10 @@ def _answers(question: Question) -> list[object]:
             values += list(question.choices)
         case "number":
             values += [1, question.maximum if question.maximum is not None else 999]
+        case "quoted":
+            values += [letter * (question.longest or 0) for letter in ("字", "x")]
+        case "time_of_day":
+            values.append("22:22")
     return values
 
 

@@ -253,6 +253,8 @@ class _Reader:
             values.append(self.speak("cli.show.at_least", number=fact.at_least))
         if fact.at_most is not None:
             values.append(self.speak("cli.show.at_most", number=fact.at_most))
+        if fact.known:
+            values.append(self.speak("cli.show.known"))
         if fact.unknown:
             values.append(self.speak("cli.show.unknown"))
         return self.speak("cli.show.is", what=_without_mark(question.text[self.language]), value=self.speak("cli.show.or").join(values))

@@ -85,6 +85,8 @@ def say_answer(question: Question, value: object, language: str) -> str:
         code = str(value)
         by_language = words.get(code) or question.choices.get(code)
         return by_language[language] if by_language else code
+    if question.type == "quoted" and "other_script" in words and language == "en" and not is_gsm(str(value)):
+        return words["other_script"][language]
     if value == 1 and "one" in words:
         return words["one"][language]
     return words["number"][language].replace("{n}", str(value)) if "number" in words else str(value)
@@ -98,9 +100,14 @@ def _clock_time(value: str, zone: tzinfo) -> str:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(zone).strftime("%H:%M")
 
 
+def is_gsm(text: str) -> bool:
+    """Whether an SMS can carry the text in the GSM-7 alphabet, at 160 characters instead of 70."""
+    return all(character in GSM_BASIC or character in GSM_EXTENDED for character in text)
+
+
 def units(text: str) -> tuple[int, bool]:
     """How many SMS units the text takes and whether it fits the GSM-7 alphabet (else UTF-16 code units are counted)."""
-    if all(character in GSM_BASIC or character in GSM_EXTENDED for character in text):
+    if is_gsm(text):
         return sum(2 if character in GSM_EXTENDED else 1 for character in text), True
     return len(text.encode("utf-16-be")) // 2, False
 

@@ -1,17 +1,23 @@
 """A playbook's questions as a form asks them, and the form's answers as facts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from api.console.caller import fold
 from api.console.timeline_words import plain_answer
 from api.console.words import Speaker
+from incidents.desk.facts import expected
 from incidents.errors import FactWrongError
 from playbooks.language.conditions import FactIs, atoms
 from playbooks.language.model import Playbook, Question
 
 UNKNOWN = "unknown"
 MOST_NUMBER_KEYS = 5
+MOST_DIGITS = 6
+TIME_TYPED = re.compile(r"([0-9]{1,2})[:.]?([0-9]{2})")
+"""1730, 17:30 and 17.30, as hands on a number pad write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +30,24 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A box for what no button says: its label, what a telephone's keyboard shows for it, and an example of what may stand in it."""
+
+    label: str
+    inputmode: Literal["numeric", "text"]
+    longest: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """One question with its buttons and what is known. `number`: any number may be typed as well."""
+    """One question with its buttons and what is known. `typed`: the box beside them, if there is one."""
 
     name: str
     text: str
     hint: str
     buttons: tuple[Button, ...]
-    number: bool
-    minimum: int | None
-    maximum: int | None
+    typed: Typed | None
     answer: str
     value: str
     is_known: bool
@@ -48,9 +62,7 @@ def ask(speak: Speaker, question: Question, facts: Mapping[str, object]) -> Aske
         text=question.text[speak.language],
         hint=question.hint[speak.language] if question.hint else "",
         buttons=_buttons(speak, question),
-        number=question.type == "number",
-        minimum=question.minimum,
-        maximum=question.maximum,
+        typed=_typed(speak, question),
         answer=_word(speak, question, value) if known else "",
         value=_sent(question, value) if known else "",
         is_known=known,
@@ -77,6 +89,21 @@ def _buttons(speak: Speaker, question: Question) -> tuple[Button, ...]:
                 return (Button(UNKNOWN, speak.say("console.unknown"), ""),)
             few = range(max(1, lowest), max(1, lowest) + MOST_NUMBER_KEYS)
             return (*(Button(str(number), str(number), str(number)) for number in few), unknown)
+        case "quoted" | "time_of_day":
+            return (Button(UNKNOWN, speak.say("console.unknown"), ""),)
+
+
+def _typed(speak: Speaker, question: Question) -> Typed | None:
+    match question.type:
+        case "number":
+            label = "console.question.other" if (question.minimum or 0) >= 0 else "console.question.number"
+            return Typed(speak.say(label), "numeric", MOST_DIGITS, f"{question.minimum} … {question.maximum}")
+        case "quoted":
+            return Typed(speak.say("console.question.quoted"), "text", question.longest or 0, "")
+        case "time_of_day":
+            return Typed(speak.say("console.question.time"), "numeric", len("17:30"), "17:30")
+        case _:
+            return None
 
 
 def _word(speak: Speaker, question: Question, value: object) -> str:
@@ -90,7 +117,10 @@ def _sent(question: Question, value: object) -> str:
 
 
 def read_answer(question: Question, sent: str) -> bool | int | str | None:
-    """What the form sent as a fact; nothing and `unknown` are None. Raises FactWrongError for a number that is none."""
+    """What the form sent as a fact; nothing and `unknown` are None. Raises FactWrongError for a number or a time that is none.
+
+    What is quoted stays as it was typed: folding would change other people's words.
+    """
     text = fold(sent)
     if text in ("", UNKNOWN):
         return None
@@ -98,10 +128,15 @@ def read_answer(question: Question, sent: str) -> bool | int | str | None:
         return text == "yes"
     if question.type == "number":
         digits = text.removeprefix("-")
-        if not (digits.isascii() and digits.isdecimal() and len(digits) < 7):
-            raise FactWrongError(field=f"/facts/{question.name}", value=sent, expected=f"{question.minimum} … {question.maximum}")
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS):
+            raise FactWrongError(field=f"/facts/{question.name}", value=sent, expected=expected(question))
         return int(text)
-    return text
+    if question.type == "time_of_day":
+        time = TIME_TYPED.fullmatch(text)
+        if time is None:
+            raise FactWrongError(field=f"/facts/{question.name}", value=sent, expected=expected(question))
+        return f"{time[1]:0>2}:{time[2]}"
+    return sent.strip() if question.type == "quoted" else text
 
 
 def first_question(playbook: Playbook) -> Question | None:

@@ -145,12 +145,12 @@ def _fact(record: Record, name: str, value: object) -> str:
 
 
 def plain_answer(speak: Speaker, kind: str, value: object) -> str:
-    """Yes, no, a number or unknown as the desk reads them; '' where the question's own words must be asked."""
+    """Yes, no, a number, a time, a quotation or unknown as the desk reads them; '' where the question's own words must be asked."""
     if value is None:
         return speak.say("console.unknown")
     if kind == "yes_no":
         return speak.say("console.yes" if value else "console.no")
-    return str(value) if kind == "number" else ""
+    return str(value) if kind in ("number", "quoted", "time_of_day") else ""
 
 
 def _result(record: Record, task: str, result: object) -> str:

@@ -1,22 +1,21 @@
 """The kinds of incident that this community has a plan for, with the questions that each asks."""
 
-from typing import Literal
-
 from api.fields import Shown
 from api.route import Call
 from incidents.plans import kinds
-from playbooks.language.model import Playbook, Question
+from playbooks.language.model import Playbook, Question, QuestionType
 
 
 class QuestionShown(Shown):
     """One question; its name is the fact's."""
 
     name: str
-    type: Literal["yes_no", "number", "choice"]
+    type: QuestionType
     text: str
     hint: str | None
     minimum: int | None
     maximum: int | None
+    longest: int | None
     choices: dict[str, str]
 
 
@@ -63,5 +62,6 @@ def _question(question: Question, language: str) -> QuestionShown:
         hint=question.hint[language] if question.hint else None,
         minimum=question.minimum,
         maximum=question.maximum,
+        longest=question.longest,
         choices={name: words[language] for name, words in question.choices.items()},
     )

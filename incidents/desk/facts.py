@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from incidents.errors import FactUnknownError, FactWrongError
 from playbooks.engine.events import FactValue
+from playbooks.engine.facts import fits
 from playbooks.language.model import Playbook, Question
 
 
@@ -17,8 +18,10 @@ def check_fact(playbook: Playbook, name: str, value: object) -> FactValue:
     question = playbook.ask.get(name)
     if question is None:
         raise FactUnknownError(field=f"/facts/{name}", value=name, known=", ".join(playbook.ask))
-    if value is None or _fits(question, value):
-        return value if isinstance(value, bool | int | str) else None
+    if value is None:
+        return None
+    if isinstance(value, bool | int | str) and fits(question, value):
+        return value
     raise FactWrongError(field=f"/facts/{name}", value=value, expected=expected(question))
 
 
@@ -28,20 +31,8 @@ def expected(question: Question) -> str:
         return "true, false, null"
     if question.type == "number":
         return f"{question.minimum} … {question.maximum}, null"
+    if question.type == "time_of_day":
+        return "00:00 … 23:59, null"
+    if question.type == "quoted":
+        return f'"…" (1 … {question.longest}), null'
     return ", ".join([*question.choices, "null"])
-
-
-def _fits(question: Question, value: object) -> bool:
-    if question.type == "yes_no":
-        return isinstance(value, bool)
-    if question.type == "number":
-        low = question.minimum if question.minimum is not None else value
-        high = question.maximum if question.maximum is not None else value
-        return (
-            isinstance(value, int)
-            and not isinstance(value, bool)
-            and isinstance(low, int)
-            and isinstance(high, int)
-            and low <= value <= high
-        )
-    return isinstance(value, str) and value in question.choices

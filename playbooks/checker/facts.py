@@ -18,8 +18,8 @@ Assignment = Mapping[str, FactValue]
 MOST_ASSIGNMENTS = 2_000
 
 
-def values(question: Question, atoms: Iterable[FactIs]) -> tuple[FactValue, ...]:
-    """Unknown and every value that some condition tells from the others."""
+def values(question: Question, atoms: Iterable[FactIs], *, is_told_again: bool = False) -> tuple[FactValue, ...]:
+    """Unknown and every value that some condition tells from the others; two of them where the change itself is told."""
     found: list[FactValue] = [None]
     match question.type:
         case "yes_no":
@@ -33,12 +33,19 @@ def values(question: Question, atoms: Iterable[FactIs]) -> tuple[FactValue, ...]
                 named.update(near for bound in bounds for near in (bound - 1, bound, bound + 1))
                 named.update(near for value in atom.values if type(value) is int for near in (value - 1, value, value + 1))
             found += sorted(number for number in named if fits(question, number))
+        case "quoted":
+            found += ["a", "b"] if is_told_again else ["a"]
+        case "time_of_day":
+            found += ["00:00", "00:01"] if is_told_again else ["00:00"]
     return tuple(found)
 
 
 def every_assignment(playbook: Playbook, found: Reads) -> tuple[Assignment, ...]:
     """Every combination of the values that matter, all unknown first; one fact at a time where there are too many."""
-    choices = {name: values(playbook.ask[name], atoms) for name, atoms in found.facts.items() if name in playbook.ask}
+    choices = {
+        name: values(playbook.ask[name], atoms, is_told_again=name in found.told_again)
+        for name, atoms in found.facts.items() if name in playbook.ask
+    }  # fmt: skip
     count = 1
     for some in choices.values():
         count *= len(some)
@@ -47,13 +54,19 @@ def every_assignment(playbook: Playbook, found: Reads) -> tuple[Assignment, ...]
     return tuple(dict(zip(choices, combination, strict=True)) for combination in product(*choices.values()))
 
 
-def representatives(assignments: Iterable[Assignment], conditions: Iterable[Condition | None], empty: State) -> tuple[Assignment, ...]:
-    """One assignment for each set of conditions that remain once the facts are put in: the others of its class behave alike."""
+def representatives(
+    assignments: Iterable[Assignment], conditions: Iterable[Condition | None], told_again: Iterable[str], empty: State
+) -> tuple[Assignment, ...]:
+    """One assignment for each set of conditions that remain once the facts are put in, and each value of a fact that is told again: the
+    others of its class behave alike.
+    """
+    told = tuple(sorted(told_again))
     wanted = tuple(conditions)
     found: dict[Hashable, Assignment] = {}
     for assignment in assignments:
         view = StateView(empty.model_copy(update={"facts": {name: value for name, value in assignment.items() if value is not None}}))
-        found.setdefault(tuple(_remaining(condition, view) for condition in wanted), assignment)
+        news = tuple(assignment.get(name) for name in told)
+        found.setdefault((news, tuple(_remaining(condition, view) for condition in wanted)), assignment)
     return tuple(found.values())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from playbooks.language.conditions import Condition, Confirmed, FactIs, PlaceKindIs, ReportsAtLeast, SeverityIs, StepHas, Switch, atoms
-from playbooks.language.model import ExpectAction, Playbook, Step
+from playbooks.language.model import ExpectAction, Playbook, Step, TellAction
 from playbooks.language.names import OUTCOMES
 
 
@@ -19,12 +19,14 @@ class Reads:
     needs: set[str] = field(default_factory=set)
     switches: set[str] = field(default_factory=set)
     reports: set[int] = field(default_factory=set)
+    told_again: set[str] = field(default_factory=set)
     severity: bool = False
     place_kind: bool = False
 
 
 def conditions_of(step: Step) -> tuple[Condition | None, ...]:
-    return (step.when, step.until, *(choice.when for choice in step.text_choices))
+    """What moves the step. The choice of a text moves nothing, so it is left out: every wording goes the same way."""
+    return (step.when, step.until)
 
 
 def reads(steps: Iterable[Step], *others: Condition | None) -> Reads:
@@ -33,6 +35,10 @@ def reads(steps: Iterable[Step], *others: Condition | None) -> Reads:
     for step in steps:
         if isinstance(step.action, ExpectAction):
             found.outcomes.setdefault(step.action.step, set()).add(step.action.answer)
+        if isinstance(step.action, TellAction):
+            found.told_again.update(step.action.again_when)
+            for fact in step.action.again_when:
+                found.facts.setdefault(fact, [])
         for condition in conditions_of(step):
             _gather(condition, found)
     for condition in others:

@@ -61,6 +61,7 @@ def _step(part: Slice, name: str, record: StepState | None, observed: Observed, 
             record.phase,
             outcomes,
             record.task_open,
+            tuple(sorted(record.told_of.items())),
             (record.expected, tuple(sorted(record.results.items()))) if is_open else None,
             *(_seconds(at, now) for at in (record.start_at, record.due_at, record.repeat_at, record.remind_at, record.ring_at)),
         )

@@ -77,7 +77,7 @@ def _slice(playbook: Playbook, names: tuple[str, ...], stubs: tuple[str, ...]) -
     )
     conditions = [condition for step in real for condition in conditions_of(step)]
     empty = empty_state(playbook)
-    facts = representatives(every_assignment(playbook, found), [*conditions, quiet], empty)
+    facts = representatives(every_assignment(playbook, found), [*conditions, quiet], found.told_again, empty)
     has_night = "night" in found.switches or any(isinstance(step.action, TellAction) for step in real)
     return Slice(
         playbook=part,

@@ -101,15 +101,21 @@ def _open_children(run: Working, step: Step, action: ForEachAction) -> None:
 
 
 def tell(run: Working, step: Step, action: TellAction) -> None:
-    """Send the step's broadcast, or note it in a drill; at night one that may wait is held."""
+    """Send the step's broadcast, or note it in a drill; at night one that may wait is held.
+
+    Its text is chosen before it counts as sent, so that one told again can say what is new: `text_when: [{when: {step: sent}, …}]`.
+    """
     night: str = action.night if run.night and not run.broadcast_now else "send"
+    if action.again_when:
+        run.change(step.name, told_of={name: run.facts.get(name) for name in action.again_when})
+    key = chosen_text(run, step)
     if night == "hold":
         run.happened(step.name, "held")
-        _broadcast(run, step, action, night="hold", suffix="", audience=action.audience)
+        _broadcast(run, step, action, key, night="hold", suffix="", audience=action.audience)
     else:
         _promise_news(run, action)
         run.happened(step.name, "sent")
-        _broadcast(run, step, action, night=night, suffix="", audience=action.audience)
+        _broadcast(run, step, action, key, night=night, suffix="", audience=action.audience)
     if step.every is None:
         run.happened(step.name, "done")
         run.change(step.name, phase="done")
@@ -117,9 +123,10 @@ def tell(run: Working, step: Step, action: TellAction) -> None:
 
 def release(run: Working, step: Step, action: TellAction) -> None:
     """Morning came, or somebody pressed "now": tell the homes that were held, with what is true now."""
+    key = chosen_text(run, step)
     _promise_news(run, action)
     run.happened(step.name, "sent")
-    _broadcast(run, step, action, night="send", suffix="/released", audience=Audience(held_by=step.name))
+    _broadcast(run, step, action, key, night="send", suffix="/released", audience=Audience(held_by=step.name))
 
 
 def _promise_news(run: Working, action: TellAction) -> None:
@@ -127,8 +134,9 @@ def _promise_news(run: Working, action: TellAction) -> None:
         run.next_news_by = run.now + action.next_news
 
 
-def _broadcast(run: Working, step: Step, action: TellAction, *, night: str, suffix: str, audience: Audience) -> None:
-    key = chosen_text(run, step)
+def _broadcast(
+    run: Working, step: Step, action: TellAction, key: str | None, *, night: str, suffix: str, audience: Audience
+) -> None:  # fmt: skip
     if key is None:
         return
     if run.drill:

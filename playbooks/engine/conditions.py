@@ -74,6 +74,8 @@ def holds(condition: Condition | None, view: View) -> bool | None:
 def _fact(condition: FactIs, value: FactValue) -> bool | None:
     if value is None:
         return True if condition.unknown else None
+    if condition.known:
+        return True
     for wanted in condition.values:
         if type(wanted) is type(value) and wanted == value:
             return True

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from playbooks.engine.events import FactValue
 from playbooks.engine.working import Working
 from playbooks.language.model import Question
+
+QUOTED = re.compile(r"[^\s{}\x00-\x1f\x7f](?:[^{}\x00-\x1f\x7f\u2028\u2029]*[^\s{}\x00-\x1f\x7f])?")
+"""One line without blanks around it, and without the braces of slots."""
+TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def known_facts(run: Working, facts: Mapping[str, FactValue]) -> None:
@@ -35,3 +40,7 @@ def fits(question: Question, value: FactValue) -> bool:
                 return False
             above = question.minimum is None or value >= question.minimum
             return above and (question.maximum is None or value <= question.maximum)
+        case "quoted":
+            return isinstance(value, str) and 0 < len(value) <= (question.longest or 0) and QUOTED.fullmatch(value) is not None
+        case "time_of_day":
+            return isinstance(value, str) and TIME_OF_DAY.fullmatch(value) is not None

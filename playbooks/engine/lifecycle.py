@@ -28,7 +28,7 @@ def reopen(run: Working) -> None:
     run.resolved_at = None
     settle_down(run)
     for name in list(run.steps):
-        run.change(name, phase="waiting", outcomes=(), rung=None, repeat=0, results={}, expected=None, promises={})
+        run.change(name, phase="waiting", outcomes=(), rung=None, repeat=0, results={}, expected=None, promises={}, told_of={})
     run.confirmed.clear()
     settle(run)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playbooks.engine import actions
 from playbooks.engine.conditions import holds
 from playbooks.engine.working import Working
-from playbooks.language.model import ExpectAction, Step
+from playbooks.language.model import ExpectAction, Step, TellAction
 
 
 def settle(run: Working) -> None:
@@ -38,7 +38,15 @@ def _settle_step(run: Working, step: Step) -> bool:
                 return True
             return _finish_if_over(run, step)
         case "done":
-            return False
+            return wanted and _has_news(run, step) and _approach(run, step)
+
+
+def _has_news(run: Working, step: Step) -> bool:
+    """Whether a fact that this broadcast tells of is another by now than when it was told; an unknown one is no news."""
+    if not isinstance(step.action, TellAction):
+        return False
+    told_of = run.step(step.name).told_of
+    return any(run.facts.get(name) is not None and run.facts[name] != told_of.get(name) for name in step.action.again_when)
 
 
 def _approach(run: Working, step: Step) -> bool:

@@ -49,6 +49,8 @@ class StepState(StateModel):
     ring_at: datetime | None = None
     repeat_at: datetime | None = None
     remind_at: datetime | None = None
+    told_of: dict[str, FactValue] = {}
+    """Of a broadcast that is told again when facts change: what they were when it was told last."""
 
     def deadlines(self) -> Iterator[datetime]:
         """Every instant at which this step acts by itself."""

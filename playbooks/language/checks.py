@@ -45,6 +45,8 @@ def _times(step: Step, at: Place, problems: Problems) -> None:
             pass
     if step.until is not None and step.every is None:
         problems.error(at, f"`{step.name}` has `until` but nothing that repeats", "Add `every: 5m`, or leave `until` out.")
+    if isinstance(step.action, TellAction) and step.action.again_when and step.every is not None:
+        problems.error(at, f"`{step.name}` repeats by the clock and by its facts", "Keep one of `every` and `again_when`.")
     if step.every is not None and step.until is None:
         problems.error(at, f"`{step.name}` repeats without an end", "Add `until: {step: outcome}`.")
     if step.every is not None and not isinstance(step.action, TaskAction | TellAction):

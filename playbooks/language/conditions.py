@@ -13,12 +13,15 @@ class ConditionModel(BaseModel):
 
 
 class FactIs(ConditionModel):
-    """True when the fact is one of `values` or within the bounds. While it is unknown: true if `unknown` is listed, else unknown."""
+    """True when the fact is one of `values` or within the bounds, or whatever it is where `known` is listed. While it is unknown: true if
+    `unknown` is listed, else unknown.
+    """
 
     kind: Literal["fact"] = "fact"
     fact: str
     values: tuple[bool | int | str, ...] = ()
     unknown: bool = False
+    known: bool = False
     at_least: int | None = None
     at_most: int | None = None
 

@@ -17,6 +17,9 @@ Words = dict[str, str]
 Severity = Literal["minor", "urgent", "life_threatening"]
 SEVERITIES: tuple[Severity, ...] = ("minor", "urgent", "life_threatening")
 
+QuestionType = Literal["yes_no", "number", "choice", "quoted", "time_of_day"]
+"""`quoted`: somebody else's words, passed on as they are. `time_of_day`: HH:MM on the community's clock."""
+
 During = Literal["open", "resolved", "closed"]
 
 
@@ -25,14 +28,17 @@ class Model(BaseModel):
 
 
 class Question(Model):
-    """One question of the declare form. `words` is how its answer reads in a text: `yes`, `no`, a choice, `one`, `number`, `unknown`."""
+    """One question of the declare form. `words` is how its answer reads in a text: `yes`, `no`, a choice, `one`, `number`, `unknown`,
+    `other_script`. `longest` is how many characters a `quoted` answer may have.
+    """
 
     name: str
-    type: Literal["yes_no", "number", "choice"]
+    type: QuestionType
     text: Words
     hint: Words | None = None
     minimum: int | None = None
     maximum: int | None = None
+    longest: int | None = None
     choices: dict[str, Words] = {}
     words: dict[str, Words] = {}
 
@@ -120,6 +126,8 @@ class TellAction(Model):
     phase: Literal["first", "update", "restore", "all_clear"]
     asks_safety: bool = False
     next_news: timedelta | None = None
+    again_when: tuple[str, ...] = ()
+    """Facts whose new value is told again to everybody, as often as one of them changes while the step's `when` holds."""
 
 
 class ExpectAction(Model):

@@ -72,7 +72,8 @@ def _fact(node: Node) -> Fact:
     entries = node.entries or {}
     if "choice" in entries:
         return Fact("choice", tuple((entries["choice"].entries or {}).keys()))
-    return Fact("number") if "number" in entries else Fact("yes_no", ("yes", "no"))
+    plain = next((kind for kind in ("number", "quoted", "time_of_day") if kind in entries), None)
+    return Fact(plain) if plain is not None else Fact("yes_no", ("yes", "no"))
 
 
 def _kind(node: Node) -> str:

@@ -182,8 +182,18 @@ def _tell(node: Node, entries: dict[str, Node], context: Context) -> TellAction 
             "phase": phase,
             "asks_safety": reader.yes_no(entries.get("asks_safety"), problems),
             "next_news": reader.duration(entries.get("next_news"), problems),
+            "again_when": _facts(entries.get("again_when"), context),
         }
     )
+
+
+def _facts(node: Node | None, context: Context) -> tuple[str, ...]:
+    if node is None:
+        return ()
+    found = [
+        reader.one_of(item, context.problems, tuple(context.names.facts), what="fact") for item in reader.items(node, context.problems)
+    ]
+    return tuple(name for name in found if name is not None)
 
 
 def _audience(node: Node, context: Context) -> Audience | None:

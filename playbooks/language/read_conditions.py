@@ -137,21 +137,23 @@ def _bounds(key: str, value: Node, type_: str, problems: Problems) -> FactIs | N
 def _values(key: str, value: Node, names: Names, problems: Problems) -> FactIs:
     fact = names.facts[key]
     values: list[bool | int | str] = []
-    unknown = False
+    unknown, known = False, False
     for item in reader.items(value, problems):
         word = reader.text(item, problems)
         if word is None:
             continue
         if word == "unknown":
             unknown = True
+        elif word == "known":
+            known = True
         elif fact.type == "number" and re.fullmatch(r"-?\d{1,9}", word):
             values.append(int(word))
-        elif fact.type != "number" and word in fact.values:
+        elif word in fact.values:
             values.append(word == "yes" if fact.type == "yes_no" else word)
         else:
-            allowed = (*fact.values, "unknown")
+            allowed = (*fact.values, "known", "unknown")
             problems.error(item.at, f"`{word}` is no answer to `{key}`", did_you_mean(word, allowed))
-    return FactIs(fact=key, values=tuple(values), unknown=unknown)
+    return FactIs(fact=key, values=tuple(values), unknown=unknown, known=known)
 
 
 def _step(key: str, value: Node, names: Names, problems: Problems) -> Condition:

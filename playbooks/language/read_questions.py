@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from playbooks.language import reader
-from playbooks.language.model import LANGUAGES, Line, NotAnIncident, Question, Words
+from playbooks.language.model import LANGUAGES, Line, NotAnIncident, Question, QuestionType, Words
 from playbooks.language.names import Names
 from playbooks.language.read_conditions import condition
 from playbooks.language.source import Node, Problems
 
 LEAST_NUMBER = -99
 """Floors below ground are answers too."""
+LONGEST_QUOTE = 40
+"""Characters: what is quoted must leave room in one SMS of 70 for what is said about it."""
+TYPES: tuple[QuestionType, ...] = ("yes_no", "number", "choice", "quoted", "time_of_day")
 
 
 def questions(node: Node | None, problems: Problems) -> dict[str, Question]:
@@ -17,22 +20,24 @@ def questions(node: Node | None, problems: Problems) -> dict[str, Question]:
 
 
 def _question(name: str, node: Node, problems: Problems) -> Question:
-    entries = reader.mapping(node, problems, required=("text",), optional=("yes_no", "number", "choice", "hint", "words"))
-    types = [key for key in ("yes_no", "number", "choice") if key in entries]
+    entries = reader.mapping(node, problems, required=("text",), optional=(*TYPES, "hint", "words"))
+    types = [key for key in TYPES if key in entries]
     if len(types) != 1:
-        problems.error(node.at, f"`{name}` needs exactly one type of answer", "Write `yes_no: {}`, `number: [1, 30]` or `choice: {…}`.")
+        way_out = "Write `yes_no: {}`, `number: [1, 30]`, `choice: {…}`, `quoted: {at_most: 12}` or `time_of_day: {}`."
+        problems.error(node.at, f"`{name}` needs exactly one type of answer", way_out)
     minimum, maximum = _bounds(entries.get("number"), problems)
     choices = _choices(entries.get("choice"), problems)
     hint = reader.words(entries["hint"], problems) if "hint" in entries else None
-    own = {"number": ("one", "number"), "yes_no": ("yes", "no"), "choice": tuple(choices)}
     kind = types[0] if types else "yes_no"
+    own = {"number": ("one", "number"), "yes_no": ("yes", "no"), "choice": tuple(choices), "quoted": ("other_script",), "time_of_day": ()}
     return Question(
         name=name,
-        type="number" if kind == "number" else "choice" if kind == "choice" else "yes_no",
+        type=kind,
         text=reader.words(entries.get("text"), problems),
         hint=hint,
         minimum=minimum,
         maximum=maximum,
+        longest=_longest(entries.get("quoted"), problems),
         choices=choices,
         words=_answer_words(entries.get("words"), (*own[kind], "unknown"), problems),
     )
@@ -50,12 +55,23 @@ def _bounds(node: Node | None, problems: Problems) -> tuple[int | None, int | No
     return least, most
 
 
+def _longest(node: Node | None, problems: Problems) -> int | None:
+    if node is None:
+        return None
+    entries = reader.mapping(node, problems, required=("at_most",))
+    most = reader.integer(entries.get("at_most"), problems, at_least=1)
+    if most is not None and most > LONGEST_QUOTE:
+        problems.error(node.at, f"{most} characters leave no room in a text", f"Write at most `{LONGEST_QUOTE}`.")
+    return most
+
+
 def _choices(node: Node | None, problems: Problems) -> dict[str, Words]:
     if node is None:
         return {}
     found = {name: reader.words(entry, problems) for name, entry in reader.named(node, problems, what="choices").items()}
-    if "unknown" in found:
-        problems.error(node.keys["unknown"], "`unknown` is an answer to every question", "Leave it out of the choices.")
+    for word in ("unknown", "known"):
+        if word in found:
+            problems.error(node.keys[word], f"`{word}` is a word for every question", "Leave it out of the choices.")
     return found
 
 

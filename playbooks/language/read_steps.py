@@ -13,7 +13,7 @@ from playbooks.language.source import Node, Problems
 COMMON = ("when", "after", "during", "within", "law", "law_source", "every", "until", "text", "texts", "text_when")
 OWN = {
     "alert": ("promise",),
-    "tell": ("night", "phase", "asks_safety", "next_news"),
+    "tell": ("night", "phase", "asks_safety", "next_news", "again_when"),
     "for_each": ("task", "opens"),
 }
 

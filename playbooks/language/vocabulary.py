@@ -8,7 +8,7 @@ TIERS = ("duty", "backup", "lead")
 DIRECTORY_SLOTS = ("place", "phone")
 LAST_MILE_SLOTS = ("link", "code", "name")
 INSTANT_SLOTS = ("began", "now", "next_by", "resolved_at")
-RESERVED_NAMES = ("any", "all", "not", "severity", "place_kind", "reports", "night", "broadcast_now", "unknown")
+RESERVED_NAMES = ("any", "all", "not", "severity", "place_kind", "reports", "night", "broadcast_now", "unknown", "known")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from importlib.resources import files
 from playbooks.language.load import load_playbook
 from playbooks.language.model import Playbook
 
-SHIPPED = ("elevator_entrapment", "fire", "power_cut", "water_cut", "other_emergency")
+SHIPPED = ("elevator_entrapment", "fire", "power_cut", "water_cut", "severe_weather", "other_emergency")
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import get_args
 
 from playbooks.engine import events as happens
 from playbooks.engine.events import AnswerWord, Event, FactValue
+from playbooks.engine.facts import fits
 from playbooks.language import reader
 from playbooks.language.errors import did_you_mean
 from playbooks.language.model import SEVERITIES, AlertAction, ForEachAction, Playbook, Question, TaskAction
@@ -195,7 +196,11 @@ def parse_fact(question: Question, word: str) -> FactValue | Wrong:
             return {"yes": True, "no": False}.get(word, Wrong("`yes`, `no` or `unknown`"))
         case "number":
             low, high = question.minimum or 0, question.maximum if question.maximum is not None else 10**6
-            fits = word.removeprefix("-").isdecimal() and low <= int(word) <= high
-            return int(word) if fits else Wrong(f"a number from {low} to {high}, or `unknown`")
+            is_number = word.removeprefix("-").isdecimal() and fits(question, int(word))
+            return int(word) if is_number else Wrong(f"a number from {low} to {high}, or `unknown`")
         case "choice":
-            return word if word in question.choices else Wrong(f"one of {', '.join(question.choices)}, or `unknown`")
+            return word if fits(question, word) else Wrong(f"one of {', '.join(question.choices)}, or `unknown`")
+        case "quoted":
+            return word if fits(question, word) else Wrong(f"one line of at most {question.longest} characters, or `unknown`")
+        case "time_of_day":
+            return word if fits(question, word) else Wrong("a time such as `17:30`, or `unknown`")

@@ -46,13 +46,13 @@ crew:
 """
 
 
-def yaml(steps: str) -> str:
-    return HEAD + indent(dedent(steps), "  ")
+def yaml(steps: str, ask: str = "") -> str:
+    return HEAD.replace("closing_words:", f"{ask}closing_words:") + indent(dedent(steps), "  ")
 
 
-def trial(*steps: str) -> Playbook:
-    """A playbook with the shared head and these steps."""
-    return load_playbook(yaml("".join(dedent(step) for step in steps)), "trial.yaml")
+def trial(*steps: str, ask: str = "") -> Playbook:
+    """A playbook with the shared head, further questions (indented as they stand below `ask`) and these steps."""
+    return load_playbook(yaml("".join(dedent(step) for step in steps), ask), "trial.yaml")
 
 
 def task(name: str, *lines: str) -> str:

@@ -87,6 +87,16 @@ ALERTED = {
         (10, "manager"),
         (20, "supervisor"),
     ],
+    "severe_weather": [
+        (0, "engineering/duty"),
+        (0, "security/duty"),
+        (5, "company_leader"),
+        (5, "engineering/backup"),
+        (5, "security/lead"),
+        (10, "engineering/lead"),
+        (10, "supervisor"),
+        (15, "manager"),
+    ],
     "other_emergency": [
         (0, "engineering/duty"),
         (0, "security/duty"),
@@ -97,8 +107,8 @@ ALERTED = {
         (6, "engineering/lead"),
     ],
 }
-ONLY_SOMETIMES = {"water_cut": ["company_leader"]}
-"""Who is alerted only where the facts ask for it: the company's leader hears of odd water."""
+ONLY_SOMETIMES = {"water_cut": ["company_leader"], "severe_weather": ["company_leader"]}
+"""Who is alerted only where the facts ask for it: the company's leader hears of odd water, and of orange and red warnings."""
 
 
 @pytest.mark.parametrize("name", SHIPPED)

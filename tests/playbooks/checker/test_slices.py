@@ -69,7 +69,9 @@ def test_numbers_are_looked_at_on_both_sides_of_each_bound() -> None:
     every = with_contracts(playbook, ("crowd",)).facts
     assert {facts["people"] for facts in every} == {None, 1, 4}
     steps = playbook.steps.values()
-    assert len(representatives([{"people": 3}, {"people": 4}, {"people": 9}], [step.when for step in steps], empty_state(playbook))) == 2
+    assert (
+        len(representatives([{"people": 3}, {"people": 4}, {"people": 9}], [step.when for step in steps], (), empty_state(playbook))) == 2
+    )
 
 
 def test_time_moves_on_the_greatest_common_divisor_of_the_steps_own_durations() -> None:
