@@ -16,8 +16,9 @@ from tocsin.base.logs import logger
 log = logger("sender")
 DEAD_CALLS = 5
 """Calls in a row that got no answer, after which a gateway is set aside. A refusal of the account does it at once."""
-PROBE_SECONDS = 10.0
-"""How often one message tries whether the gateway is back."""
+FIRST_PROBE_SECONDS = 1.0
+PROBE_SECONDS = 5.0
+"""How soon, and then how often, one message tries whether the gateway is back."""
 ALERT_PROBES_AFTER_SECONDS = 60.0
 """An alert that has another way is the probe only where nothing less urgent was for so long."""
 NO_ANSWER = "no_answer"
@@ -36,6 +37,11 @@ def what_it_says(outcomes: Sequence[Outcome]) -> Said | Refused:
     if telling and all(isinstance(one, Unknown) or (isinstance(one, NotSent) and _unanswered(one)) for one in telling):
         return "no_answer"
     return "nothing"
+
+
+def of_a_probe(outcome: Outcome) -> Outcome:
+    """What came of the message that tried a dead gateway: refused with the account it was not sent, and waits on like all others. Pure."""
+    return NotSent(outcome.code) if isinstance(outcome, Refused) and outcome.account else outcome
 
 
 def _unanswered(outcome: NotSent) -> bool:
@@ -72,7 +78,7 @@ class Breaker:
     async def _set_aside(self, gateway_id: int, why: str) -> None:
         try:
             async with self._database.floor() as tx:
-                new = await tx.value(SQL.set_aside, gateway_id, why, PROBE_SECONDS)
+                new = await tx.value(SQL.set_aside, gateway_id, why, FIRST_PROBE_SECONDS)
         except CONNECTION_LOST as problem:
             log.warning("gateway_state_not_noted", gateway=gateway_id, problem=type(problem).__name__)
             return

@@ -18,7 +18,7 @@ from tocsin.base.database import Database
 from tocsin.base.work import Lane
 
 PAGE = 500
-LOOK_AGAIN = timedelta(seconds=5)
+LOOK_AGAIN = timedelta(seconds=2)
 """How soon what stays is looked at again: its gateway may be back, or another way open."""
 
 

@@ -12,7 +12,7 @@ from time import monotonic
 
 from notifiers.channels.shape import Channel
 from notifiers.delivery import permits
-from notifiers.delivery.breaker import Breaker
+from notifiers.delivery.breaker import Breaker, of_a_probe
 from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
 from notifiers.delivery.detour import hindrance, take_other_ways
 from notifiers.delivery.open_channels import OpenChannels
@@ -196,7 +196,8 @@ class Line:
         size = max(1, slot.channel.abilities.batch_size)
         for start in range(0, len(claimed), size):
             call = Call(
-                community_id, slot.waiting.gateway_id, slot.channel, claimed[start : start + size], monotonic(), slot.waiting.set_aside
+                community_id, slot.waiting.gateway_id, slot.channel, claimed[start : start + size], monotonic(), slot.waiting.set_aside,
+                slot.probe,
             )  # fmt: skip
             self._on_wire[call.gateway_id] += len(call.claimed)
             task = asyncio.create_task(self._carry_out(call))
@@ -208,6 +209,8 @@ class Line:
         outcomes = await send(call, batch, self.bench.lease_seconds)
         await self._pause(call.gateway_id, pause_asked(outcomes))
         await self.bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside)
+        if call.probe:
+            outcomes = [of_a_probe(one) for one in outcomes]
         results = [result_of(one, outcome, call.channel) for one, outcome in zip(call.claimed, outcomes, strict=True)]
         self._on_wire[call.gateway_id] -= len(call.claimed)
         self._finished[call.community_id].extend(results)

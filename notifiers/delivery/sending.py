@@ -20,7 +20,8 @@ LATE_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Deliveries of one channel that one call carries; claimed at `claimed_at` on the monotonic clock. `set_aside`: its gateway was then."""
+    """Deliveries of one channel that one call carries; claimed at `claimed_at` on the monotonic clock. `set_aside`: its gateway was then,
+    and with `probe` this is the one message that tries whether it is back."""
 
     community_id: int
     gateway_id: int
@@ -28,6 +29,7 @@ class Call:
     claimed: Sequence[Claimed]
     claimed_at: float
     set_aside: bool = False
+    probe: bool = False
 
 
 async def send(call: Call, batch: Sequence[Outgoing], lease_seconds: float) -> list[Outcome]:

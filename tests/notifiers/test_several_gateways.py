@@ -58,8 +58,8 @@ async def a_moment_later(town: Town, sender: Sender, *, probe: bool = False) -> 
         "UPDATE delivery SET due_at = clock_timestamp() WHERE state = 'queued'; UPDATE work SET due_at = clock_timestamp()"
     )
     await town.owner.execute("UPDATE gateway_permit SET pause_until = NULL")
-    if probe:
-        await town.owner.execute("UPDATE gateway_permit SET probe_at = clock_timestamp() - interval '2 minutes' WHERE probe_at IS NOT NULL")
+    due = "- interval '2 minutes'" if probe else "+ interval '1 hour'"
+    await town.owner.execute(f"UPDATE gateway_permit SET probe_at = clock_timestamp() {due} WHERE probe_at IS NOT NULL")
     await sender.run_once()
 
 
