@@ -6,9 +6,11 @@ code is known to speak of something else. Carriers in China give one code for "n
 lists of the gateways say), so that is a failure and not a wrong number. The codes of all gateways stand in one list: no two mean
 different things by one.
 
-Sources: the error lists at help.aliyun.com, cloud.tencent.com (sms 2021-01-11), twilio.com and open.feishu.cn; RFC 3463 (5.1.1 bad mailbox, 5.1.10 null MX
-in RFC 7505); docs/gateways/generic-http-sms.md and generic-http-voice.md for our own words.
+Sources: the error lists at help.aliyun.com, cloud.tencent.com (sms 2021-01-11), twilio.com and open.feishu.cn; RFC 3463 (5.1.1 bad mailbox, 5.1.2 bad
+system, 5.1.3 syntax, 5.1.6 moved, 5.2.1 disabled, 5.4.4 no route; 5.1.10 null MX in RFC 7505); docs/gateways/generic-http-sms.md and generic-http-voice.md for our own words.
 """
+
+import re
 
 from people.contact.quality import Learnt
 
@@ -22,8 +24,11 @@ WRONG = frozenset({
 STOPPED = frozenset({"opted_out", "FailedOperation.PhoneNumberInBlacklist", "21610", "230053"})
 """Its owner told the gateway to stop."""
 
-FAILED_AT_ONCE = frozenset({"smtp_550", "smtp_551", "smtp_553", "21614", "21635"})
-"""Refused at once for the address's sake, and not certainly wrong: a server that takes no mail for it, a number that takes no texts."""
+FAILED_AT_ONCE = frozenset({"smtp_550", "smtp_551", "smtp_553", "5.1.2", "5.1.3", "5.1.6", "5.2.1", "5.4.4", "21614", "21635"})
+"""Refused for the address's sake, and not certainly wrong: a server that takes no mail for it, a number that takes no texts."""
+
+MAIL_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+"""Every other status of a mail (RFC 3463) speaks of the moment, the policy, the text or the way: a full mailbox, a refused sender."""
 
 NOT_THE_ADDRESS = frozenset({
     "no_answer", "not_answered", "busy", "switched_off", "rejected", "expired", "template_missing",
@@ -46,6 +51,8 @@ def learnt_from(code: str | None, *, accepted_before: bool, by_hand: bool) -> Le
         return "wrong_number"
     if said in STOPPED:
         return "stop"
+    if MAIL_STATUS.fullmatch(said) and said not in FAILED_AT_ONCE:
+        return None
     if said in FAILED_AT_ONCE or (accepted_before and not by_hand and said not in NOT_THE_ADDRESS):
         return "failed"
     return None

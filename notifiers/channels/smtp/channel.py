@@ -1,4 +1,4 @@
-"""Sends mails, each over one kept connection, and says how far a failed one had come."""
+"""Sends mails, each over one kept connection, says how far a failed one had come, and reads what comes back."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,10 +17,14 @@ from notifiers.channels.shape import (
     Outgoing,
     Refused,
 )
-from notifiers.channels.smtp.connections import Line, Lines
+from notifiers.channels.smtp.connections import Lines
+from notifiers.channels.smtp.envelopes import Envelope, Offers
 from notifiers.channels.smtp.letters import plain_address, write_letter
+from notifiers.channels.smtp.reports import read_mail
 from notifiers.channels.smtp.settings import SmtpSettings
+from notifiers.channels.smtp.tags import Tags
 from notifiers.channels.smtp.verdicts import Stage, judge_fault, judge_reply
+from notifiers.channels.wire.unsigned import check_peer
 
 _FAULTS = (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError)
 
@@ -34,15 +38,16 @@ class _Progress:
 class SmtpChannel:
     """An open way to one SMTP server."""
 
-    def __init__(self, settings: SmtpSettings, password: str) -> None:
+    def __init__(self, settings: SmtpSettings, password: str, hook_url: str = "") -> None:
         self._settings = settings
         self._password = password
         self._lines = Lines(settings, password)
+        self._tags = Tags(hook_url.rstrip("/").rpartition("/")[2])
         self._free = asyncio.Semaphore(settings.connections)
         self.abilities = Abilities(
             medium="email",
             contact_kinds=("email",),
-            receipts=False,
+            receipts=settings.receipts,
             replies=False,
             in_flight=settings.connections,
         )
@@ -56,56 +61,77 @@ class SmtpChannel:
         if recipient is None:
             return Refused("address_malformed", "address_malformed")
         settings = self._settings
+        tag = self._tags.make(message.reference)
         letter = write_letter(
             message,
             recipient=recipient,
             sender=(settings.sender_name, settings.sender_address),
             list_id=settings.list_id,
             written_at=datetime.now(UTC),
+            tag=tag,
         )
+        envelope = Envelope(recipient, tag, letter)
         progress = _Progress()
         try:
             async with asyncio.timeout(settings.total_seconds), self._free:
-                return await self._deliver(recipient, letter, progress)
+                return await self._deliver(envelope, progress)
         except _FAULTS as problem:
             return judge_fault(progress.stage, problem, self._password)
 
-    async def _deliver(self, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
+    async def _deliver(self, envelope: Envelope, progress: _Progress) -> Outcome:
         try:
-            return await self._hand_over(recipient, letter, progress)
+            return await self._hand_over(envelope, progress)
         except (aiosmtplib.SMTPServerDisconnected, ConnectionError):
             # A kept connection may have been closed by the server meanwhile; before the text nothing was sent.
             if not progress.stale or progress.stage is Stage.TEXT:
                 raise
+        except aiosmtplib.SMTPResponseException as goodbye:
+            if not progress.stale or goodbye.code != aiosmtplib.SMTPStatus.domain_unavailable:
+                raise
         progress.stage = Stage.CONNECT
-        return await self._hand_over(recipient, letter, progress)
+        return await self._hand_over(envelope, progress)
 
-    async def _hand_over(self, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
+    async def _hand_over(self, envelope: Envelope, progress: _Progress) -> Outcome:
         async with self._lines.line() as line:
-            progress.stale = line.used
-            outcome = await self._say(line, recipient, letter, progress)
+            progress.stale = line.carried > 0
+            try:
+                outcome = await self._say(line.client, envelope, progress)
+            except aiosmtplib.SMTPResponseException as refused:
+                if refused.code == aiosmtplib.SMTPStatus.domain_unavailable or not 400 <= refused.code < 600:
+                    # Goodbye, or no SMTP at all: nothing more is said on this connection.
+                    raise
+                outcome = judge_reply(progress.stage, refused.code, refused.message, self._password)
             if progress.stage is not Stage.TEXT:
-                line.client.close()
+                # The server waits for this mail's next command: the next mail begins anew, on the same connection.
+                await line.client.rset()
             return outcome
 
-    async def _say(self, line: Line, recipient: str, letter: bytes, progress: _Progress) -> Outcome:
-        client = line.client
+    async def _say(self, client: aiosmtplib.SMTP, envelope: Envelope, progress: _Progress) -> Outcome:
+        settings = self._settings
+        offers = Offers(dsn=client.supports_extension("dsn"), utf8=client.supports_extension("smtputf8"))
+        if not envelope.recipient.isascii() and not offers.utf8:
+            return Refused("no_utf8_mail", "no_utf8_mail")
+        encoding = "ascii" if envelope.recipient.isascii() else "utf-8"
         progress.stage = Stage.SENDER
-        await client.mail(self._settings.sender_address)
+        sender = envelope.sender(settings.sender_address, settings.bounce_address)
+        await client.mail(sender, options=envelope.mail_options(offers), encoding=encoding)
         progress.stage = Stage.RECIPIENT
-        await client.rcpt(recipient)
+        await client.rcpt(envelope.recipient, options=envelope.rcpt_options(offers, success=settings.receipts), encoding=encoding)
         progress.stage = Stage.DATA
         code, words = await client.execute_command(b"DATA")
         if code != aiosmtplib.SMTPStatus.start_input or client.protocol is None:
             return judge_reply(Stage.DATA, code, words, self._password)
         progress.stage = Stage.TEXT
-        client.protocol.write(letter.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        client.protocol.write(envelope.letter.replace(b"\r\n.", b"\r\n..") + b".\r\n")
         code, words = await client.protocol.read_response()
         return judge_reply(Stage.TEXT, code, words, self._password)
 
     def read_hook(self, request: HookRequest) -> HookReading:
-        """A mail server posts nothing."""
-        raise HookRefusedError("no hook")
+        """A mail that came back, at `bounces`: handed on by the mail server as it is, and believed by the tag of ours in it."""
+        if not self._tags.key or request.what != "bounces":
+            raise HookRefusedError("no such hook")
+        check_peer(request, self._settings.hook_networks)
+        return read_mail(request.body, self._tags, request.query.get("recipient", ""))
 
     async def close(self) -> None:
         await self._lines.close()
@@ -113,4 +139,4 @@ class SmtpChannel:
 
 def open_smtp(settings: ChannelSettings, secret: str, hook_url: str = "") -> SmtpChannel:
     """Open the channel; nothing is connected before the first mail."""
-    return SmtpChannel(SmtpSettings.model_validate(settings), secret)
+    return SmtpChannel(SmtpSettings.model_validate(settings), secret, hook_url)

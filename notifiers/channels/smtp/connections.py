@@ -13,18 +13,23 @@ import aiosmtplib
 from notifiers.channels.smtp.settings import SmtpSettings
 from notifiers.channels.wire.addresses import AddressBook
 
+_GOODBYE_SECONDS = 1.0
+
 
 @dataclass
 class Line:
-    """An open connection, and whether it was used before."""
+    """An open connection, and how many mails it has carried."""
 
     client: aiosmtplib.SMTP
-    used: bool = False
+    carried: int = 0
     idle_since: float = 0.0
 
 
 class Lines:
-    """The connections that lie idle; how many are open at once is the caller's business."""
+    """The connections that lie idle; how many are open at once is the caller's business.
+
+    One that has carried `messages_per_connection` mails is ended properly: servers that count would cut it in the middle of the next.
+    """
 
     def __init__(self, settings: SmtpSettings, password: str) -> None:
         self._settings = settings
@@ -42,9 +47,13 @@ class Lines:
         except BaseException:
             line.client.close()
             raise
-        if line.client.is_connected:
-            line.used, line.idle_since = True, monotonic()
+        if not line.client.is_connected:
+            return
+        line.carried, line.idle_since = line.carried + 1, monotonic()
+        if line.carried < self._settings.messages_per_connection:
             self._idle.append(line)
+        else:
+            await _end(line.client)
 
     def _take_idle(self) -> Line | None:
         while self._idle:
@@ -96,3 +105,14 @@ class Lines:
         for line in idle:
             line.client.close()
         self._book.close()
+
+
+async def _end(client: aiosmtplib.SMTP) -> None:
+    """Say goodbye, and close whatever the server makes of it."""
+    try:
+        async with asyncio.timeout(_GOODBYE_SECONDS):
+            await client.quit()
+    except (aiosmtplib.SMTPException, OSError, TimeoutError):
+        pass
+    finally:
+        client.close()

@@ -4,26 +4,33 @@ import re
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from notifiers.channels.shape import Outgoing
 from notifiers.channels.wire.words import storable
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_LOCAL = re.compile(r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])+")
+_LOCAL_BYTES = 64
+_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 _SUBJECT_MAX = 200
 
 
 def plain_address(address: str) -> str | None:
-    """`address` as it goes on the wire (domain in IDNA), or None when it is not one plain address."""
+    """`address` as it goes on the wire (domain in IDNA), or None when it is not one plain address.
+
+    What stands before the "@" may be of any script; then only a server that offers SMTPUTF8 (RFC 6531) can take it.
+    """
     local, at, domain = address.strip().rpartition("@")
     try:
-        encoded = local + at + (domain if domain.isascii() else domain.encode("idna").decode())
+        domain = domain if domain.isascii() else domain.encode("idna").decode()
+        short = len(local.encode()) <= _LOCAL_BYTES
     except UnicodeError:
         return None
-    usable = _ADDRESS.fullmatch(encoded) and ".." not in encoded and not encoded.startswith(".") and ".@" not in encoded
-    return encoded if usable else None
+    encoded = local + at + domain
+    written = _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) and short and local.isprintable()
+    return encoded if written and ".." not in encoded and not encoded.startswith(".") and ".@" not in encoded else None
 
 
 def one_line(text: str, most: int = _SUBJECT_MAX) -> str:
@@ -38,20 +45,22 @@ def write_letter(
     sender: tuple[str, str],
     list_id: str,
     written_at: datetime,
+    tag: str = "",
 ) -> bytes:
     """The complete mail with CRLF line ends.
 
-    `sender` is (name, address); `recipient` a plain address; Message-ID comes from the reference alone, so that every
-    attempt carries the same.
+    `sender` is (name, address); `recipient` a plain address; Message-ID comes from the `tag` of the reference alone (`Tags.make`), so
+    that every attempt carries the same.
     """
     name, address = sender
     domain = address.rpartition("@")[2]
-    letter = EmailMessage(policy=SMTP)
+    letter = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
     letter["From"] = Address(display_name=one_line(name, 100), addr_spec=address)
-    letter["To"] = Address(addr_spec=recipient)
+    local, _, host = recipient.rpartition("@")
+    letter["To"] = Address(username=local, domain=host)
     letter["Subject"] = one_line(message.subject) or one_line(message.text, 60)
     letter["Date"] = format_datetime(written_at)
-    letter["Message-ID"] = f"<{_id_part(message.reference)}@{domain}>"
+    letter["Message-ID"] = f"<{_id_part(tag or message.reference)}@{domain}>"
     if message.thread:
         root = f"<{_id_part(message.thread)}@{domain}>"
         letter["In-Reply-To"] = root

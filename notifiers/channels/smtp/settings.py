@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from notifiers.channels.smtp.letters import plain_address
-from notifiers.channels.wire.settings import Plain, ReachSettings, check_host
+from notifiers.channels.wire.settings import Network, Plain, ReachSettings, check_host
 
 _HOST = re.compile(r"[A-Za-z0-9.:-]+")
 
@@ -16,6 +16,10 @@ def _check_address(address: str) -> str:
     if plain_address(address) is None:
         raise PydanticCustomError("address_wrong", "not a mail address")
     return address
+
+
+def _check_bounce(address: str) -> str:
+    return _check_address(address) if address else address
 
 
 def _check_name(name: str) -> str:
@@ -35,7 +39,11 @@ class SmtpSettings(ReachSettings):
     sender_name: Annotated[str, AfterValidator(_check_name)] = ""
     list_id: Plain = ""
     local_hostname: Plain = ""
+    bounce_address: Annotated[str, AfterValidator(_check_bounce)] = ""
+    receipts: bool = False
+    hook_networks: tuple[Network, ...] = ()
     connections: int = Field(default=4, ge=1, le=100)
+    messages_per_connection: int = Field(default=100, ge=1, le=10_000)
     idle_seconds: float = Field(default=30, ge=0, le=600)
     connect_seconds: float = Field(default=5, gt=0, le=30)
 

@@ -1,5 +1,6 @@
 """What an SMTP server's words and faults mean, by how far the mail had come. Pure."""
 
+import re
 import ssl
 from enum import IntEnum
 
@@ -10,6 +11,7 @@ from notifiers.channels.wire.addresses import AddressForbiddenError
 from notifiers.channels.wire.words import harmless
 
 _ACCOUNT_CODES = (530, 534, 535, 538)
+_STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b(?<!5\.0\.0)")
 
 
 class Stage(IntEnum):
@@ -30,7 +32,9 @@ def judge_reply(stage: Stage, code: int, words: str, password: str = "") -> Outc
         return NotSent(f"smtp_{code}")
     if 500 <= code < 600:
         account = stage <= Stage.SENDER or code in _ACCOUNT_CODES
-        return Refused(f"smtp_{code}", harmless(words, password), account=account)
+        # The enhanced status (RFC 3463) says more than the three digits: whether it is the mailbox, the policy or the text.
+        status = _STATUS.match(words)
+        return Refused(status.group(0) if status and not account else f"smtp_{code}", harmless(words, password), account=account)
     return Unknown("not_understood") if stage is Stage.TEXT else NotSent("not_understood")
 
 

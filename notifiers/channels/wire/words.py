@@ -10,6 +10,7 @@ REASONS = (
     "gateway_unsure",
     "name_or_connection",
     "no_answer_in_time",
+    "no_utf8_mail",
     "not_understood",
     "redirected",
     "server_error",

@@ -111,7 +111,6 @@ async def test_where_a_provider_signs_nothing_its_networks_can_be_told(adapter: 
 @pytest.mark.parametrize("kind", DEAF)
 def test_a_channel_without_a_hook_refuses_every_post(kind: str) -> None:
     bare = {
-        "smtp": {"host": "mail.anju.example", "sender_address": "desk@anju.example"},
         "apprise": {"service": "slack"},
         "dingtalk_work": {"app_key": "dingkey", "agent_id": 1},
     }

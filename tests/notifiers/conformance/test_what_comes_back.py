@@ -14,6 +14,7 @@ from api.routes import make_app
 from notifiers.channels.registry import KINDS
 from notifiers.delivery import receipts
 from notifiers.delivery.worker import Sender
+from notifiers.quality import chore as quality
 from tests.harness.clock import StoryClock
 from tests.notifiers.conformance.adapter import Adapter, Arrived, Fake, Posted
 from tests.notifiers.conformance.adapters import having
@@ -131,6 +132,13 @@ async def test_a_failure_leads_on_with_the_gateway_s_own_word_for_it(line: Line)
     assert await line.states() == ["failed"]
     (reach,) = await reaches(line.town)
     assert reach.startswith("unreachable: ") and reach != "unreachable: undeliverable" or line.adapter.kind == "http_sms"
+
+
+@pytest.mark.parametrize("kind", ["smtp"])
+async def test_a_mail_that_bounces_teaches_that_the_address_is_wrong(line: Line) -> None:
+    await line.receipt(await line.send(), "failed")
+    await quality.run_once(line.database, line.town.community)
+    assert await line.town.owner.fetchval("SELECT quality FROM contact_point") == "wrong"
 
 
 @pytest.mark.parametrize("kind", REPORTING)
