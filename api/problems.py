@@ -57,6 +57,8 @@ STATUS: Mapping[str, int] = {
     "merge_into_relieved": 409,
     "message_over": 409,
     "log_in_link_wrong": 410,
+    "canary_test_open": 409,
+    "no_canary": 409,
     "link_expired": 410,
     "changed_meanwhile": 412,
     "stale": 412,

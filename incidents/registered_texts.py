@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from incidents.plans import kinds
+from notifiers.canaries.sending import TEXT_KEY as CANARY_TEXT
 from notifiers.registered_texts import DRILL, Needed
 from people.communities import get_community
 from playbooks.language.model import AlertAction, Playbook, TellAction
@@ -16,6 +17,8 @@ _OWN_FAMILY = "answer."
 _LONGEST_OWN = {"at": "22:06", "code": "K77", "codes": "K77, K78, K79", "example": "K771", "others": "x" * 9}
 """The longest values of the slots that only our own texts have; a free text has no longest."""
 _FREE_TEXT_LENGTH = 500
+_LONGEST_NAME = 12
+"""Names of communities are rarely longer."""
 
 
 async def texts_that_may_be_sent(tx: Tx) -> list[Needed]:
@@ -56,9 +59,10 @@ def _keys(playbook: Playbook) -> set[str]:
 
 
 def _our_own(language: str) -> Iterator[Needed]:
-    """What goes back to somebody who answered, and the test message."""
+    """What goes back to somebody who answered, and the test messages."""
     texts = {key: text for key, text in catalogue(language).items() if key.startswith(_OWN_FAMILY) and len(text) > 2}
     for key, text in sorted(texts.items()):
         slots = {slot: (_LONGEST_OWN.get(slot, LONGEST_PHONE[language]),) for slot in {*_SLOT.findall(text), "phone"}}
         yield Needed(key, language, slots, grave=False)
     yield Needed("channel_test", language, {}, grave=False)
+    yield Needed(CANARY_TEXT, language, {"community": ("x" * _LONGEST_NAME,), "at": (_LONGEST_OWN["at"],)}, grave=False)

@@ -131,6 +131,77 @@ ALTER TABLE audience_member ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON audience_member USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT,UPDATE ON TABLE audience_member TO tocsin_service;
 
+CREATE TABLE canary (
+    community_id bigint NOT NULL,
+    place_id bigint NOT NULL,
+    place_kind text NOT NULL,
+    person_id bigint NOT NULL,
+    named_by text NOT NULL,
+    named_at timestamptz NOT NULL,
+    CONSTRAINT canary_place_kind_check CHECK ((place_kind = ANY (ARRAY['community', 'building'])))
+);
+ALTER TABLE ONLY canary FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY canary ADD CONSTRAINT canary_pkey PRIMARY KEY (community_id, place_id, person_id);
+ALTER TABLE ONLY canary ADD CONSTRAINT canary_community_id_person_id_fkey FOREIGN KEY (community_id, person_id) REFERENCES person(community_id, id);
+ALTER TABLE ONLY canary ADD CONSTRAINT canary_community_id_place_id_place_kind_fkey FOREIGN KEY (community_id, place_id, place_kind) REFERENCES place(community_id, id, kind);
+ALTER TABLE canary ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON canary USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,DELETE ON TABLE canary TO tocsin_service;
+
+CREATE TABLE canary_plan (
+    community_id bigint NOT NULL,
+    test_at time without time zone NOT NULL,
+    within_minutes smallint NOT NULL,
+    enabled boolean NOT NULL,
+    changed_at timestamptz NOT NULL,
+    CONSTRAINT canary_plan_within_minutes_check CHECK (((within_minutes >= 5) AND (within_minutes <= 720)))
+);
+ALTER TABLE ONLY canary_plan FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY canary_plan ADD CONSTRAINT canary_plan_pkey PRIMARY KEY (community_id);
+ALTER TABLE canary_plan ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON canary_plan USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,UPDATE ON TABLE canary_plan TO tocsin_service;
+
+CREATE TABLE canary_proof (
+    community_id bigint NOT NULL,
+    test_id bigint NOT NULL,
+    place_id bigint NOT NULL,
+    channel_id bigint NOT NULL,
+    proven_at timestamptz,
+    evidence text,
+    why text,
+    CONSTRAINT canary_proof_evidence_check CHECK ((evidence = ANY (ARRAY['receipt', 'link', 'reply']))),
+    CONSTRAINT canary_proof_has_evidence CHECK (((proven_at IS NULL) = (evidence IS NULL)))
+);
+ALTER TABLE ONLY canary_proof FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY canary_proof ADD CONSTRAINT canary_proof_pkey PRIMARY KEY (community_id, test_id, place_id);
+CREATE INDEX canary_proof_of_way ON canary_proof USING btree (community_id, place_id, channel_id, test_id) WHERE (proven_at IS NOT NULL);
+ALTER TABLE canary_proof ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON canary_proof USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,UPDATE ON TABLE canary_proof TO tocsin_service;
+
+CREATE TABLE canary_test (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    day date NOT NULL,
+    round smallint NOT NULL,
+    channel_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    sent_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL,
+    replies_after bigint NOT NULL,
+    judged_at timestamptz,
+    CONSTRAINT canary_test_round_check CHECK ((round >= 0))
+);
+ALTER TABLE ONLY canary_test FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY canary_test ADD CONSTRAINT canary_test_community_id_day_round_channel_id_key UNIQUE (community_id, day, round, channel_id);
+ALTER TABLE ONLY canary_test ADD CONSTRAINT canary_test_community_id_message_id_key UNIQUE (community_id, message_id);
+ALTER TABLE ONLY canary_test ADD CONSTRAINT canary_test_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX canary_test_of_channel ON canary_test USING btree (community_id, channel_id, id);
+ALTER TABLE canary_test ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON canary_test USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,UPDATE ON TABLE canary_test TO tocsin_service;
+
 CREATE TABLE certificate (
     community_id bigint NOT NULL,
     id bigint GENERATED ALWAYS AS IDENTITY,
@@ -708,7 +779,7 @@ CREATE TABLE message (
     CONSTRAINT message_fans_out_what_was_sealed CHECK (((fanned_out <= to_fan_out) AND (to_fan_out <= deliveries))),
     CONSTRAINT message_kind_check CHECK ((kind = ANY (ARRAY['alert', 'broadcast', 'notice']))),
     CONSTRAINT message_lane_check CHECK ((lane = ANY (ARRAY['alert', 'correction', 'urgent', 'notice']))),
-    CONSTRAINT message_link_check CHECK ((link = ANY (ARRAY['', 'answer', 'resident']))),
+    CONSTRAINT message_link_check CHECK ((link = ANY (ARRAY['', 'answer', 'resident', 'canary']))),
     CONSTRAINT message_means_check CHECK ((means = ANY (ARRAY['write', 'ring']))),
     CONSTRAINT message_sealed_with_its_size CHECK (((sealed_at IS NULL) = (size IS NULL)))
 )

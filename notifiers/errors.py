@@ -22,7 +22,11 @@ NotifiersError
 │   ├── SettingNotEncryptedError  would send numbers and secrets in the clear
 │   └── SettingPrivateError       leads into the house
 ├── ChannelUnknownError       no such channel in this community
-└── NoTestAddressError        a test message needs an address
+├── NoTestAddressError        a test message needs an address
+├── CanaryPlaceWrongError     a canary stands for a building or for the community
+├── CanaryUnknownError        this person is no canary of this place
+├── NoCanaryError             nobody is named whom a test could reach
+└── CanaryTestOpenError       proof of the last test is still waited for
 """
 
 from tocsin.base.errors import TocsinError
@@ -164,3 +168,27 @@ class NoTestAddressError(NotifiersError):
     """A test message needs an address that the channel can reach; values: medium."""
 
     code = "test_address"
+
+
+class CanaryPlaceWrongError(NotifiersError):
+    """A canary stands for a building or for the community; values: value (the place's code)."""
+
+    code = "canary_place_wrong"
+
+
+class CanaryUnknownError(NotifiersError):
+    """This person is no canary of this place; values: value."""
+
+    code = "canary_unknown"
+
+
+class NoCanaryError(NotifiersError):
+    """Nobody is named whom a test could reach."""
+
+    code = "no_canary"
+
+
+class CanaryTestOpenError(NotifiersError):
+    """Proof of the last test is still being waited for."""
+
+    code = "canary_test_open"

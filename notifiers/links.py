@@ -13,8 +13,8 @@ from typing import Literal
 from notifiers.errors import LinkRefusedError, ReferenceWrongError
 from tocsin.base.secrets import Secrets
 
-Purpose = Literal["a", "s"]
-"""'a': an alert's answer page. 's': a resident's page."""
+Purpose = Literal["a", "s", "c"]
+"""'a': an alert's answer page. 's': a resident's page. 'c': a canary's."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _REFERENCE = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})")
 _BATCH = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})")

@@ -7,10 +7,12 @@ from pydantic import Field
 
 from api.fields import Body, Shown, Versioned
 from api.route import Call
+from api.v1.canaries import WayShown, show_way
 from api.v1.outside_numbers import OutsideNumberRecord, show_number
 from api.v1.people import CertificateShown
 from api.v1.records import Key, Names, Removed, in_language, today, unless_stale
 from api.v1.shapes import Id
+from notifiers.canaries.ways import ways_not_proven
 from people.directory.numbers import numbers
 from people.directory.posts import leave_post, posts
 from people.duty.certificates import Certificate, certificates, give_certificate, remove_certificate
@@ -140,13 +142,15 @@ class GapShown(Shown):
 
 
 class ReadinessShown(Shown):
-    """What is not ready: gaps by department and tier, certificates about to expire, numbers that nobody rang lately."""
+    """What is not ready: gaps by department and tier, certificates about to expire, numbers that nobody rang lately, ways to residents
+    that the test of the day did not prove."""
 
     starts_at: datetime
     ends_at: datetime
     gaps: list[GapShown]
     expiring: list[CertificateShown]
     unchecked: list[OutsideNumberRecord]
+    ways_not_proven: list[WayShown]
 
 
 async def list_departments(call: Call) -> DepartmentList:
@@ -219,6 +223,7 @@ async def read_readiness(call: Call, query: ReadinessQuery) -> ReadinessShown:
         gaps=[_gap(one, names) for one in found.gaps],
         expiring=[show_certificate(one, day) for one in found.expiring],
         unchecked=[show_number(one, call.language) for one in await numbers(call.tx) if one.id in unchecked],
+        ways_not_proven=[show_way(one, call.language) for one in await ways_not_proven(call.tx)],
     )
 
 

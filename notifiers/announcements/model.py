@@ -96,7 +96,7 @@ class Announcement:
 
     `subject` and `effect_key` name it: announced twice, it is one message. `means` "ring" uses only what rings.
     `code`: what an SMS answers with, "" where nothing is asked. `expires_seconds` of story time after which nothing is sent.
-    A person whose language has no text gets the community's.
+    A person whose language has no text gets the community's. `only_channel`: it leaves by this one or not at all.
     """
 
     subject: int | None
@@ -109,9 +109,10 @@ class Announcement:
     drill: bool
     life_safety: bool
     code: str
-    link: Literal["", "answer", "resident"]
+    link: Literal["", "answer", "resident", "canary"]
     expires_seconds: float
     texts: Mapping[str, Text]
+    only_channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

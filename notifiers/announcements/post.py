@@ -110,7 +110,7 @@ async def _insert(tx: Tx, some: Sequence[Announcement]) -> list[Inserted]:
         [dict(text.variables) for _, _, text in texts], [text.subject for _, _, text in texts], [text.text for _, _, text in texts],
         [count_segments(text.text) for _, _, text in texts],
         [way.means for way in WAYS_OUT], [way.alerts_only for way in WAYS_OUT], [way.medium for way in WAYS_OUT],
-        [way.contact_kinds for way in WAYS_OUT], [way.later for way in WAYS_OUT],
+        [way.contact_kinds for way in WAYS_OUT], [way.later for way in WAYS_OUT], [one.only_channel for one in some],
     )  # fmt: skip
 
 

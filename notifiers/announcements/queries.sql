@@ -3,11 +3,12 @@
 -- Messages, their texts in all languages, and the channels they may leave by; posting the same effect twice is one message, and
 -- only new ones come back. A drill for residents finds only channels that end in a sink. $2 story time, then per message: number,
 -- subject, effect, kind, lane, means, audience, drill, life at stake, code, link, expiry; per text: number of its message, language,
--- key, variables, subject, text, segments; per way out: means, whether for alerts only, medium, contact kinds it reaches, added rank.
+-- key, variables, subject, text, segments; per way out: means, whether for alerts only, medium, contact kinds it reaches, added rank. And
+-- per message the one channel that it may leave by, NULL: any.
 WITH wanted AS (
     SELECT * FROM unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[],
-                         $11::boolean[], $12::text[], $13::text[], $14::timestamptz[])
-        AS w (number, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, expires_at)
+                         $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $27::bigint[])
+        AS w (number, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, expires_at, only_channel)
 ), posted AS (
     INSERT INTO message (community_id, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, posted_at,
                          expires_at)
@@ -15,7 +16,7 @@ WITH wanted AS (
     ORDER BY number
     ON CONFLICT DO NOTHING RETURNING id, subject, effect_key
 ), new AS (
-    SELECT p.id, w.number, w.kind, w.means, w.audience, w.drill
+    SELECT p.id, w.number, w.kind, w.means, w.audience, w.drill, w.only_channel
     FROM posted AS p JOIN wanted AS w ON w.effect_key = p.effect_key AND w.subject IS NOT DISTINCT FROM p.subject
 ), texts AS (
     INSERT INTO message_text (community_id, message_id, language, key, variables, drill, subject, text, segments)
@@ -31,7 +32,7 @@ WITH wanted AS (
     JOIN unnest($22::text[], $23::boolean[], $24::text[], $25::text[], $26::smallint[]) AS way (means, alerts_only, medium, contact_kinds, later)
         ON way.means = new.means AND (new.kind = 'alert' OR NOT way.alerts_only)
     JOIN channel AS c ON c.community_id = $1 AND c.enabled AND c.kind = way.medium
-    WHERE NOT new.drill OR c.sink OR new.audience = 'staff'
+    WHERE (NOT new.drill OR c.sink OR new.audience = 'staff') AND (new.only_channel IS NULL OR c.id = new.only_channel)
 )
 SELECT number, id FROM new;
 

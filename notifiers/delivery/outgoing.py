@@ -6,7 +6,7 @@ from notifiers.delivery.lastmile import fill, template_of
 from notifiers.links import Purpose, base36, make_link, make_reference
 from tocsin.base.secrets import Secrets
 
-_PURPOSES: dict[str, Purpose] = {"answer": "a", "resident": "s"}
+_PURPOSES: dict[str, Purpose] = {"answer": "a", "resident": "s", "canary": "c"}
 
 
 def make_outgoing(claimed: Claimed, community_id: int, secrets: Secrets, public_url: str) -> Outgoing:
@@ -31,7 +31,7 @@ def make_outgoing(claimed: Claimed, community_id: int, secrets: Secrets, public_
 
 
 def link_of(kind: str, delivery: tuple[int, int, int], secrets: Secrets, public_url: str) -> str:
-    """The address of a delivery's page; `kind` is the message's link: '', 'answer' or 'resident'."""
+    """The address of a delivery's page; `kind` is the message's link: '', 'answer', 'resident' or 'canary'."""
     purpose = _PURPOSES.get(kind)
     if purpose is None:
         return ""

@@ -23,10 +23,10 @@ SQL = load_queries(__package__)
 
 Lane = Literal[
     "alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "no_receipt", "timers", "outcomes", "tallies",
-    "quality", "rosters", "search", "idempotency", "imports",
+    "quality", "canaries", "rosters", "search", "idempotency", "imports",
 ]  # fmt: skip
-"""Lanes of deliveries by urgency, then those of the other chores. 'timers' and 'no_receipt' are judged by story time; 'idempotency' and
-'imports' have no rows in `work`, the clock leads to them."""
+"""Lanes of deliveries by urgency, then those of the other chores. 'timers', 'no_receipt' and 'canaries' are judged by story time;
+'idempotency' and 'imports' have no rows in `work`, the clock leads to them."""
 
 DELIVERY_LANES: tuple[Lane, ...] = ("alert", "correction", "urgent", "notice")
 _CHANNEL = "tocsin_work"

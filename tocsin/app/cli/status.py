@@ -10,6 +10,7 @@ import typer
 from api.docs import program_version
 from api.health import readiness
 from incidents.views.backlog import backlog
+from notifiers.canaries.ways import ways_not_proven
 from notifiers.gateways import gateways_set_aside, list_channels
 from people.communities import all_community_ids
 from people.sending.permission import held_communities
@@ -65,6 +66,7 @@ async def _look(settings: Settings, *, whole: bool) -> tuple[Checks, Communities
             checks["sending"] = {"ok": not held, "held": held}
             checks["gateways"] = {"ok": not aside, "set_aside": aside}
             checks["disk"] = _disk(settings.data_dir)
+            checks["ways"] = await _ways(service.database, ids)
             return checks, [await _community(service.database, one) for one in ids]
     except (DatabaseAwayError, DatabaseUnfitError) as problem:
         return {"database": {"ok": False, "seen": words_of(problem)}}, []
@@ -77,6 +79,15 @@ def _disk(folder: Path) -> dict[str, object]:
     existing = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
     free = shutil.disk_usage(existing).free
     return {"ok": free >= LEAST_FREE_BYTES, "free_megabytes": free // 2**20}
+
+
+async def _ways(database: Database, community_ids: list[int]) -> dict[str, object]:
+    """Whether the test of the day has proven every way to residents; a way is (community:place:gateway)."""
+    closed = []
+    for community_id in community_ids:
+        async with database.community(community_id) as tx:
+            closed += [f"{community_id}:{one.place_code}:{one.gateway}" for one in await ways_not_proven(tx)]
+    return {"ok": not closed, "not_proven": closed}
 
 
 async def _community(database: Database, community_id: int) -> dict[str, object]:
