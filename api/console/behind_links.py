@@ -1,4 +1,5 @@
-"""The two pages behind links in messages: a department's answer, a resident's answer. No log-in, no scripts; only a POST changes anything."""
+"""The pages behind links in messages: a department's answer, a resident's answer, a test's receipt. No log-in, no scripts; only a POST
+changes anything."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -21,6 +22,7 @@ from incidents.errors import IncidentEndedError, MessageExpiredError
 from incidents.views.answer_page import AnswerPage, answer_page
 from incidents.views.lists import playbook_of
 from incidents.views.resident_page import ResidentPage, resident_page
+from notifiers.canaries.proofs import press, was_pressed
 from notifiers.links import LinkTarget, Purpose, read_link
 from people.communities import get_community
 from playbooks.language.model import Playbook
@@ -127,6 +129,20 @@ async def do_respond(request: web.Request, tx: Tx, target: LinkTarget) -> web.Re
     page: ResidentPage = await resident_page(tx, target, language_of(request))
     if not page.over:
         await respond(tx, request.app[CONTEXT].wakeups, target, form.get("kind", ""), form.get("words", "")[:LONGEST_WORDS])
+    return see_other(request.path_qs)
+
+
+async def show_test(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
+    """GET /c/{token}: shows, and proves nothing."""
+    community = await get_community(tx, tx.community)
+    values = {"community": community, "pressed": await was_pressed(tx, target)}
+    return render(request, "test.html", Clocks(tx.now, ZoneInfo(community.zone)), values)
+
+
+async def do_press(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
+    """POST /c/{token}: the message arrived, so its way is open."""
+    await press(tx, target)
+    request.app[CONTEXT].wakeups.after_commit(tx, f"page:{tx.community}")
     return see_other(request.path_qs)
 
 

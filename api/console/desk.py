@@ -10,11 +10,13 @@ from api.console.coming import Next, show_next
 from api.console.directory import numbers_of
 from api.console.homes import HomesRow, reach_of_homes
 from api.console.visit import Visit
+from api.console.ways import show_way
 from api.console.words import ShownTask, Speaker, about_words, show_call, show_task, speaker
 from api.v1.replies import UnmatchedReply
 from incidents.conductor.duty import Duty
 from incidents.plans import kinds
 from incidents.views.lists import IncidentView, incident, open_incidents, playbook_of, tasks
+from notifiers.canaries.ways import ways
 from people.rosters import OnCall, departments, duty_now, on_call
 from playbooks.language.model import Playbook
 from tocsin.base.queries import load_queries
@@ -106,7 +108,7 @@ async def speaker_of(visit: Visit) -> Speaker:
 async def show_desk(visit: Visit) -> web.Response:
     """GET /"""
     speak = await speaker_of(visit)
-    views, roster = await open_incidents(visit.tx), Duty(visit.tx)
+    views, roster, tested = await open_incidents(visit.tx), Duty(visit.tx), await ways(visit.tx)
     calls = [show_call(speak, call, view) for view in views for call in await calls_to_make(visit.tx, view)]
     return visit.page(
         "desk.html",
@@ -124,6 +126,8 @@ async def show_desk(visit: Visit) -> web.Response:
         ],
         unmatched=await visit.tx.rows(API_SQL.unmatched_replies, UnmatchedReply, visit.tx.community, NEWEST, MOST_REPLIES),
         engineer=await _first_engineer(visit),
+        closed_ways=[show_way(visit, one) for one in tested if one.state == "not_proven"],
+        ways_proven_at=min((one.proven_at for one in tested if one.state == "proven" and one.proven_at), default=None),
     )
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from api.console import acts, asking, behind_links, declare, desk, imports, live, phones, places, preferences, room
+from api.console import acts, asking, behind_links, declare, desk, imports, live, phones, places, preferences, room, ways
 from api.console.page import STATIC
 from api.console.visit import visited
 
@@ -35,6 +35,13 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.post(f"/a/{_LINK}", behind_links.do_answer),
     web.get(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.show_resident)),
     web.post(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.do_respond)),
+    web.get(f"/c/{_LINK}", behind_links.behind_link("c", behind_links.show_test)),
+    web.post(f"/c/{_LINK}", behind_links.behind_link("c", behind_links.do_press)),
+    web.get("/ways", visited(ways.show_ways, "read")),
+    web.post("/ways/name", visited(ways.do_name, "directory")),
+    web.post("/ways/withdraw", visited(ways.do_withdraw, "directory")),
+    web.post("/ways/test", visited(ways.do_test, "desk")),
+    web.post("/ways/plan", visited(ways.do_plan, "administer")),
     web.get("/demo/phones", phones.show_phones),
     web.post("/demo/phones/{what:reply|press|switch}", phones.do_phones),
     web.static("/console/static", STATIC),

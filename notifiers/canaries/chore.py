@@ -6,7 +6,7 @@ from notifiers.canaries.named import canaries
 from notifiers.canaries.plan import CanaryPlan, canary_plan, due_on, next_test
 from notifiers.canaries.proofs import Missed, Proven, Test, judge, open_tests, prove
 from notifiers.canaries.sending import Round, send_tests
-from people.communities import Community, get_community
+from people.communities import Community, get_community, is_night
 from people.wall_clock import wall_time
 from tocsin.base.database import Database, Tx
 from tocsin.base.logs import logger
@@ -37,9 +37,12 @@ async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> i
 
 
 async def _send_the_days(tx: Tx, plan: CanaryPlan, community: Community) -> int:
-    """The test of today, if its time has come; one that was missed is made up for on the same day only."""
+    """The test of today, if its time has come since there is this plan; one that was missed is made up for on its own day, before the night."""
     day = wall_time(tx.now, community.zone).date()
-    if not plan.enabled or not community.may_send or tx.now < due_on(plan, community.zone, day):
+    due = due_on(plan, community.zone, day)
+    if not plan.enabled or not community.may_send or not plan.changed_at < due <= tx.now:
+        return 0
+    if tx.now - due > plan.within and is_night(community, tx.now):
         return 0
     return await send_tests(tx, Round(day, 0))
 

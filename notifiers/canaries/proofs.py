@@ -84,3 +84,10 @@ async def press(tx: Tx, target: LinkTarget) -> None:
         raise LinkRefusedError()
     await confirm(tx, target.message_id, delivery_no=target.no)
     await prove(tx, [int(test_id)])
+
+
+async def was_pressed(tx: Tx, target: LinkTarget) -> bool:
+    """Whether this very canary proved the way before. Raises LinkRefusedError where the link leads to no test."""
+    if await tx.value(SQL.test_of_message, tx.community, target.message_id) is None:
+        raise LinkRefusedError()
+    return bool(await tx.value(SQL.delivery_is_confirmed, tx.community, target.message_id, target.no))

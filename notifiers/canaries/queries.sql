@@ -68,6 +68,11 @@ ORDER BY test.id
 -- The test that a message is.
 SELECT id FROM canary_test WHERE community_id = $1 AND message_id = $2
 
+-- name: delivery_is_confirmed
+-- Whether somebody of a test's delivery proved to have it.
+SELECT EXISTS (SELECT FROM audience_member AS member
+               WHERE member.community_id = $1 AND member.message_id = $2 AND member.delivery_no = $3 AND member.reach = 'confirmed')
+
 -- name: prove
 -- fills: notifiers.canaries.proofs.Proven
 -- What the tests ($2) have proven by now: one canary of a place is enough. A receipt before a press of the link before an answer from the same
@@ -91,8 +96,11 @@ WITH owed AS (
         UNION ALL
         SELECT 2, 'link', $3::timestamptz WHERE member.reach = 'confirmed'
         UNION ALL
-        SELECT 3, 'reply', $3::timestamptz WHERE EXISTS (
-            SELECT FROM reply WHERE reply.community_id = $1 AND reply.id > owed.replies_after AND reply.address = member.address)
+        SELECT 3, 'reply', $3::timestamptz FROM (
+            SELECT reply.id FROM reply
+            WHERE reply.community_id = $1 AND reply.id > owed.replies_after AND reply.address = member.address
+            ORDER BY reply.id LIMIT 1
+        ) AS answer
     ) AS sign
     ORDER BY owed.id, owed.place_id, sign.rank, sign.at
 )

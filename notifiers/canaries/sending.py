@@ -89,4 +89,6 @@ def _text(community: Community, language: str, now: datetime, *, linked: bool) -
     key = LINKED_TEXT_KEY if linked else TEXT_KEY
     named = community.names.get(language) or next(iter(community.names.values()), "")
     values = {"community": named, "at": wall_time(now, community.zone).strftime("%H:%M")}
-    return Text(key, values, say(language, f"{key}.text", **values), say(language, "canary.subject", **values))
+    return Text(
+        key, values, say(language, "canary_linked.text" if linked else "canary.text", **values), say(language, "canary.subject", **values)
+    )

@@ -81,7 +81,10 @@ class PastTest:
 
 async def ways(tx: Tx) -> list[Way]:
     """Every way that has canaries: place by place, the community's own first, each by the order of the channels."""
-    named, channels, plan = await canaries(tx), await resident_channels(tx), await canary_plan(tx)
+    named = await canaries(tx)
+    if not named:
+        return []
+    channels, plan = await resident_channels(tx), await canary_plan(tx)
     zone = (await get_community(tx, tx.community)).zone
     places = list({one.place_id: one for one in named}.values())
     asked = [(place.place_id, channel.id) for place in places for channel in channels]

@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
+from notifiers.canaries.named import name_canary
+from notifiers.canaries.sending import send_test_now
 from tests.console.conftest import LOOKS, Console, Look
 
 
@@ -27,11 +29,14 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
     await console.know(trapped, people_inside=2, medical_need=True)
     await console.tell_residents(power)
     await console.story.forward(minutes=1, seconds=20)
+    async with console.community() as tx:
+        await name_canary(tx, console.town.places["0"], console.town.people["sun"], by="孙主管")
+        await send_test_now(tx)
     paths = [
         "/", "/declare", "/declare?drill=1", "/declare?kind=elevator_entrapment&q=5.1", "/declare?kind=elevator_entrapment&q=3.2",
         "/declare?kind=power_cut&q=5&fact_scope=only_my_home", f"/declare/{trapped.number}", f"/i/{trapped.number}",
         f"/i/{power.number}", f"/i/{drill.number}", console.answer_link("zhang"), await console.resident_link("mrs_wang"),
-        "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
+        "/ways?q=13800000001", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
     ]  # fmt: skip
     page = await (await console.visitor(look)).new_page()
     wrong: dict[str, list[str]] = {}
@@ -57,7 +62,7 @@ async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> N
     await page.get_by_role("button", name="I need help").click()
     await page.wait_for_load_state()
     paths = ("/", "/declare?kind=elevator_entrapment", f"/declare/{trapped.number}", f"/i/{trapped.number}", f"/i/{power.number}",
-             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/login")  # fmt: skip
+             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/login")  # fmt: skip
     wide = []
     for path in paths:
         await page.goto(console.url + path)

@@ -162,11 +162,21 @@ async def test_a_day_on_which_no_test_went_out_is_red_whoever_looks(estate: Esta
 
 async def test_after_downtime_the_test_is_made_up_for_on_its_own_day_only(estate: Estate) -> None:
     await estate.name()
-    await estate.clock.set_clock(TEN + timedelta(hours=9))
+    await estate.clock.set_clock(TEN + timedelta(hours=13))
+    assert await estate.run() == 0, "nobody is woken for it"
+    await estate.clock.set_clock(TEN + timedelta(days=1, hours=9))
     assert await estate.run() == 1
-    await estate.clock.set_clock(TEN + timedelta(days=2, hours=-1))
+    await estate.clock.set_clock(TEN + timedelta(days=3, hours=-1))
     await estate.run()
     assert await estate.rows.owner.fetchval("SELECT count(*) FROM canary_test") == 1
+
+
+async def test_whoever_is_named_after_the_days_time_waits_for_the_next_day(estate: Estate) -> None:
+    await estate.clock.set_clock(TEN + timedelta(hours=2))
+    await estate.name()
+    assert await estate.run() == 0 and set((await estate.states()).values()) == {"untested"}
+    await estate.clock.set_clock(TEN + timedelta(days=1, seconds=1))
+    assert await estate.run() == 1
 
 
 async def test_a_mailbox_proves_its_way_by_the_link_and_a_telephone_without_receipts_by_any_answer(estate: Estate) -> None:
