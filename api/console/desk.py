@@ -27,8 +27,10 @@ NEWEST = 2**63 - 1
 MOST_REPLIES = 8
 MOST_ENDED = 5
 MOST_CALL_BACKS = 20
-KEPT_KEYS = ("elevator_entrapment", "fire", "power_cut", "water_cut", "severe_weather")
-"""Kinds whose key never changes, in order from 1; all others follow from 6."""
+KEPT_KEYS = (
+    "elevator_entrapment", "fire", "power_cut", "water_cut", "severe_weather", "other_emergency", "gas_smell", "burst_pipe",
+)  # fmt: skip
+"""Kinds whose key never changes, in order from 1; a community's own follow with 9, or from 91 where they are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def kind_tiles(playbooks: list[Playbook], language: str) -> list[KindTile]:
     others = sorted(one.kind for one in playbooks if one.kind not in KEPT_KEYS)
     by_kind = {one.kind: one for one in playbooks}
     keys = {kind: str(position) for position, kind in enumerate(KEPT_KEYS, start=1)}
-    keys |= {kind: "6" if len(others) == 1 else f"6{position}" for position, kind in enumerate(others, start=1)}
+    keys |= {kind: "9" if len(others) == 1 else f"9{position}" for position, kind in enumerate(others, start=1)}
     known = [kind for kind in (*KEPT_KEYS, *others) if kind in by_kind]
     return [KindTile(keys[kind], kind, by_kind[kind].title[language], by_kind[kind].severity) for kind in known]
 

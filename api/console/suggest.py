@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from incidents.desk.declare import engine_place_kind
 from people.errors import PlaceUnknownError
 from people.place_words import COMMUNITY_CODE
-from people.places import Place, children, facilities_within, find_places, name_of, resolve_place
+from people.places import Place, ancestor_of_kind, children, facilities_within, find_places, name_of, resolve_place
 from playbooks.language.model import Playbook
 from tocsin.base.database import Tx
 
@@ -16,6 +16,7 @@ MOST_ON_MAP = 60
 
 SOUNDS_LIKE = {"1": ("7",), "7": ("1",), "3": ("4",), "4": ("3", "10"), "10": ("4",), "14": ("10", "44"), "11": ("17",), "17": ("11",)}
 """Numbers of buildings that are taken for each other on a bad line and in dialect (yi/qi, san/si, si/shi)."""
+NEAREST_FIRST = ("floor", "unit", "building")
 FACILITY_KINDS = ("elevator", "pump_room", "garage", "substation", "gate", "other")
 
 
@@ -73,8 +74,21 @@ async def suggest(tx: Tx, playbook: Playbook | None, text: str, language: str) -
         for place in await find_places(tx, text, limit=MOST, **filter_):
             found.setdefault(place.id, place)
     if not found:
-        found = {place.id: place for place in await find_places(tx, text, limit=MOST) if _fits(playbook, place)}
+        meant = await find_places(tx, text, limit=MOST)
+        found = {place.id: place for place in meant if _fits(playbook, place)}
+        if not found and meant and playbook:
+            found = {place.id: place for place in await _around(tx, playbook, meant)}
     return [show_place(place, language, str(position)) for position, place in enumerate(list(found.values())[:MOST], start=1)]
+
+
+async def _around(tx: Tx, playbook: Playbook, meant: list[Place]) -> list[Place]:
+    """Where this kind is declared instead, around places at which it is not: of one place all, nearest first; of several the nearest."""
+    kinds = [kind for kind in NEAREST_FIRST if kind in playbook.place_kinds]
+    found: list[Place] = []
+    for place in meant:
+        around = [one for kind in kinds if (one := await ancestor_of_kind(tx, place.id, kind)) is not None]
+        found += around if len(meant) == 1 else around[:1]
+    return found
 
 
 def show_place(place: Place, language: str, key: str = "") -> Suggestion:

@@ -8,7 +8,9 @@ from importlib.resources import files
 from playbooks.language.load import load_playbook
 from playbooks.language.model import Playbook
 
-SHIPPED = ("elevator_entrapment", "fire", "power_cut", "water_cut", "severe_weather", "other_emergency")
+SHIPPED = (
+    "elevator_entrapment", "fire", "power_cut", "water_cut", "severe_weather", "gas_smell", "burst_pipe", "other_emergency",
+)  # fmt: skip
 
 
 @cache

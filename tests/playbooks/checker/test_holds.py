@@ -39,7 +39,7 @@ def test_under_contracts_every_state_of_every_step_was_explored(name: str) -> No
     assert Limits().two_holders_below_rungs > 4
 
 
-GUARDS = {"fire": "security", "other_emergency": "security"}
+GUARDS = {"fire": "security", "gas_smell": "security", "other_emergency": "security"}
 """Whose ladder alone guarantees it; the engineers' where nothing else is said."""
 
 
@@ -96,6 +96,34 @@ ALERTED = {
         (10, "engineering/lead"),
         (10, "supervisor"),
         (15, "manager"),
+    ],
+    "gas_smell": [
+        (0, "cleaning/duty"),
+        (0, "customer_service/duty"),
+        (0, "engineering/duty"),
+        (0, "manager"),
+        (0, "security/duty"),
+        (1, "engineering/backup"),
+        (1, "security/lead"),
+        (1, "supervisor"),
+        (2, "cleaning/lead"),
+        (2, "company_leader"),
+        (2, "customer_service/lead"),
+        (2, "engineering/lead"),
+    ],
+    "burst_pipe": [
+        (0, "cleaning/duty"),
+        (0, "customer_service/duty"),
+        (0, "engineering/duty"),
+        (0, "security/duty"),
+        (2, "engineering/backup"),
+        (2, "security/lead"),
+        (4, "engineering/lead"),
+        (4, "supervisor"),
+        (5, "cleaning/lead"),
+        (5, "customer_service/lead"),
+        (6, "manager"),
+        (120, "company_leader"),
     ],
     "other_emergency": [
         (0, "engineering/duty"),
