@@ -70,9 +70,6 @@ def _resident(row: ResidentRow) -> Iterator[Said]:
         yield "whole", " ".join("-".join([*around, door.segment]) for door in row.where.doors)
     for person in row.people:
         yield from _person(person)
-    for proxy in row.proxies:
-        yield "relative", proxy.name
-        yield from _phones(proxy.phones)
     yield from _given(occupancy="moved_out" if row.moved_out else row.occupancy or "")
     yield from _given(since=str(row.since or ""), until=str(row.until or ""), alias=" ".join(row.aliases))
 
@@ -83,6 +80,9 @@ def _person(person: PersonCells) -> Iterator[Said]:
     for email in person.emails:
         yield "email", email
     yield from _given(plate=" ".join(person.plates))
+    for proxy in person.proxies:
+        yield "relative", proxy.name
+        yield from _phones(proxy.phones)
 
 
 def _phones(phones: Sequence[Phone]) -> Iterator[Said]:

@@ -17,7 +17,9 @@ Field = Literal[
     "date", "shift", "start", "end", "tier", "duty", "backup", "lead",
     "facility_kind", "facility_name", "rescue_code", "serves",
 ]  # fmt: skip
-Group = Literal["", "owner", "tenant", "family", "relative", "duty", "backup", "lead"]
+Group = Literal["", "second", "owner", "owner2", "tenant", "tenant2", "family", "family2", "relative", "duty", "backup", "lead"]
+SECOND: Mapping["Group", "Group"] = {"": "second", "owner": "owner2", "tenant": "tenant2", "family": "family2"}
+"""The group of a second person of a group: 业主1 and 业主2 side by side in a row."""
 LEAVE_OUT = "-"
 """What somebody says of a column that is not to be read."""
 
@@ -28,12 +30,12 @@ _PLACE: Mapping[Field, str] = {
     "floor": "楼层 层 层号 所在楼层 楼层号 floor floorno level",
     "home": "房号 房间号 房间号码 房间 室号 室 户号 户室号 房 房屋编号 房屋号 门牌号 门牌 门牌号码 门室号 住房号 房产编号 室号部位 户 room roomno roomnumber"
     " home homeno flat flatno apartment apartmentno apt aptno house houseno door doorno",
-    "whole": "房屋 房产 地址 住址 家庭住址 房屋地址 房产地址 房间全称 房屋全称 房产名称 房屋名称 楼栋房号 楼号房号 栋单元室 栋单元房号 单元房号 楼栋单元房号"
+    "whole": "房屋 房产 地址 住址 家庭住址 房屋地址 房产地址 房间全称 房屋全称 房产名称 房屋名称 楼栋房号 楼号房号 栋单元室 栋单元房号 单元房号 楼栋单元房号 楼号单元房号 楼号单元室 幢单元室 幢单元房号 楼单元室 楼单元房 楼单元房号 楼栋单元室 座单元房号 房源"
     " 房屋坐落 坐落 详细地址 位置 安装位置 所在位置 所属位置 使用地点 address homeaddress place location homecode placecode",
     "alias": "别名 俗称 又名 推广名 案名 其他名称 alias aliases alsocalled othername othernames",
 }
 _PERSON: Mapping[Field, str] = {
-    "name": "姓名 名字 客户 客户名称 客户姓名 户主 户主姓名 住户 住户姓名 住户名称 联系人 联系人姓名 人员姓名 员工姓名 人员 员工 居民 居民姓名 名称 name fullname resident"
+    "name": "姓名 名字 客户 客户名称 客户姓名 户主 户主姓名 住户 住户姓名 住户名称 联系人 联系人姓名 人员姓名 员工姓名 人员 员工 居民 居民姓名 户名 名称 name fullname resident"
     " residentname person contactperson employee staff staffname",
     "phone": "手机 手机号 手机号码 电话 电话号码 联系电话 联系方式 移动电话 联系手机 手机电话 联系号码 号码 常用电话 备用电话 备用手机 其他电话 其它电话 座机 座机号 固话 固定电话"
     " 宅电 家庭电话 住宅电话 办公电话 手机/电话 电话/手机 tel telephone telephoneno phone phoneno phonenumber phones mobile mobileno mobilenumber mobilephone"
@@ -158,7 +160,7 @@ LEFT_OUT = frozenset(
 )
 
 GROUPS: Mapping[Group, tuple[str, ...]] = {
-    "owner": ("业主", "产权人", "房主", "房东", "户主", "owner", "landlord"),
+    "owner": ("业主", "产权人", "共有人", "房主", "房东", "户主", "owner", "landlord"),
     "tenant": ("租户", "租客", "承租人", "承租方", "使用人", "tenant", "lessee"),
     "family": ("家属", "配偶", "家庭成员", "同住人", "family", "spouse"),
     "relative": ("紧急联系人", "紧急联系", "应急联系人", "备用联系人", "代收人", "emergencycontact", "nextofkin", "proxy"),
@@ -203,5 +205,5 @@ def fields_of(kind: ImportKind) -> tuple[Field, ...]:
 def groups_of(kind: ImportKind) -> tuple[Group, ...]:
     """The groups that a kind of file has."""
     if kind == "residents":
-        return ("relative", "owner", "tenant", "family")
+        return ("relative", "owner", "tenant", "family", "second", "owner2", "tenant2", "family2")
     return ("lead", "backup", "duty") if kind == "rosters" else ()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
 
@@ -14,6 +14,7 @@ from people.imports.heading_words import (
     LEAVE_OUT,
     LEFT_OUT,
     NOT_CONTAINS,
+    SECOND,
     Field,
     Group,
     ImportKind,
@@ -113,7 +114,8 @@ def _two(row: Sequence[str], below: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _weight(heading: Heading) -> tuple[int, int, int]:
-    sure = sum(2 if column.sure else 1 for column in heading.columns)
+    # A second person may as well be the first of a group that stands above.
+    sure = sum(2 if column.sure else 1 for column in heading.columns if column.group not in SECOND.values())
     return (sure - (2 if heading.rows == 2 else 0), -KINDS.index(heading.kind), -heading.first)
 
 
@@ -123,6 +125,8 @@ def _read(kind: ImportKind, first: int, rows: int, cells: Sequence[tuple[str, st
     taken: set[tuple[Field, Group]] = set()
     for index, (text, around) in enumerate(cells):
         meant = _meant(kind, text, around, given) if text else None
+        if meant is not None and kind == "residents":
+            meant = _of_a_second(meant, taken)
         if meant is None or (meant[0] not in _SEVERAL and meant[:2] in taken):
             if text:
                 left_out.append((index, text))
@@ -130,11 +134,36 @@ def _read(kind: ImportKind, first: int, rows: int, cells: Sequence[tuple[str, st
         field, group, sure = meant
         taken.add((field, group))
         columns.append(Column(index, text[:60], field, group, sure))
-    columns = _unit_is_home(kind, columns)
+    columns = _with_their_numbers(_unit_is_home(kind, columns))
     fields = {column.field for column in columns}
     if len(columns) < 2 or any(not fields & needed for needed in _ENOUGH[kind]):
         return None
     return Heading(kind, first, rows, tuple(columns), tuple(left_out))
+
+
+def _of_a_second(meant: tuple[Field, Group, bool], taken: set[tuple[Field, Group]]) -> tuple[Field, Group, bool]:
+    """业主1 and 业主2, or 业主 and 联系人: a second column of names is a second person."""
+    field, group, sure = meant
+    is_first = ("name", group) not in taken if group else not any(one == "name" for one, _ in taken)
+    return meant if field != "name" or is_first else (field, SECOND.get(group, group), sure)
+
+
+def _with_their_numbers(columns: list[Column]) -> list[Column]:
+    """Whose the numbers are, where a row has two people of a group: what has a 2 at its end or stands behind the second name is the second's."""
+    found = list(columns)
+    for first, second in SECOND.items():
+        names = [number for number, one in enumerate(found) if one.field == "name" and one.group == second]
+        phones = [number for number, one in enumerate(found) if one.field == "phone" and one.group in ("", first)]
+        if not names or not phones:
+            continue
+        behind = [number for number in phones if number > names[0]]
+        by_number = [number for number in phones if found[number].heading.rstrip().endswith("2")]
+        if len(behind) == len(phones):
+            # Both names stand before all numbers.
+            behind = behind[1:] if len(behind) == 2 else []
+        for number in by_number or behind:
+            found[number] = replace(found[number], group=second)
+    return found
 
 
 def _meant(kind: ImportKind, text: str, around: str, given: Mapping[str, str]) -> tuple[Field, Group, bool] | None:
@@ -168,7 +197,7 @@ def _exact(kind: ImportKind, folded: str) -> tuple[Field, Group] | None:
         field = words[folded]
         return field, "owner" if folded.startswith(("户主",)) else ""
     for group in groups_of(kind):
-        for word in GROUPS[group]:
+        for word in GROUPS.get(group, ()):
             if folded == word and kind == "residents":
                 return "name", group
             rest = folded.removeprefix(word) if folded.startswith(word) else ""
@@ -179,7 +208,7 @@ def _exact(kind: ImportKind, folded: str) -> tuple[Field, Group] | None:
 
 
 def _group(kind: ImportKind, folded: str) -> Group:
-    return next((group for group in groups_of(kind) if any(word in folded for word in GROUPS[group])), "")
+    return next((group for group in groups_of(kind) if any(word in folded for word in GROUPS.get(group, ()))), "")
 
 
 def _unit_is_home(kind: ImportKind, columns: list[Column]) -> list[Column]:

@@ -16,10 +16,18 @@ from people.imports.tables import Table
 
 PLACES: tuple[Field, ...] = ("building", "unit", "floor", "home", "whole")
 _NO_ROW = re.compile(
-    r"(?:合\s*计|总\s*计|小\s*计|备\s*注|说\s*明|注|制\s*表|填\s*表|审\s*核|审\s*批|核\s*准|编\s*制|打印|(?:total|subtotal|notes?|remarks?|prepared by)\b)",
+    r"(?:(?:本页|本表|全部|各栋|全区)?\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*数|统\s*计)|备\s*注|说\s*明|注|制\s*表|填\s*表|审\s*核|审\s*批"
+    r"|核\s*准|编\s*制|打印|盖\s*章|签\s*字|以\s*[上下]|第\s*\d+\s*页|共\s*\d+\s*[页户]|(?:total|subtotal|notes?|remarks?|prepared by|page \d+)\b)",
     re.IGNORECASE,
 )
-_SECTION = re.compile(r"(?P<building>.*\d(?:号楼|栋|幢|座)|[A-Za-z]座)(?P<unit>\w{1,3}单元)?")
+_SENTENCE = re.compile(r"(?=(?:.*[\u4e00-\u9fff]){4})(?:\d{1,2}\s*[、.)]\s*[^\W\d_]|.*[。;:,!?])|.*[共计]\s*\d+\s*[户人套间]$")
+_BUILDING_IN_TITLE = re.compile(
+    r"(?<![\d\-~至到、,/])((?:[\d一二三四五六七八九十]{1,2}期)?(?:\d{1,3}|[A-Za-z](?![A-Za-z])|[一二三四五六七八九十]{1,3})(?:号楼|#楼|栋|幢|座))"
+)
+_SECTION = re.compile(r"(?P<building>.*[\d一二三四五六七八九十](?:号楼|#楼|#|栋|幢|座)|[A-Za-z]座)(?P<unit>\w{1,3}单元)?")
+
+_EMPTY = ("空",)
+"""What may mean nothing, and in the place of a name that nobody lives there."""
 
 Key = tuple[Field, Group]
 
@@ -86,8 +94,8 @@ def read_lines(table: Table, heading: Heading, skipped: list[int] | None = None)
     """Every row that is one, in order; `skipped` is filled with the numbers of totals, remarks, titles and repeated headings."""
     columns = {column.field: column.index for column in heading.columns if column.field in PLACES}
     carried = _Carried({}, _merged_cells(table, set(columns.values())), heading.kind == "facilities")
-    if "building" not in columns and (section := _SECTION.fullmatch(text_of(table.name).replace(" ", ""))):
-        _enter(carried, section)
+    if "building" not in columns:
+        carried.texts = _place_of_table(table, heading)
     titles = [column.heading for column in heading.columns]
     places = {column.heading for column in heading.columns if column.field in PLACES}
     people = [column for column in heading.columns if column.field not in PLACES]
@@ -141,7 +149,7 @@ def _values(table: Table, row: int, cells: list[Cell], columns: tuple[Column, ..
             faults.append(Fault("excel_error", column.heading, text))
         elif len(text) > LONGEST_CELL:
             faults.append(Fault("too_long", column.heading, text[:60]))
-        elif text and (column.field == "occupancy" or not is_nothing(text)):
+        elif text and (column.field == "occupancy" or not is_nothing(text) or (column.field == "name" and text in _EMPTY)):
             key = (column.field, column.group)
             values[key] = (*values.get(key, ()), text)
     return values, faults
@@ -153,14 +161,30 @@ def _section(cells: list[Cell]) -> re.Match[str] | None:
     return _SECTION.fullmatch(text_of(said[0]).replace(" ", "")) if len(said) == 1 else None
 
 
+def _place_of_table(table: Table, heading: Heading) -> dict[Field, str]:
+    """The building that a whole sheet is about: it is called so, or one building and no other stands in its name or its titles."""
+    name = text_of(table.name).replace(" ", "")
+    if section := _SECTION.fullmatch(name):
+        return _section_texts(section)
+    titles = [name, *("".join(text_of(cell) for cell in row).replace(" ", "") for row in table.rows[: heading.first])]
+    found = {building for title in titles for building in _BUILDING_IN_TITLE.findall(title)}
+    return {"building": found.pop()} if len(found) == 1 else {}
+
+
+def _section_texts(section: re.Match[str]) -> dict[Field, str]:
+    return {"building": section["building"], **({"unit": section["unit"]} if section["unit"] else {})}
+
+
 def _enter(carried: _Carried, section: re.Match[str]) -> None:
-    carried.texts = {"building": section["building"], **({"unit": section["unit"]} if section["unit"] else {})}
+    carried.texts = _section_texts(section)
 
 
 def _is_no_row(cells: list[Cell], values: dict[Key, tuple[str, ...]], people: list[Column]) -> bool:
     """合计, 制表人: … : a word for it stands first, and not both a name and a number beside."""
-    first = next((text_of(cell) for cell in cells if cell not in ("", None)), "")
-    if not _NO_ROW.match(first):
+    said = [text for cell in cells if cell not in ("", None) and (text := text_of(cell))]
+    if len(said) == 1 and len(cells) > 2 and _SENTENCE.match(said[0]) and not {"name", "phone"} & {field for field, _ in values}:
+        return True
+    if not said or not _NO_ROW.match(said[0]):
         return False
     fields = {field for field, _ in values}
     return not ({"name", "phone"} <= fields and fields & {"home", "whole", "department", "title"})

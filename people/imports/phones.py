@@ -5,7 +5,8 @@ Chinese numbers: mobile 1[3-9] and nine digits; area codes 010, 02x (three digit
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -16,10 +17,13 @@ _LANDLINE = re.compile(r"0(?:10|2\d)[2-8]\d{7}|0[3-9]\d{2}[2-8]\d{6,7}")
 _LOCAL = re.compile(r"[2-8]\d{6,7}")
 _SERVICE = re.compile(r"[48]00[1-9]\d{6}")
 _AREA = re.compile(r"0(?:10|2\d|[3-9]\d{2})")
+_ALL_DIGITS = re.compile(r"(\d)\.(\d+)E\+?(\d{1,2})", re.IGNORECASE)
 _ROUNDED = re.compile(r"^\d(?:\.\d+)?E\+?\d+$", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[/\\、,;|&\n]|和|及|或|以及")
 _EXTENSION = re.compile(r"(?<=\d)\s*(?:转|分机|EXT\.?|X|#)\s*:?\s*\d+", re.IGNORECASE)
 _NOTE = re.compile(r"\([^()\d]*\)|[^\d+\s().\-*]")
+_WORDS = re.compile(r"[^\W\d_]+")
+_LONGEST_NOTE = 20
 _FLOAT = re.compile(r"(?<=\d{7})\.0+(?!\d)")
 _SEVERAL_MOBILES = re.compile(r"(?:1[3-9]\d{9}){2,4}")
 MOST_NUMBERS = 10
@@ -27,10 +31,11 @@ MOST_NUMBERS = 10
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A number in E.164."""
+    """A number in E.164. `note`: the words beside it in its cell, such as 儿子."""
 
     kind: Literal["mobile", "landline"]
     address: str
+    note: str = ""
 
 
 def read_area_code(text: str) -> str | None:
@@ -46,7 +51,7 @@ def read_phones(text: str, area_code: str | None, column: str = "phone") -> tupl
     """Every number of a clean cell in its order, each once, and what is no number. `area_code` ("0571") completes local numbers."""
     if MOBILE.fullmatch(text):
         return [Phone("mobile", f"+86{text}")], []
-    text = _FLOAT.sub("", text)
+    text = _exact(_FLOAT.sub("", text))
     if _ROUNDED.match(text):
         return [], [Fault("phone_rounded", column, text)]
     phones: list[Phone] = []
@@ -58,7 +63,21 @@ def read_phones(text: str, area_code: str | None, column: str = "phone") -> tupl
             faults.append(Fault(fault.code, column, fault.value, fault.more))
     if len(phones) > MOST_NUMBERS:
         faults.append(Fault("too_long", column, text[:40]))
-    return list(dict.fromkeys(phones)), faults
+    return each_once(phones), faults
+
+
+def each_once(phones: Iterable[Phone]) -> list[Phone]:
+    """The numbers in their order, none twice; what the first says of one holds."""
+    found: dict[str, Phone] = {}
+    for phone in phones:
+        found.setdefault(phone.address, phone)
+    return list(found.values())
+
+
+def _exact(text: str) -> str:
+    """1.3800138001E+10 has all of its eleven digits and is that number; 1.38E+10 has lost them."""
+    found = _ALL_DIGITS.fullmatch(text)
+    return f"{found[1]}{found[2]}" if found and len(found[2]) == int(found[3]) else text
 
 
 def _pieces(text: str) -> list[str]:
@@ -77,7 +96,8 @@ def _read_piece(piece: str, area_code: str | None) -> tuple[list[Phone], Fault |
         return [], None
     found = _partition(tuple(groups), area_code)
     if found is not None:
-        return list(found), None
+        note = "".join(_WORDS.findall(piece)) if len(found) == 1 else ""
+        return [replace(one, note=note[:_LONGEST_NOTE]) for one in found] if note else list(found), None
     return [], _why_not(piece, groups, area_code)
 
 

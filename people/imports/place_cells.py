@@ -26,13 +26,18 @@ _FLOOR = re.compile(rf"第?(?P<below>负|B|-)?(?P<atom>\d{{1,3}}|[{_NUMERAL}]{{1
 _HOME = re.compile(r"(?:ROOM|FLAT|APT\.?|HOME|NO\.?)?(?P<atom>[A-Z]{0,2}\d{1,9}[A-Z]?|[A-Z])(?:号房|房号|单位|室|号|户|房|#)?")
 _SHOP = re.compile(r"(?:底商|商铺|门面房?|店铺|店面|商业|铺|商|SHOP)-?(?P<atom>[A-Z]?\d{1,4}[A-Z]?)(?:号铺?|室|#)?")
 _WORDS = re.compile(
-    rf"(?:(?P<building>.*(?:号楼|#楼|栋|幢|座|楼|弄\d+号))(?=.))?(?:(?P<unit>(?:{_ATOM})(?:单元|号门|门洞|门|梯))(?=.))?"
+    rf"(?:(?P<building>.*(?:号楼|#楼|#|栋|幢|座|楼|弄\d+号))(?=.))?(?:(?P<unit>第?(?:{_ATOM})(?:单元|号门|门洞|门|梯))(?=.))?"
     rf"(?:(?P<floor>(?:负|B)?(?:\d{{1,3}}|[{_NUMERAL}]{{1,4}})(?:层|F))(?=.))?(?P<home>.+)"
 )
 _VILLA = re.compile(r"(?:别墅|VILLA)(?P<atom>[A-Z]?\d{1,3}[A-Z]?)(?:号|#)?|(?P<other>[A-Z]?\d{1,3}[A-Z]?)(?:号|#)?别墅")
 _BETWEEN_HOMES = re.compile(r"[/、,;\n]")
 _NO_UNIT = frozenset({"0", "无单元", "不分单元"})
-_HYPHENS = re.compile(r"\s*[-.]\s*")
+_HYPHENS = re.compile(r"\s*[-._]\s*")
+_IN_GROUPS = re.compile(r"\d{1,3}[A-Z]? +\d{1,2} +\d{3,4}[A-Z]?")
+_REMARK = re.compile(r"\([^()\d]*\)")
+_BUILDING_THEN_UNIT = re.compile(rf"(?P<building>.*?(?:{_BUILDING_WORD}))(?P<unit>第?(?:{_ATOM}))")
+_TWO_PAIRS = re.compile(r"(?P<building>\d\d)(?P<unit>0[1-9]|1\d)")
+"""0302-1502, as property software writes it: no building has four digits."""
 MOST_HOMES = 6
 LONGEST_SAID = 40
 SHOP, VILLA = "M", "V"
@@ -197,6 +202,9 @@ def _columns(cells: WhereCells, style: Style) -> _Parts | Fault:
 
 
 def _read_home(text: str, column: str, parts: _Parts, style: Style) -> tuple[_Parts, Door] | Fault:
+    text = _REMARK.sub("", fold(text)) or text
+    if _IN_GROUPS.fullmatch(text.strip()):
+        text = "-".join(text.split())
     tight = _tight(text)
     unclear = Fault("home_unclear", column, text[:LONGEST_SAID])
     shop = _SHOP.fullmatch(tight)
@@ -220,6 +228,9 @@ def _read_home(text: str, column: str, parts: _Parts, style: Style) -> tuple[_Pa
 def _hyphenated(pieces: list[str], unclear: Fault, parts: _Parts, style: Style) -> tuple[_Parts, Door] | Fault:
     """2-1502, 3-1502, 3-2-1502, 3-2-15-1502; each piece may bear its word."""
     *around, last = pieces
+    both = (_BUILDING_THEN_UNIT.fullmatch(around[0]) or (not parts.said and _TWO_PAIRS.fullmatch(around[0]))) if len(pieces) == 2 else None
+    if both:
+        pieces, around = [both["building"], both["unit"], last], [both["building"], both["unit"]]
     if len(pieces) == 2 and (parts.building or parts.said) and not _names_building(pieces[0], parts, style):
         said: tuple[str | None, str | None, str | None] = (None, around[0], None)
     elif len(pieces) in (2, 3, 4):

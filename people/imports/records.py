@@ -16,6 +16,15 @@ FacilityKind = Literal["elevator", "pump_room", "garage", "substation", "gate", 
 
 
 @dataclass(frozen=True, slots=True)
+class ProxyCells:
+    """Somebody else by whom somebody is told: a relative."""
+
+    name: str
+    relation: str
+    phones: tuple[Phone, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonCells:
     """Somebody in a row. `name` is "" where a home has a number but no name. `language` None: the file does not say."""
 
@@ -25,15 +34,7 @@ class PersonCells:
     role: ResidenceRole | None = None
     language: str | None = None
     plates: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ProxyCells:
-    """Somebody else by whom the people of a row are told: a relative."""
-
-    name: str
-    relation: str
-    phones: tuple[Phone, ...]
+    proxies: tuple[ProxyCells, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,6 @@ class ResidentRow:
     hints: tuple[Hint, ...] = ()
     where: Where | None = None
     people: tuple[PersonCells, ...] = ()
-    proxies: tuple[ProxyCells, ...] = ()
     since: date | None = None
     until: date | None = None
     moved_out: bool = False

@@ -11,7 +11,7 @@ from people.bulk import AddressLine
 from people.imports.directory import Batch, Directory, KnownPerson, KnownResidence
 from people.imports.faults import Fault, Hint
 from people.imports.home_plan import Homes, add_missing, plan_homes
-from people.imports.records import PersonCells, ProxyCells, ResidentRow
+from people.imports.records import PersonCells, ResidentRow
 from people.imports.verdicts import Verdict
 from people.search.terms import alias_key, plate_key, squeeze
 
@@ -177,7 +177,7 @@ def _update(
         stay.seen = True
         did, more = _stay(row, cells, stay, code, rules)
         changed, hints = changed or did, hints + more
-    added = _addresses(cells, row.proxies, person, hints, rules)
+    added = _addresses(cells, person, hints, rules)
     for address in added:
         directory.by_address.setdefault(address, []).append(person)
     plates = [key for plate in cells.plates if (key := plate_key(plate)) and key not in person.plates]
@@ -218,12 +218,12 @@ def _stay(row: ResidentRow, cells: PersonCells, stay: KnownResidence, code: str,
     return changed, []
 
 
-def _addresses(cells: PersonCells, proxies: tuple[ProxyCells, ...], person: KnownPerson, hints: list[Hint], rules: Rules) -> list[str]:
+def _addresses(cells: PersonCells, person: KnownPerson, hints: list[Hint], rules: Rules) -> list[str]:
     lines = [AddressLine(phone.kind, phone.address, consent_source=rules.source) for phone in cells.phones]
     lines += [AddressLine("email", email, consent_source=rules.source) for email in cells.emails]
     lines += [
         AddressLine(phone.kind, phone.address, proxy_name=proxy.name, proxy_relation=proxy.relation, consent_source=rules.source)
-        for proxy in proxies
+        for proxy in cells.proxies
         for phone in proxy.phones
     ]
     added = []

@@ -1,21 +1,38 @@
 """A row of a list of homes and residents, read and checked by itself. Pure."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from people.imports.dates import read_date
 from people.imports.faults import Fault, Hint
 from people.imports.heading_words import Group
 from people.imports.lines import Line
-from people.imports.names import read_names
-from people.imports.phones import Phone
+from people.imports.names import Named, read_named
+from people.imports.phones import Phone, each_once, read_phones
 from people.imports.place_cells import HomeUse, read_where
 from people.imports.records import Occupancy, PersonCells, ProxyCells, ResidenceRole, ResidentRow
 from people.imports.row_context import Context, emails_of, names_wrong, phones_of, where_cells
 from people.imports.value_words import home_use_of, language_of, occupancy_of, role_of
 
-_ROLE_OF_GROUP: dict[Group, ResidenceRole] = {"owner": "owner", "tenant": "tenant", "family": "family"}
+ROLE_OF_GROUP: dict[Group, ResidenceRole] = {
+    "owner": "owner", "owner2": "owner", "tenant": "tenant", "tenant2": "tenant", "family": "family", "family2": "family",
+}  # fmt: skip
+_OUT_OF_USE = re.compile("停机|空号|注销|停用|已换|作废|打不通|不是本人")
 _PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][·.\s-]?[A-Z0-9]{5,6}|(?=\w*\d)[A-Z0-9]{4,10}", re.IGNORECASE)
 BETWEEN_ALIASES = re.compile(r"[/、,;\n]")
+
+
+@dataclass
+class _Household:
+    """Who a row names, as it is found: `relatives` under headings of their own, `noted` numbers with words beside."""
+
+    people: list[PersonCells] = field(default_factory=list)
+    relatives: list[ProxyCells] = field(default_factory=list)
+    noted: list[Phone] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    hints: list[Hint] = field(default_factory=list)
+    occupancy: Occupancy | None = None
 
 
 def read_resident(line: Line, context: Context, sheet: int = 0) -> ResidentRow:
@@ -24,8 +41,8 @@ def read_resident(line: Line, context: Context, sheet: int = 0) -> ResidentRow:
     where = read_where(where_cells(line), context.style)
     if isinstance(where, Fault):
         faults.append(context.fault(where))
-    people, proxies, wrong = _people(line, context)
-    faults.extend(wrong)
+    household = _people(line, context)
+    faults.extend(household.faults)
     since, until = read_date(line.one("since")), read_date(line.one("until"))
     if line.one("since") and since is None:
         faults.append(Fault("date_wrong", context.title("since"), line.one("since")[:40]))
@@ -34,62 +51,122 @@ def read_resident(line: Line, context: Context, sheet: int = 0) -> ResidentRow:
     if since is not None and until is not None and until <= since:
         faults.append(Fault("until_before_since", context.title("until"), line.one("until")))
     occupancy, moved_out, hints = _occupancy(line, context)
+    occupancy = occupancy or (None if moved_out else household.occupancy)
     return ResidentRow(
-        line.number, sheet, tuple(faults), tuple(hints), None if isinstance(where, Fault) else where, tuple(people), tuple(proxies),
+        line.number, sheet, tuple(faults), (*hints, *household.hints), None if isinstance(where, Fault) else where, tuple(household.people),
         since, until, moved_out, occupancy, _home_use(line), _aliases(line),
     )  # fmt: skip
 
 
-def _people(line: Line, context: Context) -> tuple[list[PersonCells], list[ProxyCells], list[Fault]]:
-    """Those of the first name's column, who have whatever stands under no one's heading; then the tenant's and the family's columns."""
+def _people(line: Line, context: Context) -> _Household:
+    """Those of the first name's column, who have whatever stands under no one's heading; then those of the other columns."""
     groups: list[Group] = list(dict.fromkeys(group for field, group in context.titles if field in ("name", "phone", "email") and group))
     main: Group = next((group for field, group in context.titles if field == "name" and group != "relative"), "")
-    role, language, faults = _role_and_language(line, context)
+    found = _Household()
+    role, language, found.faults = _role_and_language(line, context)
     plates = tuple(
         plate for text in line.every("plate") for one in BETWEEN_ALIASES.split(text) if (plate := one.strip()) and _PLATE.fullmatch(plate)
     )
-    people: list[PersonCells] = []
-    proxies: list[ProxyCells] = []
-    for group in [main, *(one for one in groups if one != main)]:
-        own: tuple[Group, ...] = (group, "") if group == main and group else (group,)
-        names = read_names(line.one("name", group))
-        phones, wrong_phones = phones_of(line, own, context)
-        emails, wrong_emails = emails_of(line, own, context)
-        faults += [*names_wrong(names, group, context), *wrong_phones, *wrong_emails]
-        if group == "relative":
-            if phones:
-                relation = context.title("name", group)
-                proxies.append(ProxyCells(" ".join(names) or relation, relation, tuple(phones)))
-            continue
-        own_role = _ROLE_OF_GROUP.get(group) if group != main or role is None else role
-        found, fault = _shared(names, phones, emails, own_role, context, group)
-        if fault is not None:
-            faults.append(fault)
-        is_main = group == main
-        people += [
-            PersonCells(
-                one.name, one.phones, one.emails, one.role, language if is_main else None, plates if is_main and one is found[0] else ()
-            )
-            for one in found
-        ]
-    if not people and proxies:
+    groups = [main, *(one for one in groups if one != main)]
+    found.noted = [one for one in phones_of(line, ["", *groups], context)[0] if one.note] if _has_notes(line) else []
+    for group in groups:
+        people = _of_group(line, context, group, main, role, found)
+        if group == main and people:
+            people[0] = replace(people[0], plates=plates)
+            people = [replace(one, language=language) for one in people]
+        found.people += people
+    if not found.people:
         # Nobody else is named: then they are who can be reached.
-        people, proxies = [PersonCells("" if one.name == one.relation else one.name, one.phones, role="family") for one in proxies], []
-    return people, proxies, faults
+        relatives = (("" if one.name == one.relation else one.name, one.phones) for one in found.relatives)
+        found.people = [PersonCells(name, phones, role="family") for name, phones in relatives]
+    else:
+        first = found.people[0]
+        found.people[0] = replace(first, proxies=(*first.proxies, *found.relatives))
+    return found
+
+
+def _of_group(line: Line, context: Context, group: Group, main: Group, role: ResidenceRole | None, found: _Household) -> list[PersonCells]:
+    """Whom one group of columns names, with their numbers; relatives and what is wrong go to `found`."""
+    own: tuple[Group, ...] = (group, "") if group == main and group else (group,)
+    phones, wrong_phones = phones_of(line, own, context)
+    emails, wrong_emails = emails_of(line, own, context)
+    named = _without_vacancy(read_named(line.one("name", group)), phones, found)
+    found.faults += [*names_wrong([one.name for one in named], group, context), *wrong_phones, *wrong_emails]
+    if group == "relative":
+        found.relatives += _relatives(named, phones, context)
+        return []
+    if found.noted:
+        phones = [one for one in _in_use(phones, context, found) if one.note not in _named_elsewhere(line, group)]
+    own_role = ROLE_OF_GROUP.get(group) if group != main or role is None else role
+    # 13800138000(儿子) in the row of an old lady is how she is reached, and not hers.
+    proxies = tuple(ProxyCells(one.note, one.note, (one,)) for one in phones if _is_relation(one)) if len(named) == 1 else ()
+    phones = [one for one in phones if not proxies or not _is_relation(one)]
+    mine = {one.name: _beside(one, found.noted, context) for one in named}
+    taken = {phone.address for some in mine.values() for phone in some}
+    people, fault = _shared(named, [one for one in phones if one.address not in taken], emails, context, group)
+    if fault is not None:
+        found.faults.append(fault)
+    roles = {one.name: role_of(one.beside) for one in named}
+    return [
+        replace(one, phones=tuple(each_once([*mine.get(one.name, ()), *one.phones])), role=roles.get(one.name) or own_role, proxies=proxies)
+        for one in people
+    ]
+
+
+def _named_elsewhere(line: Line, group: Group) -> set[str]:
+    """Who stands in the row's other columns of names."""
+    return {one.name for (field, whose), texts in line.values.items() if field == "name" and whose != group for one in read_named(texts[0])}
+
+
+def _without_vacancy(named: list[Named], phones: Sequence[Phone], found: _Household) -> list[Named]:
+    """空置 in the place of a name says how the home is, and names nobody; 空 only where no number contradicts it."""
+    meant = {one.name: occupancy_of(one.name) for one in named if not one.name.isascii() and (not phones or len(one.name) > 1)}
+    for occupancy in meant.values():
+        if occupancy is not None and occupancy != "moved_out":
+            found.occupancy = occupancy
+    return [one for one in named if meant.get(one.name) in (None, "moved_out") and not (one.name == "空" and phones)]
+
+
+def _relatives(named: list[Named], phones: list[Phone], context: Context) -> list[ProxyCells]:
+    """A relative to call, with all their numbers."""
+    phones = each_once([*phones, *(phone for one in named for phone in read_phones(one.numbers, context.area_code)[0])])
+    relation = next((one.beside for one in named if one.beside), context.title("name", "relative"))
+    return [ProxyCells(" ".join(one.name for one in named) or relation, relation, tuple(phones))] if phones else []
+
+
+def _in_use(phones: list[Phone], context: Context, found: _Household) -> list[Phone]:
+    """Without the numbers of which the list itself says that they are out of use."""
+    found.hints += [Hint("number_out_of_use", context.title("phone"), one.address[-4:]) for one in phones if _OUT_OF_USE.search(one.note)]
+    return [one for one in phones if not _OUT_OF_USE.search(one.note)]
+
+
+def _is_relation(phone: Phone) -> bool:
+    return role_of(phone.note) == "family"
+
+
+def _has_notes(line: Line) -> bool:
+    return any(letter.isalpha() for (field, _), texts in line.values.items() if field == "phone" for text in texts for letter in text)
+
+
+def _beside(one: Named, noted: Sequence[Phone], context: Context) -> list[Phone]:
+    """The numbers that stand with a name: in its own cell, or under a heading of numbers with the name beside."""
+    own = read_phones(one.numbers, context.area_code)[0] if one.numbers else []
+    return [*own, *(phone for phone in noted if phone.note == one.name)]
 
 
 def _shared(
-    names: list[str], phones: list[Phone], emails: list[str], role: ResidenceRole | None, context: Context, group: Group
+    named: list[Named], phones: list[Phone], emails: list[str], context: Context, group: Group
 ) -> tuple[list[PersonCells], Fault | None]:
     """Numbers belong to the one name; to each of several names its own, or the one number to all of them."""
+    names = [one.name for one in named]
     if len(names) <= 1:
         known = names or ([""] if phones or emails else [])
-        return [PersonCells(name, tuple(phones), tuple(emails), role) for name in known], None
+        return [PersonCells(name, tuple(phones), tuple(emails)) for name in known], None
     if len(phones) <= 1:
-        return [PersonCells(name, tuple(phones), tuple(emails) if name == names[0] else (), role) for name in names], None
+        return [PersonCells(name, tuple(phones), tuple(emails) if name == names[0] else ()) for name in names], None
     if len(phones) == len(names):
         pairs = zip(names, phones, strict=True)
-        return [PersonCells(name, (phone,), tuple(emails) if name == names[0] else (), role) for name, phone in pairs], None
+        return [PersonCells(name, (phone,), tuple(emails) if name == names[0] else ()) for name, phone in pairs], None
     more = {"names": str(len(names)), "phones": str(len(phones))}
     return [], Fault("names_and_phones", context.title("phone", group), ", ".join(names)[:60], more)
 

@@ -7,7 +7,7 @@ from people.imports.faults import Fault
 from people.imports.heading_words import Field, Group
 from people.imports.lines import Line
 from people.imports.names import is_name
-from people.imports.phones import Phone, read_phones
+from people.imports.phones import Phone, each_once, read_phones
 from people.imports.place_cells import Style, WhereCells
 
 
@@ -45,7 +45,7 @@ def phones_of(line: Line, groups: Sequence[Group], context: Context) -> tuple[li
             found, wrong = read_phones(text, context.area_code)
             phones.extend(found)
             faults.extend(context.fault(one, group) for one in wrong)
-    return list(dict.fromkeys(phones)), faults
+    return each_once(phones), faults
 
 
 def emails_of(line: Line, groups: Sequence[Group], context: Context) -> tuple[list[str], list[Fault]]:

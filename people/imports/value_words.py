@@ -9,7 +9,7 @@ from people.imports.records import FacilityKind, Occupancy, ResidenceRole, Tier
 ROLES: Mapping[ResidenceRole, str] = {
     "owner": "业主 产权人 户主 房主 房东 本人 业主本人 房屋所有人 共有人 共同业主 owner coowner landlord self",
     "tenant": "租户 租客 承租人 承租方 承租 租赁 出租 租住 使用人 tenant lessee renter",
-    "family": "家属 家庭成员 成员 配偶 妻子 丈夫 妻 夫 夫妻 爱人 子女 儿子 女儿 子 女 父亲 母亲 父母 父 母 爷爷 奶奶 外公 外婆 祖父 祖母 孙子 孙女 兄弟 姐妹 哥哥 弟弟 姐姐 妹妹 亲属 亲戚 同住人"
+    "family": "家属 家庭成员 成员 配偶 妻子 丈夫 妻 夫 夫妻 爱人 老公 老婆 老伴 子女 儿子 女儿 子 女 父亲 母亲 父母 父 母 爷爷 奶奶 外公 外婆 祖父 祖母 孙子 孙女 兄弟 姐妹 哥哥 弟弟 姐姐 妹妹 孩子 小孩 长子 次子 长女 次女 侄子 侄女 外甥 亲属 亲戚 同住人"
     " 岳父 岳母 公公 婆婆 儿媳 女婿 保姆 family spouse wife husband son daughter child parent father mother relative",
 }  # fmt: skip
 OCCUPANCIES: Mapping[Occupancy, str] = {

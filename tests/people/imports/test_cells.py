@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from people.imports.cells import is_formula, is_nothing, text_of
 from people.imports.dates import read_date, read_span, read_time
 from people.imports.exported import guarded
-from people.imports.names import is_name, read_names
+from people.imports.names import is_name, read_named, read_names
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,16 @@ def test_spans_are_read(text: str) -> None:
 )  # fmt: skip
 def test_names_are_told_apart(text: str, names: list[str]) -> None:
     assert read_names(text_of(text)) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("妻:王丽 13800138000；子:张小明", [("王丽", "妻", "13800138000"), ("张小明", "子", "")]), ("王强（租客）", [("王强", "租客", "")]),
+     ("张伟13800138000", [("张伟", "", "13800138000")]), ("张伟（妻、子同住）/李娜", [("张伟", "妻、子同住", ""), ("李娜", "", "")]), ("陈刚等3人", [("陈刚", "", "")]),
+     ("4人", []), ("3", []), ("Bob 138-0013-8000", [("Bob", "", "138-0013-8000")])],
+)  # fmt: skip
+def test_what_stands_beside_a_name_is_no_part_of_it(text: str, named: list[tuple[str, str, str]]) -> None:
+    assert [(one.name, one.beside, one.numbers) for one in read_named(text_of(text))] == named
 
 
 def test_a_number_is_nobodys_name() -> None:

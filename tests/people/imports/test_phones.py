@@ -41,6 +41,13 @@ def test_two_numbers_in_a_cell_are_two(between: str) -> None:
     assert addresses(f"13800138000{between}13900139000") == ["+8613800138000", "+8613900139000"]
 
 
+def test_a_float_with_all_its_digits_is_a_number_and_words_beside_one_are_kept() -> None:
+    assert read_phones("1.3800138001E+10", None) == ([Phone("mobile", "+8613800138001")], [])
+    assert read_phones("13800138000(儿子)/老公:13900139000", None)[0] == [
+        Phone("mobile", "+8613800138000", "儿子"), Phone("mobile", "+8613900139000", "老公"),
+    ]  # fmt: skip
+
+
 def test_a_number_said_twice_is_one() -> None:
     assert addresses("13800138000/138 0013 8000") == ["+8613800138000"]
 
