@@ -3,6 +3,7 @@
 PeopleError
 ├── CommunityUnknownError
 ├── PlaceUnknownError          no such place in this community
+├── PlaceAmbiguousError        what was said may mean several places
 ├── PlaceTakenError            a place with this code or rescue code exists
 ├── PlaceMisplacedError        a home holds no building; a place's parent must be of a wider kind
 ├── PlaceCodeWrongError        letters and digits between hyphens, not a long number
@@ -45,6 +46,12 @@ class PlaceUnknownError(PeopleError):
     """values: value."""
 
     code = "place_unknown"
+
+
+class PlaceAmbiguousError(PeopleError):
+    """values: value, candidates (codes, with commas between)."""
+
+    code = "place_ambiguous"
 
 
 class PlaceTakenError(PeopleError):

@@ -5,7 +5,6 @@ from urllib.parse import quote
 from aiohttp import web
 
 from api.console.answers_to_questions import ask_all, read_answer
-from api.console.calls import calls_to_make
 from api.console.desk import speaker_of
 from api.console.page import see_other
 from api.console.room import show_ladders
@@ -13,6 +12,7 @@ from api.console.visit import Visit
 from api.console.words import show_call, show_task
 from api.errors import NotFoundError
 from incidents.desk.changes import set_facts
+from incidents.views.calls import calls_to_make
 from incidents.views.lists import incident, playbook_of
 from incidents.views.room import room
 

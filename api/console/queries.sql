@@ -1,7 +1,7 @@
 -- name: numbers_of
 -- fills: api.console.directory.NumberOf
--- Under which number each of these people is called first.
-SELECT DISTINCT ON (person_id) person_id, address AS number
+-- Under which number each of these people is called first, and whose it is where it is somebody else's.
+SELECT DISTINCT ON (person_id) person_id, address AS number, proxy_name, proxy_relation
 FROM contact_point
 WHERE community_id = $1 AND person_id = ANY ($2::bigint[]) AND kind IN ('mobile', 'landline') AND quality IN ('unproven', 'good', 'failing')
 ORDER BY person_id, rank, kind DESC, id;
@@ -9,7 +9,8 @@ ORDER BY person_id, rank, kind DESC, id;
 -- name: priority_homes
 -- fills: api.console.directory.PriorityHome
 -- Who must be asked in person within a place: those on whom a device depends first, then in walking order.
-SELECT p.id AS person_id, p.name, home.id AS home_id, home.names AS home, n.powered_device
+SELECT p.id AS person_id, p.name, home.id AS home_id, home.names AS home, n.powered_device, p.language AS speaks, p.dialect,
+       p.preferred_means
 FROM place_within AS w
 JOIN place AS home ON home.community_id = $1 AND home.id = w.place_id AND home.kind = 'home'
 JOIN residence AS r ON r.community_id = $1 AND r.home_id = home.id AND (r.until IS NULL OR r.until > $3)
@@ -87,10 +88,6 @@ ORDER BY id DESC LIMIT 1;
 -- name: text_in_language
 -- What a message says to somebody who reads another language than it was sent in.
 SELECT text FROM message_text WHERE community_id = $1 AND message_id = $2 AND language = $3;
-
--- name: messages_of_steps
--- Every message by which these steps alerted somebody.
-SELECT message_id FROM alert WHERE community_id = $1 AND incident_id = $2 AND split_part(alert_key, '#', 1) = ANY ($3::text[]);
 
 -- name: call_backs_due
 -- fills: api.console.desk.CallBack

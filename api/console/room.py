@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from api.console.answers_to_questions import ask_all
-from api.console.calls import calls_to_make
 from api.console.coming import show_next
 from api.console.desk import speaker_of
 from api.console.directory import PriorityCall, priority_calls
@@ -17,6 +16,7 @@ from api.console.words import Speaker, next_news, show_call, show_task
 from incidents.answers.answers import Means
 from incidents.conductor.duty import Duty
 from incidents.plans import kinds
+from incidents.views.calls import calls_to_make
 from incidents.views.lists import EventView, timeline
 from incidents.views.room import AlertedPerson, Room, room
 from people.audiences import count_residents

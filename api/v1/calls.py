@@ -1,19 +1,31 @@
 """Telephone calls that a person makes: the last electronic way failed, or it must ring and there is no voice gateway."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pydantic import Field
 
+from api.cursors import make_cursor, read_cursor
 from api.fields import Body, Shown
 from api.route import Call
-from api.v1.shapes import Id
-from incidents.views.lists import summary
-from notifiers.delivery.by_hand import finish, waiting
+from api.v1.shapes import Id, Page
+from incidents.views.calls import calls_to_make
+from incidents.views.lists import incident
+from notifiers.delivery.by_hand import CallToMake, finish
+from people.persons import PreferredMeans
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class WhoseNumber(Shown):
+    """Somebody else whose number it is; who is called counts as reached only when they confirm."""
+
+    name: str
+    relation: str
 
 
 class CallToMakeShown(Shown):
-    """One call that waits for somebody at the desk."""
+    """One call that waits for somebody at the desk; `text` is what to say."""
 
     message: Id
     no: int
@@ -22,12 +34,18 @@ class CallToMakeShown(Shown):
     number: str
     since: datetime
     text: str
+    language: str = Field(description="Of the text")
+    speaks: str = Field(description="What the person called speaks, as BCP 47")
+    dialect: str
+    preferred_means: PreferredMeans
+    proxy: WhoseNumber | None
 
 
 class CallList(Shown):
     """Calls that wait, the oldest first."""
 
     items: list[CallToMakeShown]
+    next: str | None
 
 
 class CallBody(Body):
@@ -46,24 +64,26 @@ class CallFinished(Shown):
     result: str
 
 
-async def list_calls(call: Call) -> CallList:
+async def list_calls(call: Call, query: Page) -> CallList:
     """List the calls that somebody at the desk has to make for this incident."""
-    incident_id = call.id_of("incident")
-    await summary(call.tx, incident_id)
-    return CallList(
-        items=[
-            CallToMakeShown(
-                message=str(one.message_id),
-                no=one.no,
-                person=str(one.person_id),
-                name=one.name,
-                number=one.number,
-                since=one.since,
-                text=one.text,
-            )
-            for one in await waiting(call.tx, incident_id)
-        ]  # fmt: skip
-    )
+    after = tuple(read_cursor(query.after, 3)) if query.after else (0, 0, 0)
+    view = await incident(call.tx, call.id_of("incident"))
+    waiting = [one for one in await calls_to_make(call.tx, view) if _position(one) > after]
+    page = waiting[: query.limit]
+    return CallList(items=[_call(one) for one in page], next=make_cursor(*_position(page[-1])) if len(waiting) > len(page) else None)
+
+
+def _position(one: CallToMake) -> tuple[int, int, int]:
+    """Where a call stands in the list: since when it waits, in microseconds, then its delivery."""
+    return (one.since - _EPOCH) // timedelta(microseconds=1), one.message_id, one.no
+
+
+def _call(one: CallToMake) -> CallToMakeShown:
+    return CallToMakeShown(
+        message=str(one.message_id), no=one.no, person=str(one.person_id), name=one.name, number=one.number, since=one.since,
+        text=one.text, language=one.language, speaks=one.speaks, dialect=one.dialect, preferred_means=one.preferred_means,
+        proxy=WhoseNumber(name=one.proxy_name, relation=one.proxy_relation or "") if one.proxy_name else None,
+    )  # fmt: skip
 
 
 async def finish_call(call: Call, body: CallBody) -> CallFinished:

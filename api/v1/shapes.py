@@ -10,9 +10,9 @@ from api.fields import Body, Shown
 from incidents.conductor.case import Alerted
 from incidents.desk.changes import Changed
 from incidents.desk.reports import Reporter, Source, Wish
-from people.errors import PersonUnknownError, PlaceUnknownError
+from people.errors import PersonUnknownError, PlaceAmbiguousError, PlaceUnknownError
 from people.persons import persons
-from people.places import Place, resolve_place
+from people.places import Place, match_places, resolve_place
 from tocsin.base.database import Tx
 from tocsin.base.logs import mask_phone
 
@@ -25,8 +25,12 @@ Id = Annotated[str, Field(pattern=r"^[0-9]{1,18}$", description="Opaque", exampl
 PlaceText = Annotated[
     str,
     BeforeValidator(_text_of_id),
-    Field(min_length=1, max_length=60, description="A place's id or its code", examples=["3-2-1502", "3-2-L1"]),
-]
+    Field(
+        min_length=1, max_length=60, description="A place's id, its code, its rescue code, an alias, or what people say",
+        examples=["3-2-1502", "3-2-L1"],
+    ),
+]  # fmt: skip
+MOST_CANDIDATES = 6
 Moment = AwareDatetime
 Words = Annotated[str, Field(max_length=2000)]
 Line = Annotated[str, Field(max_length=200)]
@@ -127,10 +131,21 @@ def done(changed: Changed) -> Done:
 
 
 async def find_place(tx: Tx, value: str, field: str) -> Place:
-    """The place; raises PlaceUnknownError that names `field`."""
+    """The place that an id, a code, a rescue code, an alias or a way of saying it names.
+
+    Nothing is guessed: raises PlaceAmbiguousError where it may be several, or only part of one's name; PlaceUnknownError where it is none. Both
+    name `field`.
+    """
     try:
         return await resolve_place(tx, value)
     except PlaceUnknownError as problem:
+        found = await match_places(tx, value, limit=MOST_CANDIDATES)
+        whole = [place for place, match in found if match == "whole"]
+        if len(whole) == 1:
+            return whole[0]
+        if found:
+            candidates = ", ".join(place.code for place in whole or [place for place, _ in found])
+            raise PlaceAmbiguousError(field=field, candidates=candidates, **problem.values) from None
         raise PlaceUnknownError(field=field, **problem.values) from None
 
 

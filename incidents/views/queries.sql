@@ -225,3 +225,7 @@ SELECT m.id, m.subject, m.kind, m.audience, m.drill, m.posted_at, m.expires_at, 
         WHERE t.community_id = $1 AND t.message_id = m.id) AS texts
 FROM message AS m
 WHERE m.community_id = $1 AND m.id = $2;
+
+-- name: messages_of_steps
+-- Every message by which these steps alerted somebody.
+SELECT message_id FROM alert WHERE community_id = $1 AND incident_id = $2 AND split_part(alert_key, '#', 1) = ANY ($3::text[]);

@@ -578,17 +578,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id;
 
 -- name: codes_open_for
 -- fills: notifiers.delivery.replies.OpenCode
--- What this telephone could be answering, in this community.
-SELECT code, message_id, no FROM open_code
-WHERE gateway_id = $1 AND phone_hash = $2 AND community_id = $3 ORDER BY message_id DESC, no;
+-- What this telephone could be answering, in this community; $2 its hashes, by the present secret key and by the one before.
+SELECT DISTINCT ON (code) code, message_id, no FROM open_code
+WHERE gateway_id = $1 AND phone_hash = ANY ($2::bytea[]) AND community_id = $3 ORDER BY code, message_id DESC, no;
 
 -- name: communities_of_phone
 -- Of a company's communities, those in which this telephone has an open alert at this gateway.
-SELECT DISTINCT community_id FROM open_code WHERE gateway_id = $1 AND phone_hash = $2;
+SELECT DISTINCT community_id FROM open_code WHERE gateway_id = $1 AND phone_hash = ANY ($2::bytea[]);
 
 -- name: code_of_phone
--- The community of one code of this telephone.
-SELECT community_id FROM open_code WHERE gateway_id = $1 AND phone_hash = $2 AND code = $3;
+-- The community of one code of this telephone; of two, because the secret key was replaced in between, the newer message's.
+SELECT community_id FROM open_code WHERE gateway_id = $1 AND phone_hash = ANY ($2::bytea[]) AND code = $3 ORDER BY message_id DESC LIMIT 1;
 
 -- name: communities_of_gateway
 -- Where a reply without any open alert may belong.
@@ -615,14 +615,16 @@ JOIN person AS p ON p.community_id = $1 AND p.id = c.person_id
 WHERE c.community_id = $1 AND c.address = $2 ORDER BY c.id LIMIT 1;
 
 -- name: calls_waiting
--- fills: notifiers.delivery.by_hand.Call
--- What the desk still has to dial: handed to it, not yet dialled, and somebody of it not told otherwise meanwhile.
-SELECT d.message_id, d.no, d.person_id, person.name, d.address AS number, d.state_at AS since, x.text, x.language, m.code
+-- fills: notifiers.delivery.by_hand.CallToMake
+-- What the desk still has to dial: handed to it, not yet dialled, and somebody of it not told otherwise meanwhile; `text` has its slots.
+SELECT d.message_id, d.no, d.person_id, person.name, d.address AS number, d.state_at AS since, x.text, x.language, m.code,
+       person.language AS speaks, person.dialect, person.preferred_means, point.proxy_name, point.proxy_relation
 FROM message AS m
 JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = m.id AND d.state = 'accepted'
 JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.kind = 'by_hand'
 JOIN message_text AS x ON x.community_id = $1 AND x.message_id = m.id AND x.language = d.language
 JOIN person ON person.community_id = $1 AND person.id = d.person_id
+LEFT JOIN contact_point AS point ON point.community_id = $1 AND point.id = d.contact_point_id
 WHERE m.community_id = $1 AND m.subject = $2 AND m.stopped_at IS NULL
   AND EXISTS (SELECT FROM audience_member AS a
               WHERE a.community_id = $1 AND a.message_id = d.message_id AND a.delivery_no = d.no AND a.reach = 'trying')

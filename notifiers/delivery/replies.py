@@ -89,7 +89,7 @@ async def community_of(database: Database, secrets: Secrets, gateway_id: int, re
             return read_reference(reply.reference).community_id
         except ReferenceWrongError:
             return None
-    phone = secrets.digest("phone", _address(reply.address))
+    phone = secrets.digests("phone", _address(reply.address))
     async with database.floor() as tx:
         communities = await tx.column(SQL.communities_of_phone, gateway_id, phone)
         if len(communities) > 1:
@@ -130,7 +130,7 @@ async def record(tx: Tx, secrets: Secrets, gateway_id: int, reply: ReplyIn) -> R
 async def _read(tx: Tx, secrets: Secrets, gateway_id: int, reply: ReplyIn) -> _Reading:
     if reply.reference is not None:
         return await _read_referenced(tx, gateway_id, reply, reply.reference)
-    phone = secrets.digest("phone", reply.address)
+    phone = secrets.digests("phone", reply.address)
     opened = {one.code: one for one in await tx.rows(SQL.codes_open_for, OpenCode, gateway_id, phone, tx.community)}
     return choose(parse_reply(reply.text, opened), opened, elsewhere=await _open_elsewhere(tx, gateway_id, phone))
 
@@ -165,7 +165,7 @@ async def _read_referenced(tx: Tx, gateway_id: int, reply: ReplyIn, reference: s
     return _Reading("matched", ParsedReply(told.code, parsed.digit, parsed.minutes), target, (told.code,))
 
 
-async def _open_elsewhere(tx: Tx, gateway_id: int, phone: bytes) -> bool:
+async def _open_elsewhere(tx: Tx, gateway_id: int, phone: list[bytes]) -> bool:
     communities = await tx.column(SQL.communities_of_phone, gateway_id, phone)
     return any(community != tx.community for community in communities)
 

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from api import idempotency
+from people.search.index import reindex_places
 from tests.api.conftest import ENTRAPMENT, Api, pointers, problem_of
 from tests.harness.clock import StoryClock
 from tests.harness.small_town import SmallTown
@@ -155,3 +156,23 @@ async def test_answers_to_repeats_are_forgotten_after_a_day_the_oldest_first_and
     assert await idempotency.run_once(database, town.community_id) == 1
     assert await idempotency.run_once(database, town.community_id) == 0
     assert await owner.fetchval(left) == ["call-3", "call-4"]
+
+
+@pytest.mark.parametrize("said", ["2031321", "2031 321", "3栋2单元1号梯", "3号楼2单元1号电梯", "坏了的那台", "３-２-L1"])
+async def test_a_place_is_named_as_people_name_it(
+    clerk: Api, town: SmallTown, owner: asyncpg.Connection, database: Database, said: str
+) -> None:
+    await owner.execute(
+        "INSERT INTO place_alias (community_id, place_id, alias, key) VALUES ($1, $2, '坏了的那台', '坏了的那台')",
+        town.community_id, town.places["3-2-L1"],
+    )  # fmt: skip
+    async with database.community(town.community_id) as tx:
+        await reindex_places(tx, [town.places["3-2-L1"]])
+    declared = await clerk.declare({**ENTRAPMENT, "place": said})
+    assert (await (await clerk.get(f"/incidents/{declared['id']}")).json())["place"] == str(town.places["3-2-L1"])
+
+
+async def test_what_may_mean_several_places_is_asked_back_and_never_guessed(clerk: Api) -> None:
+    problem = await problem_of(await clerk.post("/incidents", {**ENTRAPMENT, "place": "1号梯"}), 422, "place_ambiguous")
+    assert pointers(problem) == ["#/place"]
+    assert "3-2-L1" in problem["detail"] and "5-1-L1" in problem["detail"]

@@ -13,6 +13,7 @@ from notifiers.links import make_reference
 from tests.notifiers.steps import post, take
 from tests.notifiers.town import SECRETS, Town, alert
 from tocsin.base.database import Database
+from tocsin.base.secrets import Secrets
 
 PHONE = "+8613800000001"
 
@@ -169,3 +170,20 @@ async def test_a_reply_finds_its_community(database: Database, town: Town) -> No
     assert await replies.community_of(database, SECRETS, gateway, ReplyIn(PHONE, "M3 1", "x")) == other
     heard = await hear(database, town, gateway, "1")
     assert heard.outcome == "ambiguous", "the same telephone is alerted in another community as well"
+
+
+async def test_an_answer_to_what_was_sent_before_the_secret_key_was_replaced_still_counts(database: Database, town: Town) -> None:
+    engineer = await town.engineer(1)
+    gateway, message = await alert_phone(database, town, engineer, code="K7", subject=1)
+    rotated = Secrets("the next key, which is as long as the one before", SECRETS.key)
+    reply = ReplyIn("138 0000 0001", "1", "a")
+    assert await replies.community_of(database, rotated, gateway, reply) == town.community
+    async with database.community(town.community) as tx:
+        assert (await replies.record(tx, rotated, gateway, reply)).message_id == message
+
+    again = await post(database, town, alert(engineer, key="K7/later", subject=1, code="K7"))
+    async with database.community(town.community) as tx:
+        claimed = await take(database, town, await town.owner.fetchval("SELECT id FROM channel LIMIT 1"))
+        await open_codes(tx, rotated, claimed)
+        newest = await replies.record(tx, rotated, gateway, ReplyIn(PHONE, "1", "b"))
+        assert (newest.outcome, newest.message_id) == ("matched", again.message_id), "one code, and its newest message"

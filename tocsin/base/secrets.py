@@ -45,17 +45,26 @@ class Secrets:
 
     def is_marked(self, purpose: str, text: str, mark: str) -> bool:
         """Whether `mark` is that of `text`, by this key or its predecessor; in constant time."""
-        keys = [self.key] if self.previous is None else [self.key, self.previous]
-        matches = [hmac.compare_digest(_mark(key, purpose, text), mark) for key in keys]
+        matches = [hmac.compare_digest(_mark(key, purpose, text), mark) for key in self._keys()]
         return any(matches)
 
     def digest(self, purpose: str, text: str) -> bytes:
         """A keyed hash for look-ups of what must not be readable in a table (telephone numbers)."""
-        return hmac.new(derive(self.key, purpose), text.encode(), hashlib.sha256).digest()
+        return _digest(self.key, purpose, text)
+
+    def digests(self, purpose: str, text: str) -> list[bytes]:
+        """What `digest` gives by this key and what it gave by its predecessor: to find what was noted before the key was replaced."""
+        return [_digest(key, purpose, text) for key in self._keys()]
+
+    def _keys(self) -> list[str]:
+        return [self.key] if self.previous is None else [self.key, self.previous]
 
     def _fernet(self) -> MultiFernet:
-        keys = [self.key] if self.previous is None else [self.key, self.previous]
-        return MultiFernet([Fernet(base64.urlsafe_b64encode(derive(key, "seal"))) for key in keys])
+        return MultiFernet([Fernet(base64.urlsafe_b64encode(derive(key, "seal"))) for key in self._keys()])
+
+
+def _digest(key: str, purpose: str, text: str) -> bytes:
+    return hmac.new(derive(key, purpose), text.encode(), hashlib.sha256).digest()
 
 
 def _mark(key: str, purpose: str, text: str) -> str:

@@ -1,16 +1,13 @@
 """Which calls the desk still has to make by hand: none to people who need not come any more."""
 
-from incidents.views.lists import IncidentView
+from incidents.views.lists import SQL, IncidentView
 from notifiers.delivery import by_hand
 from playbooks.engine.decide import State
 from tocsin.base.database import Tx
-from tocsin.base.queries import load_queries
-
-SQL = load_queries(__package__)
 
 
 async def calls_to_make(tx: Tx, view: IncidentView) -> list[by_hand.CallToMake]:
-    """The calls of an incident that somebody must dial now: for an alert only while it waits for somebody to take it."""
+    """The calls of an incident that somebody must dial now, the oldest first: for an alert only while it waits for somebody to take it."""
     waiting = await by_hand.waiting(tx, view.summary.id)
     if not waiting:
         return []
