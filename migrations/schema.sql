@@ -714,6 +714,22 @@ ALTER TABLE incident_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON incident_event USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT ON TABLE incident_event TO tocsin_service;
 
+CREATE TABLE inquiry (
+    community_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    no bigint NOT NULL,
+    asked smallint DEFAULT 0 NOT NULL,
+    ask_at timestamptz,
+    noted_at timestamptz NOT NULL
+);
+ALTER TABLE ONLY inquiry FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY inquiry ADD CONSTRAINT inquiry_pkey PRIMARY KEY (community_id, message_id, no);
+CREATE INDEX inquiry_noted ON inquiry USING btree (community_id, noted_at);
+CREATE INDEX inquiry_to_ask ON inquiry USING btree (community_id, ask_at) WHERE (ask_at IS NOT NULL);
+ALTER TABLE inquiry ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON inquiry USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE inquiry TO tocsin_service;
+
 CREATE TABLE login_attempt (
     bucket text NOT NULL,
     failures integer NOT NULL,

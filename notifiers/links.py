@@ -93,6 +93,15 @@ def read_batch_reference(reference: str) -> BatchTarget:
     return BatchTarget(*(int(part, 36) for part in match.groups()))
 
 
+def covers(named: str, reference: str) -> bool:
+    """Whether `named`, a reference or a batch's, means the delivery of `reference`. False for what is neither."""
+    try:
+        target, one = read_batch_reference(named), read_reference(reference)
+    except ReferenceWrongError:
+        return False
+    return (target.community_id, target.message_id) == (one.community_id, one.message_id) and target.first <= one.no <= target.last
+
+
 def make_link(secrets: Secrets, purpose: Purpose, community_id: int, message_id: int, no: int) -> str:
     """The token of a delivery's link; the address is `<public_url>/<purpose>/<token>`."""
     reference = make_reference(community_id, message_id, no)

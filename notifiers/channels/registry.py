@@ -41,12 +41,12 @@ KINDS = MappingProxyType(
         kind.name: kind
         for kind in (
             ChannelKind("http_sms", "sms", HttpSmsSettings, open_http_sms),
-            ChannelKind("aliyun_sms", "sms", AliyunSmsSettings, open_aliyun_sms, account=("access_key_id",)),
-            ChannelKind("tencent_sms", "sms", TencentSmsSettings, open_tencent_sms, account=("sdk_app_id",)),
-            ChannelKind("twilio", "sms", TwilioSettings, open_twilio, account=("account_sid",)),
+            ChannelKind("aliyun_sms", "sms", AliyunSmsSettings, open_aliyun_sms, account=("access_key_id",), asks=True),
+            ChannelKind("tencent_sms", "sms", TencentSmsSettings, open_tencent_sms, account=("sdk_app_id",), asks=True),
+            ChannelKind("twilio", "sms", TwilioSettings, open_twilio, account=("account_sid",), asks=True),
             ChannelKind("smtp", "email", SmtpSettings, open_smtp, account=("host", "username")),
             ChannelKind("http_voice", "voice", HttpVoiceSettings, open_http_voice),
-            ChannelKind("aliyun_voice", "voice", AliyunVoiceSettings, open_aliyun_voice, account=("access_key_id",)),
+            ChannelKind("aliyun_voice", "voice", AliyunVoiceSettings, open_aliyun_voice, account=("access_key_id",), asks=True),
             ChannelKind("tencent_voice", "voice", TencentVoiceSettings, open_tencent_voice, account=("sdk_app_id",)),
             # 100 a minute and 5 a second; 20 a minute, of which 18 are used: a burst of 3 and one each four seconds.
             ChannelKind("feishu", "chat", FeishuSettings, open_feishu, rate_per_second=1.5, burst=5, mirror=True),
@@ -54,10 +54,19 @@ KINDS = MappingProxyType(
             ChannelKind("wecom", "chat", WecomSettings, open_wecom, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("wecom_app", "chat", WecomAppSettings, open_wecom_app, rate_per_second=20.0, burst=20, account=("corp_id",)),
             ChannelKind(
-                "dingtalk_work", "chat", DingtalkWorkSettings, open_dingtalk_work, rate_per_second=20.0, burst=20, account=("app_key",)
+                "dingtalk_work",
+                "chat",
+                DingtalkWorkSettings,
+                open_dingtalk_work,
+                rate_per_second=20.0,
+                burst=20,
+                account=("app_key",),
+                asks=True,
             ),
             # 1000 a minute and 50 a second for each application. Source: open.feishu.cn, "send message".
-            ChannelKind("feishu_app", "chat", FeishuAppSettings, open_feishu_app, rate_per_second=15.0, burst=30, account=("app_id",)),
+            ChannelKind(
+                "feishu_app", "chat", FeishuAppSettings, open_feishu_app, rate_per_second=15.0, burst=30, account=("app_id",), asks=True
+            ),
             ChannelKind("apprise", "chat", AppriseSettings, open_apprise, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("by_hand", "by_hand", ByHandSettings, open_by_hand),
         )

@@ -6,7 +6,8 @@ raises for anything a gateway does: nonsense is an outcome too.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -146,6 +147,19 @@ class HookReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A message that the gateway took or may have taken, to be asked about. `gateway_ref` is its own id, where it gave one.
+
+    `sent_at` is when the send came back (UTC).
+    """
+
+    reference: str
+    address: str
+    gateway_ref: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateRules:
     """What a gateway demands of registered templates. Lengths are characters; None: it names no limit.
 
@@ -164,7 +178,8 @@ class Abilities:
     """What a channel can do, as data. `batch_size` is how many messages one call may carry.
 
     `tells_repeats_apart`: a second call with the same reference sends nothing twice. `gives_references_back`: receipts name our
-    reference; without it they name the gateway's own id only. `templates`: only registered texts can be sent, by these rules.
+    reference; without it they name the gateway's own id only. `templates`: only registered texts can be sent, by these rules. `asks`: it
+    can be asked how a message stands (`Asking`).
     """
 
     medium: ChannelMedium
@@ -174,6 +189,7 @@ class Abilities:
     rings: bool = False
     tells_repeats_apart: bool = False
     gives_references_back: bool = True
+    asks: bool = False
     templates: TemplateRules | None = None
     batch_size: int = 1
     in_flight: int = 64
@@ -195,6 +211,14 @@ class Channel(Protocol):
         """Let go of connections."""
 
 
+@runtime_checkable
+class Asking(Protocol):
+    """A channel whose gateway can be asked how a message stands."""
+
+    async def ask(self, asked: Asked) -> Sequence[ReceiptIn]:
+        """What the gateway says now of this message: nothing where it says nothing yet. Never raises for what a gateway does."""
+
+
 class ChannelSettings(BaseModel):
     """Base of every kind's settings: nothing unknown, nothing changed later, no values in errors."""
 
@@ -211,7 +235,7 @@ class ChannelKind:
 
     `rate_per_second` and `burst` are what its gateways take where the account names nothing else. `mirror`: it shows a message to a group
     and proves nothing, so it stands behind every way that does. `account`: the settings that name the account with the provider; without
-    such, gateways of one address and one secret are one account.
+    such, gateways of one address and one secret are one account. `asks`: its gateways can be asked how a message stands.
     """
 
     name: str
@@ -221,6 +245,7 @@ class ChannelKind:
     rate_per_second: float = 50.0
     burst: int = 50
     mirror: bool = False
+    asks: bool = False
     account: tuple[str, ...] = ()
 
 

@@ -1,5 +1,6 @@
 """Chore: what a gateway took and never spoke of again. Handed over is not told: when the time for a receipt is up, it becomes work.
 
+A gateway that can be asked how a message stands is asked first, and given a little longer for it.
 An alert goes on to the person's next way, as long as it may still be sent. Everybody else keeps the place "handed over", with the
 reason `no_receipt`, or `sends_no_receipts` where the gateway never sends any: these are the doors to knock at. A late receipt still counts.
 """
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from notifiers.delivery.inquiries import ask_first
 from notifiers.delivery.reach import SQL, MessageHead, Settled, follow, lock_messages
 from tocsin.base.database import Database, Tx
 from tocsin.base.work import hold, lower, raise_to
@@ -56,7 +58,8 @@ async def run_once(database: Database, community_id: int) -> int:
     while True:
         async with database.community(community_id) as tx:
             overdue = await tx.rows(SQL.overdue_receipts, Overdue, community_id, tx.now, BATCH)
-            await _give_up(tx, overdue)
+            asked = await ask_first(tx, [(one.message_id, one.no) for one in overdue])
+            await _give_up(tx, [one for one in overdue if (one.message_id, one.no) not in asked])
         found += len(overdue)
         if len(overdue) < BATCH:
             break

@@ -536,6 +536,47 @@ WHERE s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.no;
 SELECT message_id, no FROM delivery_settled
 WHERE community_id = $1 AND receipt_due_at <= $2 ORDER BY receipt_due_at LIMIT $3;
 
+-- name: note_inquiries
+-- fills: notifiers.delivery.inquiries.Noted
+-- Of these deliveries those whose gateway is of a kind ($4) that can be asked, and that were not asked about yet. $5, $6 machine time.
+INSERT INTO inquiry (community_id, message_id, no, ask_at, noted_at)
+SELECT $1, s.message_id, s.no, $5, $6
+FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
+JOIN delivery_settled AS s ON s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.no
+JOIN channel AS c ON c.community_id = $1 AND c.id = s.channel_id
+JOIN gateway AS g ON g.id = c.gateway_id AND g.kind = ANY ($4::text[])
+ON CONFLICT DO NOTHING
+RETURNING message_id, no;
+
+-- name: wait_longer
+-- Their receipts are waited for a little longer. $4 story time.
+UPDATE delivery_settled AS s SET receipt_due_at = $4
+FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
+WHERE s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.no;
+
+-- name: due_inquiries
+-- fills: notifiers.delivery.asking.Due
+-- What gateways are to be asked about now, the longest due first, as it stands. $2 machine time.
+SELECT i.message_id, i.no, c.gateway_id, i.asked, s.state, s.address, coalesce(s.gateway_ref, '') AS gateway_ref, s.settled_at AS sent_at
+FROM inquiry AS i
+JOIN delivery_settled AS s ON s.community_id = $1 AND s.message_id = i.message_id AND s.no = i.no
+JOIN channel AS c ON c.community_id = $1 AND c.id = s.channel_id
+WHERE i.community_id = $1 AND i.ask_at <= $2 ORDER BY i.ask_at LIMIT $3 FOR UPDATE OF i SKIP LOCKED;
+
+-- name: put_off_inquiries
+-- Asked about once more, and when again; null: not any more.
+UPDATE inquiry AS i SET asked = i.asked + 1, ask_at = a.ask_at
+FROM unnest($2::bigint[], $3::bigint[], $4::timestamptz[]) AS a (message_id, no, ask_at)
+WHERE i.community_id = $1 AND i.message_id = a.message_id AND i.no = a.no;
+
+-- name: next_inquiry
+-- Under the held work row: when something is next to be asked; null when nothing is.
+SELECT min(ask_at) FROM inquiry WHERE community_id = $1;
+
+-- name: forget_inquiries
+-- No receipt will be waited for any more. $2 machine time.
+DELETE FROM inquiry WHERE community_id = $1 AND noted_at < $2;
+
 -- name: give_up_receipts
 -- fills: notifiers.delivery.no_receipt.Missed
 -- Their messages are held. What has been spoken of meanwhile comes back absent. (That a receipt is waited for is not asked: the index of

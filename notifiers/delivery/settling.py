@@ -8,6 +8,7 @@ from typing import assert_never
 
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
 from notifiers.delivery.gateway_refs import note_refs
+from notifiers.delivery.inquiries import ask_later
 from notifiers.delivery.no_receipt import wait_for_receipts
 from notifiers.delivery.reach import MessageHead, Settled, follow, lock_messages
 from notifiers.delivery.verdicts import Standing, Verdict, judge, needs_look
@@ -74,6 +75,7 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
         waits = [verdict.wait_seconds for one, verdict in judged if verdict.state == "again" and heads[one.message_id].lane == lane]
         lower(tx, lane, machine_now + timedelta(seconds=min(waits)))
     settled = [_settled(one, verdict) for one, verdict in judged if verdict.state != "again" and (one.message_id, one.no) in counted]
+    await ask_later(tx, [(one.message_id, one.no) for one in settled if one.state == "unknown"])
     if settled and await tx.value(SQL.receipts_wait_for, tx.community, *_keys(settled)):
         lower(tx, "receipts")
     return await follow(tx, heads, settled, machine_now) if settled else False

@@ -31,7 +31,7 @@ MAIL_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 """Every other status of a mail (RFC 3463) speaks of the moment, the policy, the text or the way: a full mailbox, a refused sender."""
 
 NOT_THE_ADDRESS = frozenset({
-    "no_answer", "not_answered", "busy", "switched_off", "rejected", "expired", "template_missing",
+    "over_quota", "no_answer", "not_answered", "busy", "switched_off", "rejected", "expired", "template_missing",
     "30001", "30002", "30003", "30004", "30007", "30008", "30034", "30036",
     "EXPIRED", "REJECTD", "COMFAIL", "WTNFAIL",
 })  # fmt: skip

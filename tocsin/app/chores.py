@@ -11,12 +11,14 @@ from api import idempotency
 from incidents.answers import tallies
 from incidents.conductor import outcomes, timers
 from notifiers.canaries import chore as canaries
-from notifiers.delivery import fan_out, leases, no_receipt, receipts
+from notifiers.delivery import asking, fan_out, leases, no_receipt, receipts
 from notifiers.quality import chore as quality
 from people.duty import wall
 from people.imports import runs
 from people.search import rebuild
 from tocsin.base.database import Database
+from tocsin.base.secrets import Secrets
+from tocsin.base.settings import Settings
 from tocsin.base.work import Lane, Wakeups
 
 
@@ -26,6 +28,8 @@ class Hands:
 
     database: Database
     wakeups: Wakeups
+    secrets: Secrets
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,10 @@ async def _no_receipt(hands: Hands, community_id: int) -> int:
     return await no_receipt.run_once(hands.database, community_id)
 
 
+async def _inquiries(hands: Hands, community_id: int) -> int:
+    return await asking.run_once(hands.database, hands.secrets, hands.wakeups, hands.settings.public_url, community_id)
+
+
 async def _idempotency(hands: Hands, community_id: int) -> int:
     return await idempotency.run_once(hands.database, community_id)
 
@@ -100,6 +108,7 @@ CHORES = (
     Chore("leases", _leases),  # deliveries whose sender died become unknown
     Chore("receipts", _receipts),  # what gateways said later
     Chore("no_receipt", _no_receipt),  # what gateways never said: handed over does not stay grey
+    Chore("inquiries", _inquiries, limit_seconds=120),  # gateways that can say are asked how a message stands
     Chore("tallies", _tallies),  # residents' "safe", once a second
     Chore("quality", _quality),  # how good addresses are, from what became of deliveries and what people texted back
     Chore("canaries", _canaries),  # the test of each day proves that the ways to residents are open

@@ -60,7 +60,7 @@ class Worker:
         for chore in CHORES:
             for waiting in await work.due(self.database):
                 if waiting.lane == chore.lane:
-                    done += await chore.run_once(Hands(self.database, self.wakeups), waiting.community_id)
+                    done += await chore.run_once(Hands(self.database, self.wakeups, self.secrets, self.settings), waiting.community_id)
         return done
 
     async def _look_for_work(self) -> None:
@@ -108,7 +108,7 @@ class Worker:
     async def _fenced(self, chore: Chore, community_id: int) -> None:
         try:
             async with asyncio.timeout(chore.limit_seconds):
-                done = await chore.run_once(Hands(self.database, self.wakeups), community_id)
+                done = await chore.run_once(Hands(self.database, self.wakeups, self.secrets, self.settings), community_id)
             if done:
                 log.info("chore", lane=chore.lane, community=community_id, done=done)
         except CONNECTION_LOST as problem:

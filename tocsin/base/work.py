@@ -22,7 +22,7 @@ from tocsin.base.queries import load_queries
 SQL = load_queries(__package__)
 
 Lane = Literal[
-    "alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "no_receipt", "timers", "outcomes", "tallies",
+    "alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "no_receipt", "inquiries", "timers", "outcomes", "tallies",
     "quality", "canaries", "rosters", "search", "idempotency", "imports",
 ]  # fmt: skip
 """Lanes of deliveries by urgency, then those of the other chores. 'timers', 'no_receipt' and 'canaries' are judged by story time;

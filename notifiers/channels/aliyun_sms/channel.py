@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import orjson
 
@@ -11,6 +12,7 @@ from notifiers.channels.aliyun_sms.settings import BATCH_MOST, AliyunSmsSettings
 from notifiers.channels.shape import (
     TEMPLATE_MISSING,
     Abilities,
+    Asked,
     ChannelSettings,
     HookReading,
     HookRequest,
@@ -22,13 +24,16 @@ from notifiers.channels.shape import (
     Template,
     TemplateRules,
 )
-from notifiers.channels.wire.aliyun import TAKEN, AliyunCaller, dialled, read_answer
+from notifiers.channels.wire.aliyun import BEIJING, TAKEN, AliyunCaller, dialled, read_answer, read_fields
 from notifiers.channels.wire.unsigned import Entry, check_peer, digest, entries_of, read_entries, said_in, text_of
 from notifiers.channels.wire.words import bare_signature, harmless, storable
-from notifiers.links import make_batch_reference
+from notifiers.links import covers, make_batch_reference
 
 _VERSION = "2017-05-25"
 _TEXT_MOST = 2000
+_PAGE_MOST = 50
+_STANDS: Mapping[str, Literal["accepted", "delivered", "failed"]] = {"1": "accepted", "2": "failed", "3": "delivered"}
+"""SendStatus of QuerySendDetails: waiting for the operator's word, failed, delivered. Source: help.aliyun.com, QuerySendDetails."""
 
 
 class AliyunSmsChannel:
@@ -46,6 +51,7 @@ class AliyunSmsChannel:
             templates=TemplateRules(variable_length=settings.variable_length, code_pattern=r"SMS_\d+", needs_signature=True),
             batch_size=BATCH_MOST,
             in_flight=settings.in_flight,
+            asks=True,
         )
 
     async def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
@@ -100,6 +106,25 @@ class AliyunSmsChannel:
         }
         return read_answer(await self._caller.call("SendBatchSms", query, form), CODES, "BizId", self._secret)
 
+    async def ask(self, asked: Asked) -> list[ReceiptIn]:
+        """QuerySendDetails: what was sent to the number on that day (Beijing time), of which our reference names the one meant."""
+        query = {
+            "PhoneNumber": dialled(asked.address),
+            "SendDate": asked.sent_at.astimezone(BEIJING).strftime("%Y%m%d"),
+            "PageSize": str(_PAGE_MOST),
+            "CurrentPage": "1",
+        }
+        if asked.gateway_ref:
+            query["BizId"] = asked.gateway_ref
+        details = read_fields(await self._caller.call("QuerySendDetails", query, {})).get("SmsSendDetailDTOs")
+        listed = details.get("SmsSendDetailDTO") if isinstance(details, dict) else None
+        entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        return [
+            _standing(one, asked)
+            for one in entries
+            if covers(text_of(one, "OutId"), asked.reference) and text_of(one, "SendStatus") in _STANDS
+        ]
+
     def read_hook(self, request: HookRequest) -> HookReading:
         """SmsReport at `receipts`, SmsUp at `replies`: arrays of entries, signed by nobody."""
         check_peer(request, self._settings.hook_networks)
@@ -124,6 +149,17 @@ def _receipt(entry: Entry) -> ReceiptIn | None:
         raw=said_in(entry, "err_code", "err_msg", "report_time", "sms_size"),
         dedupe=digest(reference, number, text_of(entry, "biz_id"), state, code),
         address=_plus(number),
+    )
+
+
+def _standing(entry: Entry, asked: Asked) -> ReceiptIn:
+    state, code = _STANDS[text_of(entry, "SendStatus")], harmless(text_of(entry, "ErrCode"))[:64]
+    return ReceiptIn(
+        reference=asked.reference,
+        state=state,
+        code=(code or None) if state == "failed" else None,
+        raw=said_in(entry, "SendStatus", "ErrCode", "ReceiveDate"),
+        dedupe=digest("asked", asked.reference, state, code),
     )
 
 

@@ -11,6 +11,7 @@ from notifiers.channels.aliyun_voice.settings import AliyunVoiceSettings
 from notifiers.channels.shape import (
     TEMPLATE_MISSING,
     Abilities,
+    Asked,
     ChannelSettings,
     HookReading,
     HookRequest,
@@ -20,12 +21,16 @@ from notifiers.channels.shape import (
     ReplyIn,
     TemplateRules,
 )
-from notifiers.channels.wire.aliyun import TAKEN, AliyunCaller, read_answer
+from notifiers.channels.wire.aliyun import TAKEN, AliyunCaller, read_answer, read_fields
 from notifiers.channels.wire.unsigned import Entry, check_peer, digest, entries_of, read_entries, said_in, text_of
 from notifiers.channels.wire.words import storable
 from notifiers.links import known_reference
 
 _VERSION = "2017-05-25"
+_PRODUCT = "11000000300006"
+"""Voice notices. Source: help.aliyun.com, QueryCallDetailByCallId, ProdId."""
+_SLACK_MS = 60_000
+"""A call is looked for from this long before we heard that it was taken: within the 24 hours from the instant asked for."""
 _OUT_ID_MOST = 15
 """Bytes. Source: help.aliyun.com, SingleCallByTts, OutId."""
 
@@ -47,6 +52,7 @@ class AliyunVoiceChannel:
             gives_references_back=False,
             templates=TemplateRules(variable_length=settings.variable_length, code_pattern=r"TTS_\d+"),
             in_flight=settings.in_flight,
+            asks=True,
         )
 
     async def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
@@ -70,6 +76,24 @@ class AliyunVoiceChannel:
         if len(message.reference) <= _OUT_ID_MOST:
             query["OutId"] = message.reference
         return read_answer(await self._caller.call("SingleCallByTts", query, {}), CODES, "CallId", self._secret)
+
+    async def ask(self, asked: Asked) -> list[ReceiptIn]:
+        """QueryCallDetailByCallId: how a call ended, some minutes after it did; without its CallId nothing can be asked."""
+        if not asked.gateway_ref:
+            return []
+        query = {"CallId": asked.gateway_ref, "ProdId": _PRODUCT, "QueryDate": str(int(asked.sent_at.timestamp() * 1000) - _SLACK_MS)}
+        data = read_fields(await self._caller.call("QueryCallDetailByCallId", query, {})).get("Data")
+        try:
+            entry: object = orjson.loads(data) if isinstance(data, str) else None
+        except ValueError:
+            entry = None
+        state = _ended(entry) if isinstance(entry, dict) else None
+        if state is None or not isinstance(entry, dict):
+            return []
+        word = text_of(entry, "state")
+        code = WHY_NOT.get(word, storable(word, 64)) if state == "failed" else None
+        raw, dedupe = said_in(entry, "state", "stateDesc", "duration", "startDate", "endDate"), digest("asked", asked.gateway_ref, word)
+        return [ReceiptIn(asked.reference, state, code, raw, dedupe, gateway_ref=asked.gateway_ref)]
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """VoiceReport (how a call ended) and VoiceCallReport (how it goes), at either address: arrays of entries, signed by nobody."""
@@ -114,6 +138,14 @@ def _state(entry: Entry, word: str) -> Literal["accepted", "delivered", "failed"
         return "accepted"
     ended = bool(text_of(entry, "end_time") or text_of(entry, "duration"))
     return "failed" if word in WHY_NOT or (word and ended) else None
+
+
+def _ended(entry: Entry) -> Literal["delivered", "failed"] | None:
+    """How a call ended that is asked about: one that lasted was taken up, whatever its state is called; None: not ended, or in no list."""
+    word, duration = text_of(entry, "state"), text_of(entry, "duration")
+    if word in TAKEN_UP or (duration.isdecimal() and int(duration) > 0):
+        return "delivered"
+    return "failed" if word in WHY_NOT else None
 
 
 def _reply(entry: Entry) -> ReplyIn | None:

@@ -8,15 +8,18 @@ import orjson
 from yarl import URL
 
 from notifiers.channels.dingtalk_work.codes import CODES, TOKEN_OVER
+from notifiers.channels.dingtalk_work.results import read_result
 from notifiers.channels.dingtalk_work.settings import DingtalkWorkSettings
 from notifiers.channels.shape import (
     Abilities,
+    Asked,
     ChannelSettings,
     HookReading,
     HookRefusedError,
     HookRequest,
     Outcome,
     Outgoing,
+    ReceiptIn,
     Refused,
 )
 from notifiers.channels.wire.answers import parse_json
@@ -58,9 +61,10 @@ class DingtalkWorkChannel:
         self.abilities = Abilities(
             medium="chat",
             contact_kinds=("chat",),
-            receipts=False,
+            receipts=settings.queries,
             replies=False,
             tells_repeats_apart=True,
+            asks=settings.queries,
             in_flight=settings.in_flight,
         )
 
@@ -78,11 +82,21 @@ class DingtalkWorkChannel:
             "msg": {"msgtype": "text", "text": {"content": notice_text(message)}},
         }
         body = orjson.dumps(document)
-        called = await send_with_token(self._tokens, lambda token: self._post(token, body), TOKEN_OVER)
+        called = await send_with_token(self._tokens, lambda token: self._post("asyncsend_v2", token, body), TOKEN_OVER)
         return self._read(called, message.address) if isinstance(called, Answer) else called
 
-    async def _post(self, token: str, body: bytes) -> Called:
-        url = url_of(self._origin, "topapi/message/corpconversation/asyncsend_v2", access_token=token)
+    async def ask(self, asked: Asked) -> list[ReceiptIn]:
+        """getsendresult: who has read the notice, and who could not get it; for 24 hours, and by its task alone."""
+        if not asked.gateway_ref.isdecimal():
+            return []
+        body = orjson.dumps({"agent_id": self._settings.agent_id, "task_id": int(asked.gateway_ref)})
+        called = await send_with_token(self._tokens, lambda token: self._post("getsendresult", token, body), TOKEN_OVER)
+        document = parse_json(called) if isinstance(called, Answer) and 200 <= called.status < 300 else None
+        result = document.get("send_result") if isinstance(document, dict) and text_of(document, "errcode") == "0" else None
+        return read_result(result, asked) if isinstance(result, dict) else []
+
+    async def _post(self, call: str, token: str, body: bytes) -> Called:
+        url = url_of(self._origin, f"topapi/message/corpconversation/{call}", access_token=token)
         return await self._caller.post(url, body, {"Content-Type": JSON_TYPE})
 
     def _read(self, answer: Answer, address: str) -> Outcome:

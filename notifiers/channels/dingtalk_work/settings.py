@@ -11,6 +11,7 @@ class DingtalkWorkSettings(CallSettings):
     endpoint: Plain = "https://oapi.dingtalk.com"
     app_key: Plain = Field(min_length=1, max_length=128)
     agent_id: int = Field(ge=0)
+    queries: bool = True
     in_flight: int = Field(default=16, ge=2, le=1000)
 
     def urls(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import orjson
 from yarl import URL
@@ -12,19 +13,21 @@ from notifiers.channels.feishu_app.codes import CODES, TOKEN_OVER
 from notifiers.channels.feishu_app.settings import FeishuAppSettings
 from notifiers.channels.shape import (
     Abilities,
+    Asked,
     ChannelSettings,
     HookReading,
     HookRequest,
     NotSent,
     Outcome,
     Outgoing,
+    ReceiptIn,
     Refused,
 )
 from notifiers.channels.wire.answers import parse_json, wait_in
 from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller, url_of
 from notifiers.channels.wire.codebook import Said, without_code
 from notifiers.channels.wire.tokens import Token, TokenKeeper, send_with_token
-from notifiers.channels.wire.unsigned import text_of
+from notifiers.channels.wire.unsigned import digest, said_in, text_of
 
 _WAIT_HEADER = "x-ogw-ratelimit-reset"
 _ADDRESS_MAX = 254
@@ -52,6 +55,7 @@ class FeishuAppChannel:
             replies=hears,
             tells_repeats_apart=True,
             gives_references_back=False,
+            asks=True,
             in_flight=settings.in_flight,
         )
 
@@ -95,6 +99,23 @@ class FeishuAppChannel:
             return self._read(called)
         lasts = document.get("expire")
         return Token(token, float(lasts) if isinstance(lasts, int) else _LASTS_SECONDS)
+
+    async def ask(self, asked: Asked) -> list[ReceiptIn]:
+        """Who has read the message, for seven days; without its id nothing can be asked. It was for one member: any reader is that one."""
+        if not asked.gateway_ref:
+            return []
+        path = f"open-apis/im/v1/messages/{quote(asked.gateway_ref, safe='')}/read_users"
+        url = url_of(self._origin, path, user_id_type="open_id")
+        called = await send_with_token(
+            self._tokens, lambda token: self._caller.get(url, {"Authorization": f"Bearer {token}"}), TOKEN_OVER, code_field="code"
+        )
+        document = parse_json(called) if isinstance(called, Answer) and 200 <= called.status < 300 else None
+        data = document.get("data") if isinstance(document, dict) and text_of(document, "code") == "0" else None
+        readers = data.get("items") if isinstance(data, dict) else None
+        reader = readers[0] if isinstance(readers, list) and readers and isinstance(readers[0], dict) else None
+        if reader is None:
+            return []
+        return [ReceiptIn(asked.reference, "delivered", None, said_in(reader, "timestamp"), digest("read", asked.gateway_ref))]
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """A button, words, a message that was read, or the address being tried; signature, Encrypt Key and token prove them."""

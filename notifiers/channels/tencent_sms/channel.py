@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from notifiers.channels.shape import (
     TEMPLATE_MISSING,
     Abilities,
+    Asked,
     ChannelSettings,
     HookReading,
     HookRequest,
@@ -23,9 +24,11 @@ from notifiers.channels.wire.tencent import TAKEN, Response, TencentCaller, numb
 from notifiers.channels.wire.unsigned import Entry, check_peer, digest, entries_of, read_entries, said_in, text_of
 from notifiers.channels.wire.words import bare_signature, harmless, storable
 from notifiers.errors import ReferenceWrongError
-from notifiers.links import make_batch_reference
+from notifiers.links import covers, make_batch_reference
 
 _TEXT_MOST = 2000
+_PULLED_MOST = 100
+_SLACK_SECONDS, _LISTED_SECONDS = 60, 3600
 
 
 class TencentSmsChannel:
@@ -44,6 +47,7 @@ class TencentSmsChannel:
             templates=TemplateRules(variable_length=settings.variable_length, code_pattern=r"\d+", needs_signature=True),
             batch_size=BATCH_MOST,
             in_flight=settings.in_flight,
+            asks=settings.queries,
         )
 
     async def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
@@ -69,6 +73,23 @@ class TencentSmsChannel:
         return {
             message.reference: response.outcome(by_number.get(message.address), CODES, "SerialNo", self._secret) for message in group
         }  # fmt: skip
+
+    async def ask(self, asked: Asked) -> list[ReceiptIn]:
+        """PullSmsSendStatusByPhoneNumber: what operators said of the number's messages about then, as callbacks would say it.
+
+        Where we know the SerialNo or get our SessionContext back, of the one meant alone; else of all, for whoever knows which can be meant.
+        """
+        sent = int(asked.sent_at.timestamp())
+        document = {
+            "BeginTime": sent - _SLACK_SECONDS, "EndTime": sent + _LISTED_SECONDS, "Offset": 0, "Limit": _PULLED_MOST,
+            "PhoneNumber": asked.address, "SmsSdkAppId": self._settings.sdk_app_id,
+        }  # fmt: skip
+        response = response_of(await self._caller.call("PullSmsSendStatusByPhoneNumber", document), CODES, self._secret)
+        listed = response.fields.get("PullSmsSendStatusSet") if isinstance(response, Response) else None
+        entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        ours = [one for one in entries if _is_meant(one, asked)]
+        said = ours or ([] if asked.gateway_ref else entries)
+        return [receipt for one in said if (receipt := _receipt(_as_called_back(one, asked)))]
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """Status callbacks at `receipts`, reply callbacks at `replies`: signed by nobody, naming only SerialNo and number."""
@@ -108,13 +129,27 @@ def _context(group: Sequence[Outgoing]) -> str:
         return group[0].reference
 
 
+def _is_meant(entry: Entry, asked: Asked) -> bool:
+    if asked.gateway_ref:
+        return text_of(entry, "SerialNo") == asked.gateway_ref
+    return covers(text_of(entry, "SessionContext"), asked.reference)
+
+
+def _as_called_back(entry: Entry, asked: Asked) -> Mapping[str, object]:
+    """A status that was pulled, under the names of a callback."""
+    reference = asked.reference if _is_meant(entry, asked) else ""
+    said = {"sid": "SerialNo", "report_status": "ReportStatus", "description": "Description", "user_receive_time": "UserReceiveTime"}
+    why = {} if text_of(entry, "ReportStatus") == "SUCCESS" else {"errmsg": text_of(entry, "Description")}
+    return {**{name: text_of(entry, theirs) for name, theirs in said.items()}, **why, "mobile": asked.address, "reference": reference}
+
+
 def _receipt(entry: Entry) -> ReceiptIn | None:
     serial, number, word = text_of(entry, "sid"), number_of(entry), text_of(entry, "report_status")
     if not serial or not number or word not in ("SUCCESS", "FAIL"):
         return None
     code = harmless(text_of(entry, "errmsg"))[:64]
     return ReceiptIn(
-        reference="",
+        reference=text_of(entry, "reference") if "reference" in entry else "",
         state="delivered" if word == "SUCCESS" else "failed",
         code=None if word == "SUCCESS" else code or None,
         raw=said_in(entry, "report_status", "errmsg", "description", "user_receive_time"),

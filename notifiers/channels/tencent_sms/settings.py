@@ -13,4 +13,5 @@ class TencentSmsSettings(TencentSettings):
     """Each setting is explained in docs/gateways/tencent-sms.md."""
 
     endpoint: Plain = "https://sms.tencentcloudapi.com"
+    queries: bool = True
     variable_length: int = Field(default=6, ge=1, le=500)

@@ -10,6 +10,7 @@ from yarl import URL
 from notifiers.channels.shape import (
     Abilities,
     Accepted,
+    Asked,
     ChannelSettings,
     HookReading,
     HookRefusedError,
@@ -60,6 +61,7 @@ class TwilioChannel:
             receipts=settings.receipts,
             replies=settings.replies,
             in_flight=settings.in_flight,
+            asks=True,
             max_length=settings.max_length,
         )
 
@@ -91,6 +93,19 @@ class TwilioChannel:
         code = text_of(document, "code") or text_of(document, "error_code")
         message = text_of(document, "message") or text_of(document, "error_message")
         return CODES.outcome(called, Said(code, message), self._secrets) if code else without_code(called)
+
+    async def ask(self, asked: Asked) -> list[ReceiptIn]:
+        """GET of the message, in the words of a status callback; without its sid nothing can be asked."""
+        if not asked.gateway_ref:
+            return []
+        url = URL(f"{str(self._url).removesuffix('.json')}/{quote(asked.gateway_ref, safe='')}.json", encoded=True)
+        called = await self._caller.get(url, {"Authorization": self._headers["Authorization"]})
+        document = parse_json(called) if isinstance(called, Answer) and 200 <= called.status < 300 else None
+        if not isinstance(document, dict) or text_of(document, "sid") != asked.gateway_ref:
+            return []
+        form = {"MessageSid": "sid", "MessageStatus": "status", "ErrorCode": "error_code", "RawDlrDoneDate": "date_updated"}
+        receipt = _receipt({name: text_of(document, theirs) for name, theirs in form.items()}, asked.reference)
+        return [receipt] if receipt else []
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """A status callback at `receipts`, an incoming message at `replies`; the signature is of the public address, not of the proxy's."""

@@ -1,7 +1,7 @@
 """What Alibaba Cloud's SMS and voice have in common: settings, signed calls, and the shape of their answers and posts."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
 from pydantic import Field
@@ -26,6 +26,10 @@ COMMON_ACCOUNT = (
     "isv.INVALID_PARAMETERS", "isv.INVALID_JSON_PARAM",
 )  # fmt: skip
 """Source: the error lists of dysmsapi and dyvmsapi 2017-05-25 at help.aliyun.com; sorting them is ours."""
+
+
+BEIJING = timezone(timedelta(hours=8))
+"""In which both services count days."""
 
 
 class AliyunSettings(UnsignedHookSettings):
@@ -70,6 +74,12 @@ def read_answer(called: Called, codebook: Codebook, id_field: str, secret: str) 
     message = document.get("Message")
     said = Said(document["Code"], message if isinstance(message, str) else "", document.get(id_field))
     return codebook.outcome(called, said, (secret,))
+
+
+def read_fields(called: Called) -> Mapping[str, object]:
+    """The fields of an answer whose Code is "OK"; none where it is another, or none at all."""
+    document = parse_json(called) if isinstance(called, Answer) and 200 <= called.status < 300 else None
+    return document if isinstance(document, dict) and document.get("Code") == "OK" else {}
 
 
 def dialled(address: str) -> str:

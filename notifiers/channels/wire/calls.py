@@ -6,7 +6,7 @@ What is not an answer is an outcome: NotSent while nothing was written, Unknown 
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from urllib.parse import quote
 
 import aiohttp
@@ -68,9 +68,9 @@ class Caller:
         """POST a body of the type that the headers say. A URL (not a string) leaves byte for byte as it is, for signatures."""
         return await self._call("POST", url, body, headers)
 
-    async def get(self, url: str | URL) -> Called:
-        """GET, for what only reads: a token of access. An Unknown of it has sent nothing."""
-        return await self._call("GET", url, None, {})
+    async def get(self, url: str | URL, headers: Mapping[str, str] = MappingProxyType({})) -> Called:
+        """GET, for what only reads: a token of access, how a message stands. An Unknown of it has sent nothing."""
+        return await self._call("GET", url, None, headers)
 
     async def _call(self, method: str, url: str | URL, body: bytes | None, headers: Mapping[str, str]) -> Called:
         progress = _Progress()

@@ -43,7 +43,7 @@ class Script:
 
     `fault`: one of the lists above for every call while it is set. `refused`: numbers that it refuses one by one. `echo`: words that it
     puts into every refusal. `before_answer` is awaited when messages are taken and not yet answered. `forged`: calls whose signature or
-    credentials were wrong. `strayed`: calls that followed a redirect.
+    credentials were wrong. `strayed`: calls that followed a redirect. `stands`: how what arrived stands, for whoever asks; "": it says nothing.
     """
 
     arrived: list[Arrived] = field(default_factory=list)
@@ -54,6 +54,7 @@ class Script:
     calls: int = 0
     forged: int = 0
     strayed: int = 0
+    stands: State | Literal[""] = ""
 
 
 class Fake(Protocol):
@@ -106,7 +107,7 @@ class Adapter:
     gateway would. `forge(posted)` gives the same post as strangers would make it; None where the provider signs nothing and only the
     key and the network keep them out. `unspeakable`: faults that the protocol has no way to show. `not_taken_is_certain`: silence
     before the message's text shows that nothing was sent. `note`: what the channel puts behind a text. `names_messages`: its calls carry
-    our reference.
+    our reference. `asked`: how it can say that a message stands, where it can be asked; `asked_without_ref`: also when it never gave its id.
     """
 
     kind: str
@@ -124,6 +125,8 @@ class Adapter:
     contact_kind: str = "mobile"
     note: str = ""
     names_messages: bool = True
+    asked: tuple[State, ...] = ()
+    asked_without_ref: bool = False
 
     def message(self, number: int, *, reference: str = "") -> Outgoing:
         """The message to the n-th address, with a template of two variables where the channel wants one."""

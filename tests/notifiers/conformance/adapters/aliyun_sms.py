@@ -39,6 +39,8 @@ class _Sms:
                 return self._one(given)
             case "SendBatchSms":
                 return self._many(given)
+            case "QuerySendDetails":
+                return self._details(given)
         return Said(words("InvalidAction.NotFound", action), 404)
 
     def _one(self, given: Mapping[str, str]) -> Said:
@@ -53,6 +55,21 @@ class _Sms:
         if not 1 <= len(numbers) <= 100 or not len(numbers) == len(signatures) == len(variables) or not all(signatures):
             return Said(words("isv.MOBILE_COUNT_OVER_LIMIT", "one signature and one set of variables for each of at most 100 numbers"))
         return self._take(list(zip(numbers, variables, strict=True)), given)
+
+    def _details(self, given: Mapping[str, str]) -> Said:
+        if not 1 <= int(given["PageSize"]) <= 50 or int(given["CurrentPage"]) != 1 or not re.fullmatch(r"20\d{6}", given["SendDate"]):
+            return Said(words("isv.INVALID_PARAMETERS", "SendDate"))
+        sent = [one for one in self.script.arrived if one.address.removeprefix("+86") == given["PhoneNumber"]] if self.script.stands else []
+        listed = [
+            {
+                "PhoneNum": given["PhoneNumber"], "SendStatus": {"accepted": 1, "failed": 2, "delivered": 3}[self.script.stands],
+                "ErrCode": "MOBILE_NOT_ON_SERVICE" if self.script.stands == "failed" else "DELIVERED", "OutId": one.reference,
+                "TemplateCode": one.text, "Content": f"【安居物业】{given['PhoneNumber']}", "SendDate": "2026-11-24 10:00:00",
+                "ReceiveDate": "2026-11-24 10:00:03",
+            }
+            for one in sent if given.get("BizId", one.gateway_ref) == one.gateway_ref
+        ]  # fmt: skip
+        return Said({**words("OK", "OK"), "TotalCount": len(listed), "SmsSendDetailDTOs": {"SmsSendDetailDTO": listed}})
 
     def _take(self, messages: list[tuple[str, Mapping[str, str]]], given: Mapping[str, str]) -> Said:
         biz_id = f"{90_000 + next(self.numbers)}^0"
@@ -123,4 +140,6 @@ ADAPTER = Adapter(
     receipt=receipt,
     reply=reply,
     sign=sign,
+    asked=("accepted", "delivered", "failed"),
+    asked_without_ref=True,
 )

@@ -21,6 +21,19 @@ _FAULTS = {
 _ENDS = {"accepted": "200101", "delivered": "200000", "failed": "200010"}
 
 
+def _detail(script: Script, given: Mapping[str, str]) -> Said:
+    assert given["ProdId"] == "11000000300006" and int(given["QueryDate"]) > 1_600_000_000_000
+    known = any(one.gateway_ref == given["CallId"] for one in script.arrived) and script.stands in ("delivered", "failed")
+    if not known:
+        return Said(words("OK", "OK"))
+    answered = script.stands == "delivered"
+    data = {
+        "caller": "051482043271", "callee": "13800000001", "state": _ENDS[script.stands], "stateDesc": "x", "duration": 9 if answered else 0,
+        "startDate": "2026-11-24 10:00:00" if answered else "", "endDate": "2026-11-24 10:00:09" if answered else "",
+    }  # fmt: skip
+    return Said(words("OK", "OK", Data=json.dumps(data)))
+
+
 def start(tls: SSLContext | None = None) -> AbstractAsyncContextManager[Fake]:
     script, numbers = Script(), count(1)
 
@@ -29,6 +42,8 @@ def start(tls: SSLContext | None = None) -> AbstractAsyncContextManager[Fake]:
             return Said(words("Throttling.User", script.echo), 429, {"Retry-After": str(WAIT_SECONDS)})
         if script.fault in _FAULTS:
             return Said(words(_FAULTS[script.fault], script.echo))
+        if action == "QueryCallDetailByCallId":
+            return _detail(script, given)
         if action != "SingleCallByTts" or not given["TtsCode"] or not 1 <= int(given["PlayTimes"]) <= 3:
             return Said(words("InvalidAction.NotFound", action), 404)
         if not 1 <= len(given["OutId"].encode()) <= 15:
@@ -85,4 +100,5 @@ ADAPTER = Adapter(
     receipt=receipt,
     reply=reply,
     sign=sign,
+    asked=("delivered", "failed"),
 )

@@ -32,9 +32,25 @@ class WorkNotices:
                 token = f"lent{len(self.lent):06d}"
                 self.lent[token] = True
                 return Said({"errcode": 0, "errmsg": "ok", "access_token": token, "expires_in": 7200})
+            case "POST", "/topapi/message/corpconversation/getsendresult":
+                return self._result(query, json.loads(received.body), script)
             case "POST", "/topapi/message/corpconversation/asyncsend_v2":
                 return self._send(query, json.loads(received.body), script)
         return Said({"errcode": 404, "errmsg": "请求的URI地址不存在"}, 404)
+
+    def _result(self, query: dict[str, str], document: dict[str, object], script: Script) -> Said:
+        if not self.lent.get(query.get("access_token", "")):
+            return Said({"errcode": 40014, "errmsg": "不合法的access_token"})
+        assert document["agent_id"] == 1234 and isinstance(document["task_id"], int)
+        members = [one.address for one in script.arrived if one.gateway_ref == str(document["task_id"])]
+        lists = {"accepted": "unread_user_id_list", "delivered": "read_user_id_list", "failed": "forbidden_user_id_list"}
+        result: dict[str, object] = {name: [] for name in (*lists.values(), "invalid_user_id_list", "failed_user_id_list")}
+        if script.stands and script.fault not in (*CODES, "later_in"):
+            result[lists[script.stands]] = members
+            result["forbidden_list"] = (
+                [{"code": "143105", "count": 1, "userid": one} for one in members] if script.stands == "failed" else []
+            )
+        return Said({"errcode": 0, "errmsg": "ok", "send_result": result, "request_id": "3jaw"})
 
     def _send(self, query: dict[str, str], document: dict[str, object], script: Script) -> Said:
         if not self.lent.get(query.get("access_token", "")):
@@ -76,4 +92,5 @@ ADAPTER = Adapter(
     address="manager{:04d}".format,
     unspeakable=frozenset({"unsure"}),
     contact_kind="chat",
+    asked=("accepted", "delivered", "failed"),
 )

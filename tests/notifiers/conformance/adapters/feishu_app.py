@@ -38,6 +38,8 @@ class FeishuApp:
                 return self._lend(json.loads(received.body))
             case "POST", path if path == _SEND:
                 return self._send(received, script)
+            case "GET", path if path.startswith(f"{_SEND}/") and path.endswith("/read_users"):
+                return self._read_by(received, script)
         return Said({"code": 404, "msg": "404 page not found"}, 404)
 
     def _lend(self, asked: dict[str, str]) -> Said:
@@ -48,6 +50,15 @@ class FeishuApp:
         token = f"t-lent{len(self.lent):06d}"
         self.lent[token] = True
         return Said({"code": 0, "msg": "ok", "tenant_access_token": token, "expire": 7200})
+
+    def _read_by(self, received: Received, script: Script) -> Said:
+        token = received.headers.get("authorization", "").removeprefix("Bearer ")
+        if not self.lent.get(token) or script.fault in (*CODES, "later_in"):
+            return Said({"code": 99991663, "msg": "Invalid access token for authorization."}, 400)
+        asked = received.path.split("/")[-2]
+        readers = [one.address for one in script.arrived if one.gateway_ref == asked] if script.stands == "delivered" else []
+        items = [{"user_id_type": "open_id", "user_id": one, "timestamp": "1609484183000", "tenant_key": "t1"} for one in readers]
+        return Said({"code": 0, "msg": "success", "data": {"items": items, "has_more": False}})
 
     def _send(self, received: Received, script: Script) -> Said:
         token = received.headers.get("authorization", "").removeprefix("Bearer ")
@@ -187,4 +198,5 @@ ADAPTER = Adapter(
     sign=sign,
     forge=forge,
     contact_kind="chat",
+    asked=("delivered",),
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from itertools import count
@@ -26,12 +27,14 @@ class _Sms:
 
     def serve(self, action: str, given: Mapping[str, Any]) -> Said:
         script = self.script
-        if action != "SendSms":
+        if action not in ("SendSms", "PullSmsSendStatusByPhoneNumber"):
             return error("InvalidAction")
         if script.fault == "later_in":
             return error("RequestLimitExceeded", script.echo, 429, {"Retry-After": str(WAIT_SECONDS)})
         if script.fault in _AS_A_WHOLE:
             return error(_AS_A_WHOLE[script.fault], script.echo)
+        if action != "SendSms":
+            return self._pull(given)
         numbers = given["PhoneNumberSet"]
         if given["SmsSdkAppId"] != APP_ID:
             return error("InvalidParameterValue.SdkAppIdNotExist")
@@ -44,6 +47,21 @@ class _Sms:
         if len(given["SessionContext"].encode()) >= 512:
             return error("InvalidParameterValue.ContentLengthLimit")
         return self._send(numbers, given)
+
+    def _pull(self, given: Mapping[str, Any]) -> Said:
+        assert given["SmsSdkAppId"] == APP_ID and given["Offset"] == 0 and 1 <= given["Limit"] <= 100
+        assert time.time() - 7 * 86_400 < given["BeginTime"] < given["EndTime"]
+        if self.script.fault in _ONE_BY_ONE:
+            return error("FailedOperation.OtherError", self.script.echo)
+        stands = {"delivered": ("SUCCESS", "DELIVRD"), "failed": ("FAIL", "UNKNOWN")}.get(self.script.stands)
+        listed = [
+            {
+                "UserReceiveTime": 1_767_323_045, "CountryCode": "86", "SubscriberNumber": one.address[3:], "PhoneNumber": one.address,
+                "SerialNo": one.gateway_ref, "ReportStatus": stands[0], "Description": stands[1], "SessionContext": "",
+            }
+            for one in self.script.arrived if stands and one.address == given["PhoneNumber"]
+        ]  # fmt: skip
+        return Said({"Response": {"PullSmsSendStatusSet": listed, "RequestId": "a0aabda6-cf91-4f3e-a81f"}})
 
     def _send(self, numbers: list[str], given: Mapping[str, Any]) -> Said:
         script, statuses, taken = self.script, [], []
@@ -114,4 +132,6 @@ ADAPTER = Adapter(
     receipt=receipt,
     reply=reply,
     sign=sign,
+    asked=("delivered", "failed"),
+    asked_without_ref=True,
 )

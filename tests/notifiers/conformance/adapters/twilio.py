@@ -31,6 +31,15 @@ def _error(code: int, message: str, status: int, headers: Mapping[str, str] | No
     return Said({"code": code, "message": message, "more_info": more, "status": status}, status, headers or {})
 
 
+def _message(script: Script, sid: str) -> Said:
+    known = [one for one in script.arrived if one.gateway_ref == sid]
+    if not known or not script.stands:
+        return _error(20404, "The requested resource was not found", 404)
+    failed = script.stands == "failed"
+    document = {"sid": sid, "status": _WORDS[script.stands], "error_code": 30005 if failed else None, "error_message": None}
+    return Said({**document, "to": known[0].address, "date_updated": "Tue, 24 Nov 2026 02:00:03 +0000"})
+
+
 def start(tls: SSLContext | None = None) -> AbstractAsyncContextManager[Fake]:
     numbers = count(1)
 
@@ -39,6 +48,9 @@ def start(tls: SSLContext | None = None) -> AbstractAsyncContextManager[Fake]:
         if received.headers.get("authorization") != f"Basic {login}":
             script.forged += 1
             return _error(20003, "Authenticate", 401)
+        asked = received.path.removeprefix(f"/2010-04-01/Accounts/{ACCOUNT}/Messages/").removesuffix(".json")
+        if received.method == "GET" and asked != received.path and script.fault not in _FAULTS:
+            return _message(script, asked)
         if (received.method, received.path) != ("POST", f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"):
             return _error(20404, "The requested resource was not found", 404)
         form = dict(parse_qsl(received.body.decode(), strict_parsing=True))
@@ -116,4 +128,5 @@ ADAPTER = Adapter(
     reply=reply,
     sign=sign,
     forge=forge,
+    asked=("accepted", "delivered", "failed"),
 )
