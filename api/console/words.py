@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from api.console.directory import numbers_of
@@ -21,6 +21,8 @@ from tocsin.base.queries import load_queries
 from tocsin.base.texts import has_text, say
 
 SQL = load_queries(__package__)
+AT_ONCE = timedelta(minutes=1)
+"""Help that a playbook wants called within this comes before everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Choice:
 class ShownTask:
     """A task as the desk reads it. `number` is to be dialled; `place` where it is about another place than the incident's.
 
-    `about` and `code` say which incident it belongs to.
+    `about` and `code` say which incident it belongs to. `comes_first` where help from outside is called within the minute: 119 is dialled
+    before our own people are.
     """
 
     id: int
@@ -84,6 +87,7 @@ class ShownTask:
     role: str
     is_desk: bool
     is_help: bool
+    comes_first: bool
     number: str
     called: str
     place: str
@@ -110,11 +114,16 @@ async def show_task(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView, 
         id=task.id, incident_number=task.number, about=about_words(view, speak.language), code=view.summary.code,
         drill=view.summary.drill, title=title,
         words=await _help_words(tx, speak, task) if is_help else _task_words(speak, task, view, playbook),
-        role=speak.role(task.role), is_desk=task.role == "front_desk", is_help=is_help, number=number, called=called,
+        role=speak.role(task.role), is_desk=task.role == "front_desk", is_help=is_help,
+        comes_first=_comes_first(task), number=number, called=called,
         place=speak.say("console.comma").join(names), due_at=task.due_at, done_at=task.done_at, done_by=task.done_by or "",
         result="" if task.result is None else _result_word(speak, playbook, task, task.result),
         choices=choices or (Choice("", speak.say("console.task.done"), "1"),),
     )  # fmt: skip
+
+
+def _comes_first(task: TaskView) -> bool:
+    return task.does.get("call") is not None and task.due_at is not None and task.due_at - task.opened_at <= AT_ONCE
 
 
 async def _number(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView) -> tuple[str, str]:

@@ -270,3 +270,10 @@ async def test_before_the_button_the_page_says_that_a_fire_is_told_to_the_buildi
     page = await console.page("/declare?kind=fire&q=3")
     await expect(page.locator(".foresight")).to_contain_text("随派单发出：通知本栋疏散")
     await expect(page.locator(".foresight")).not_to_contain_text("通知全小区避开")
+
+
+async def test_119_stands_above_the_calls_to_our_own_people(console: Console) -> None:
+    declared = await console.declare("fire", "3")
+    page = await console.page(f"/declare/{declared.number}")
+    await expect(page.locator("#ours .calls")).to_be_visible()
+    await expect(page.locator("#ours :is(.task, .calls)").first).to_contain_text("拨打119")
