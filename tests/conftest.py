@@ -7,15 +7,21 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from tests.harness.clock import StoryClock
+from tests.harness.estate import Estate, build_estate
+from tests.harness.filled import Fill, Filled, add_bare_community
+from tests.harness.small_town import SmallTown, build_small_town
 from tocsin.base.database import Database, connect
 from tocsin.base.embedded import Embedded, start_embedded
 from tocsin.base.migrations import migrate
+
+FILLS: dict[str, Fill] = {"small_town": build_small_town, "estate": build_estate}
 
 
 @pytest.fixture(scope="session")
@@ -50,13 +56,26 @@ async def _make_template(postgres: Embedded) -> None:
     await StoryClock(url).install()
 
 
+@pytest.fixture(scope="session")
+def filled(postgres: Embedded, template: str) -> Filled:
+    """What is filled once and cloned; the last of FILLS that a test asks for is what its database begins with."""
+    return Filled(postgres, template, FILLS)
+
+
+def filling_of(request: pytest.FixtureRequest) -> str | None:
+    """Which filling this test's database begins with."""
+    return next((name for name in reversed(FILLS) if name in request.fixturenames), None)
+
+
 @pytest.fixture
-async def database_url(postgres: Embedded, template: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+async def database_url(postgres: Embedded, template: str, filled: Filled, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """The owner's address of a database of this test's own."""
+    filling = filling_of(request)
+    begins_with = template if filling is None else await filled.template_of(filling)
     name = f"t_{re.sub('[^a-z0-9]', '', request.node.name.lower())[:30]}_{uuid4().hex[:8]}"
     connection = await asyncpg.connect(postgres.url)
     try:
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template} STRATEGY wal_log')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {begins_with} STRATEGY wal_log')
         yield postgres.address_of(name)
         if not os.environ.get("TOCSIN_KEEP_DATABASES"):
             await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -87,14 +106,19 @@ async def story(database_url: str) -> StoryClock:
 
 
 @pytest.fixture
-async def community(owner: asyncpg.Connection) -> int:
-    """A bare community of a company; its first place is the community itself."""
-    company = await owner.fetchval("INSERT INTO company (name, created_at) VALUES ('Anju', story_now()) RETURNING id")
-    return int(
-        await owner.fetchval(
-            "INSERT INTO community (company_id, names, zone, languages, default_language, desk_phone, created_at)"
-            """ VALUES ($1, '{"zh-CN": "云栖花园", "en": "Cloud Garden"}', 'Asia/Shanghai', '{zh-CN,en}', 'zh-CN','"""
-            "+8657188001234', story_now()) RETURNING id",
-            company,
-        )
-    )
+async def small_town(database_url: str, filled: Filled) -> SmallTown:
+    """The small town, as `build_small_town` leaves it."""
+    return cast("SmallTown", filled.value_of("small_town"))
+
+
+@pytest.fixture
+async def estate(database_url: str, filled: Filled) -> Estate:
+    """The estate, as `build_estate` leaves it."""
+    return cast("Estate", filled.value_of("estate"))
+
+
+@pytest.fixture
+async def community(owner: asyncpg.Connection, filled: Filled, request: pytest.FixtureRequest) -> int:
+    """The community that the test is about: a bare one of a company, or the one that its database begins with."""
+    filling = filling_of(request)
+    return await add_bare_community(owner) if filling is None else filled.community_of(filling)

@@ -15,7 +15,7 @@ from api.routes import make_app
 from notifiers.gateways import NewChannel, NewGateway, add_channel, add_gateway
 from people.communities import get_community
 from tests.harness.gateways import SmsGateway, sms_gateway
-from tests.harness.small_town import SmallTown, build_small_town
+from tests.harness.small_town import SmallTown
 from tocsin.base.database import Database
 from tocsin.base.secrets import Secrets
 from tocsin.base.settings import Settings
@@ -41,16 +41,16 @@ async def sms() -> AsyncIterator[SmsGateway]:
 
 
 @pytest.fixture
-async def town(database: Database, community: int, context: Context, sms: SmsGateway) -> SmallTown:
+async def town(database: Database, small_town: SmallTown, context: Context, sms: SmsGateway) -> SmallTown:
     """The small town, reachable by SMS and, last, by the desk's telephone."""
     async with database.floor() as tx:
-        company = (await get_community(tx, community)).company_id
+        company = (await get_community(tx, small_town.community_id)).company_id
         by_sms = NewGateway(company, "http_sms", "sms", sms.settings(), GATEWAY_SECRET, sink=True)
         gateways = [await add_gateway(tx, one, context.secrets) for one in (by_sms, NewGateway(company, "by_hand", "desk", sink=True))]
-    async with database.community(community) as tx:
+    async with database.community(small_town.community_id) as tx:
         for rank, gateway in enumerate(gateways):
             await add_channel(tx, NewChannel(gateway, rank))
-    return await build_small_town(database, community)
+    return small_town
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.harness.clock import StoryClock
 from tests.harness.forward import Story
 from tests.harness.gateways import SmsGateway, sms_gateway
 from tests.harness.processes import SECRET_KEY, free_port
-from tests.harness.small_town import SmallTown, build_small_town
+from tests.harness.small_town import SmallTown
 from tocsin.app.worker import Worker
 from tocsin.base.database import Database, Tx
 from tocsin.base.secrets import Secrets
@@ -148,13 +148,13 @@ async def _log_in(tx: Tx, company: int, community: int) -> str:
 
 
 @pytest.fixture
-async def console(database: Database, database_url: str, community: int) -> AsyncIterator[Console]:
+async def console(database: Database, database_url: str, small_town: SmallTown) -> AsyncIterator[Console]:
     """The town with its pages served on loopback."""
     port = free_port()
     secrets = Secrets(SECRET_KEY)
     settings = Settings(listen=f"127.0.0.1:{port}")
     context = Context(database, Wakeups(database), secrets, settings)
-    town = await build_small_town(database, community)
+    town, community = small_town, small_town.community_id
     async with sms_gateway() as gateway, async_playwright() as playwright:
         async with database.floor() as tx:
             company = await tx.connection.fetchval("SELECT company_id FROM community")

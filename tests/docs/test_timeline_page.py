@@ -4,12 +4,11 @@ import subprocess
 import sys
 
 import asyncpg
-import pytest
 
 from incidents.desk.changes import add_note
 from incidents.desk.declare import Declaration, declare
 from tests.docs.pages import blocks, read_page
-from tests.harness.small_town import SmallTown, build_small_town
+from tests.harness.small_town import SmallTown
 from tests.incidents.conftest import CLERK, desk_of
 from tocsin.base.database import Database
 from tocsin.base.work import Wakeups
@@ -17,11 +16,6 @@ from tocsin.base.work import Wakeups
 PAGE = read_page("docs/timeline.md")
 [SQL] = [block.text for block in blocks(PAGE, "sql")]
 [PROGRAM] = [block.text for block in blocks(PAGE, "python")]
-
-
-@pytest.fixture
-async def town(database: Database, community: int) -> SmallTown:
-    return await build_small_town(database, community)
 
 
 async def lines(owner: asyncpg.Connection) -> list[str]:
@@ -34,13 +28,13 @@ def judged(events: list[str]) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-async def test_the_record_can_be_recomputed_by_the_page_alone(database: Database, town: SmallTown, owner: asyncpg.Connection) -> None:
+async def test_the_record_can_be_recomputed_by_the_page_alone(database: Database, small_town: SmallTown, owner: asyncpg.Connection) -> None:
     wakeups = Wakeups(database)
-    async with database.community(town.community_id) as tx:
-        declared = await declare(tx, wakeups, Declaration("elevator_entrapment", town.places["3-2-L1"]), CLERK)
-    async with database.community(town.community_id) as tx:
+    async with database.community(small_town.community_id) as tx:
+        declared = await declare(tx, wakeups, Declaration("elevator_entrapment", small_town.places["3-2-L1"]), CLERK)
+    async with database.community(small_town.community_id) as tx:
         await add_note(desk_of(tx, wakeups), declared.incident_id, '王女士说："灯亮着\\不慌"')
-    assert (town.community_id, declared.incident_id) == (1, 1), "the page's example names the first incident of the first community"
+    assert (small_town.community_id, declared.incident_id) == (1, 1), "the page's example names the first incident of the first community"
 
     code, said = judged(await lines(owner))
     head = await owner.fetchval("SELECT encode(head_hash, 'hex') FROM incident")

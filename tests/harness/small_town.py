@@ -19,6 +19,7 @@ from people.persons import (
 )
 from people.places import NewPlace, add_place, add_served
 from people.rosters import NewShift, add_department, add_post, add_shift
+from playbooks.library import load_library
 from tocsin.base.database import Database, Tx
 
 STAFF = {
@@ -58,6 +59,7 @@ class SmallTown:
 async def build_small_town(database: Database, community_id: int) -> SmallTown:
     """Fill a bare community; rosters run from yesterday for a month."""
     town = SmallTown(community_id)
+    load_library()  # read before the transaction: on a busy machine that may take as long as one may sleep
     async with database.community(community_id) as tx:
         await _places(tx, town)
         await _staff(tx, town)

@@ -5,7 +5,7 @@ import pytest
 
 from incidents.actors import Actor
 from incidents.desk.changes import Desk
-from tests.harness.small_town import SmallTown, build_small_town
+from tests.harness.small_town import SmallTown
 from tocsin.base.database import Database, Tx
 from tocsin.base.work import Wakeups
 
@@ -13,7 +13,7 @@ CLERK = Actor("account", "陈静", account_id=1)
 
 
 @pytest.fixture
-async def town(database: Database, community: int, owner: asyncpg.Connection) -> SmallTown:
+async def town(small_town: SmallTown, community: int, owner: asyncpg.Connection) -> SmallTown:
     """The small town, reachable by SMS and, last, by the desk's telephone."""
     for kind, rank in (("sms", 0), ("by_hand", 9)):
         gateway = await owner.fetchval(
@@ -29,7 +29,7 @@ async def town(database: Database, community: int, owner: asyncpg.Connection) ->
             kind,
             rank,
         )
-    return await build_small_town(database, community)
+    return small_town
 
 
 @pytest.fixture

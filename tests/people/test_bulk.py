@@ -10,7 +10,7 @@ from people.errors import AddressWrongError, DepartmentUnknownError, PlaceTakenE
 from people.persons import person_by_phone, persons
 from people.places import ancestors, facilities_within, resolve_place
 from people.rosters import NewShift, add_department, on_call
-from tests.people.conftest import Estate
+from tests.harness.estate import Estate
 from tocsin.base.database import Database
 
 EN = {"en": "x"}

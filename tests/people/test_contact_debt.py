@@ -10,7 +10,7 @@ from people.directory.contact_points import contact_points_of
 from people.errors import PlaceUnknownError
 from people.persons import NewContactPoint, NewNeedOfHelp, NewResidence, add_contact_point, add_need_of_help, add_person, add_residence
 from people.places import NewPlace, add_place, get_place
-from tests.people.conftest import Estate
+from tests.harness.estate import Estate
 from tocsin.base.database import Database, Tx
 
 

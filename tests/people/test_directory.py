@@ -24,7 +24,7 @@ from people.persons import (
 from people.places import NewPlace, add_place, add_served
 from people.rosters import NewShift, add_department, add_post, add_shift, departments, duty_now, holders, on_call
 from tests.harness.clock import StoryClock
-from tests.people.conftest import Estate
+from tests.harness.estate import Estate
 from tocsin.base.database import Database, Tx
 
 

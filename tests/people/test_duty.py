@@ -43,7 +43,7 @@ from people.outside import NewOutsideNumber, add_outside_number
 from people.persons import NewContactPoint, add_contact_point, add_person
 from people.rosters import Tier, add_department, on_call
 from people.wall_clock import instant, span, wall_time
-from tests.people.conftest import Estate
+from tests.harness.estate import Estate
 from tocsin.base.database import Database, Tx
 
 SHANGHAI, BERLIN = "Asia/Shanghai", "Europe/Berlin"

@@ -16,7 +16,7 @@ from people.places import (
     name_of,
     resolve_place,
 )
-from tests.people.conftest import Estate
+from tests.harness.estate import Estate
 from tocsin.base.database import Database
 
 

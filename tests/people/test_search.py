@@ -18,7 +18,7 @@ from people.search.box import Hit, search
 from people.search.pinyin import readings, sort_key
 from people.search.query import read_query
 from people.search.terms import LEAST_DIGITS, PersonWords, Term, alias_key, digits_of, squeeze, terms_of_person
-from tests.people.conftest import Estate
+from tests.harness.estate import Estate
 from tocsin.base.database import Database
 from tocsin.base.work import lower
 

@@ -20,7 +20,7 @@ from notifiers.gateways import NewChannel, NewGateway, add_channel, add_gateway
 from tests.harness.clock import StoryClock
 from tests.harness.gateways import SmsGateway, sms_gateway
 from tests.harness.processes import SECRET_KEY, ServiceProcesses
-from tests.harness.small_town import SmallTown, build_small_town
+from tests.harness.small_town import SmallTown
 from tocsin.base.database import Database
 from tocsin.base.secrets import Secrets
 
@@ -112,10 +112,10 @@ class Line:
 
 @asynccontextmanager
 async def town_line(
-    database: Database, service: ServiceProcesses, owner: "asyncpg.Connection[asyncpg.Record]", community: int, **settings: object
+    database: Database, service: ServiceProcesses, owner: "asyncpg.Connection[asyncpg.Record]", town: SmallTown, **settings: object
 ) -> AsyncIterator[Line]:
     """The town with its SMS gateway (with these settings beside the usual ones), the desk's telephone and a token."""
-    town = await build_small_town(database, community)
+    community = town.community_id
     async with sms_gateway() as gateway, aiohttp.ClientSession() as session:
         async with database.floor() as tx:
             company = await tx.connection.fetchval("SELECT company_id FROM community WHERE id = $1", community)
@@ -134,9 +134,11 @@ async def town_line(
 
 
 @pytest.fixture
-async def line(database: Database, database_url: str, owner: asyncpg.Connection, community: int, tmp_path: Path) -> AsyncIterator[Line]:
+async def line(
+    database: Database, database_url: str, owner: asyncpg.Connection, small_town: SmallTown, tmp_path: Path
+) -> AsyncIterator[Line]:  # fmt: skip
     """The town, its gateway and its token; the processes are started by the story."""
     tmp_path.chmod(0o755)
     service = ServiceProcesses(database_url, tmp_path, extra={"TOCSIN_LEASE_SECONDS": "2"})
-    async with town_line(database, service, owner, community) as told:
+    async with town_line(database, service, owner, small_town) as told:
         yield told

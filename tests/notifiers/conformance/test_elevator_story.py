@@ -18,7 +18,7 @@ from notifiers.gateways import NewChannel, NewGateway, add_channel, add_gateway,
 from people.communities import get_community
 from people.persons import NewContactPoint, add_contact_point
 from tests.api.conftest import SECRET_KEY, Api, token_for
-from tests.harness.small_town import SmallTown, build_small_town
+from tests.harness.small_town import SmallTown
 from tests.notifiers.conformance.adapter import Adapter, Arrived, Fake
 from tests.notifiers.conformance.adapters import having
 from tocsin.app.worker import Worker
@@ -49,10 +49,10 @@ class Story:
 
 
 @pytest.fixture
-async def story_of(adapter: Adapter, fake: Fake, database: Database, community: int) -> AsyncIterator[Story]:
+async def story_of(adapter: Adapter, fake: Fake, database: Database, small_town: SmallTown) -> AsyncIterator[Story]:
     secrets, wakeups = Secrets(SECRET_KEY), Wakeups(database)
     context = Context(database, wakeups, secrets, SETTINGS)
-    town = await build_small_town(database, community)
+    town, community = small_town, small_town.community_id
     async with database.floor() as tx:
         company = (await get_community(tx, community)).company_id
         gateway = await add_gateway(tx, NewGateway(company, adapter.kind, "way", fake.settings(), adapter.secret, sink=True), secrets)

@@ -12,11 +12,13 @@ import asyncpg
 import pytest
 
 from tests.harness.clock import StoryClock
+from tests.harness.filled import Filled
 from tests.harness.hold import Hold, holding
 from tests.harness.nursery import Nursery, QuickProcesses, nursery
 from tests.harness.oracle import is_quiet, wrongs
 from tests.harness.postgres import durable_postgres
 from tests.harness.processes import Started
+from tests.harness.small_town import SmallTown, build_small_town
 from tests.stories.conftest import PATIENCE_SECONDS, Line, town_line
 from tocsin.base.database import Database
 from tocsin.base.embedded import Embedded
@@ -46,11 +48,17 @@ def template(postgres: Embedded) -> str:
     return "tocsin_template"
 
 
+@pytest.fixture(scope="session")
+def filled(postgres: Embedded, template: str) -> Filled:
+    """The town that every one of these stories begins with, in this PostgreSQL."""
+    return Filled(postgres, template, {"small_town": build_small_town})
+
+
 @pytest.fixture
-async def database_url(postgres: Embedded, template: str) -> AsyncIterator[str]:
+async def database_url(postgres: Embedded, filled: Filled) -> AsyncIterator[str]:
     """The owner's address of a database of this story's own; no connection is kept, for the story may kill PostgreSQL."""
     name = f"t_{uuid4().hex[:12]}"
-    await _tell(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
+    await _tell(postgres, f"CREATE DATABASE {name} TEMPLATE {await filled.template_of('small_town')} STRATEGY wal_log")
     yield postgres.address_of(name)
     await _tell(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -125,7 +133,8 @@ class Scene(Line):
             " SELECT $1, names, zone, languages, default_language, desk_phone, created_at FROM community WHERE id = $2 RETURNING id",
             company, self.community,
         )  # fmt: skip
-        async with town_line(self.database, self.service, self.owner, community) as told:
+        town = await build_small_town(self.database, community)
+        async with town_line(self.database, self.service, self.owner, town) as told:
             yield told
 
     async def tells_residents(self) -> int:
@@ -189,15 +198,15 @@ class Scene(Line):
 
 @pytest.fixture
 async def scene(
-    database: Database, database_url: str, owner: asyncpg.Connection, community: int, tmp_path: Path, midwife: Nursery,
+    database: Database, database_url: str, owner: asyncpg.Connection, small_town: SmallTown, tmp_path: Path, midwife: Nursery,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[Scene]:  # fmt: skip
     """The town; whatever the story started is killed at its end. The gateway's settings can be given by `parametrize`, indirectly."""
     tmp_path.chmod(0o755)
     service = QuickProcesses(database_url, tmp_path, extra={"TOCSIN_LEASE_SECONDS": "2"}, nursery=midwife)
-    async with town_line(database, service, owner, community, **getattr(request, "param", {})) as told:
+    async with town_line(database, service, owner, small_town, **getattr(request, "param", {})) as told:
         given = {one.name: getattr(told, one.name) for one in fields(told)}
-        scene = Scene(**given, database=database, community=community)
+        scene = Scene(**given, database=database, community=small_town.community_id)
         try:
             yield scene
         finally:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import pytest
-
 from people.places import NewPlace, add_place
 from tocsin.base.database import Database, Tx
 
@@ -42,8 +40,7 @@ async def _add_unit(tx: Tx, ids: dict[str, int], building: int, unit: int) -> No
             await _add(tx, ids, NewPlace("home", floor, f"{code}-{home}", names, home, door))
 
 
-@pytest.fixture
-async def estate(database: Database, community: int) -> Estate:
+async def build_estate(database: Database, community: int) -> Estate:
     """Building 3: units 1 and 2, floors 3, 5 and 15, homes 01 and 02, elevators L1 and L2; a pump room for all."""
     ids: dict[str, int] = {}
     async with database.community(community) as tx:
