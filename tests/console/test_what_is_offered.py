@@ -3,7 +3,7 @@
 from api.console.desk import kind_tiles
 from api.console.suggest import suggest
 from playbooks.library import load_library
-from tests.harness.small_town import build_small_town
+from tests.harness.small_town import SmallTown
 from tocsin.base.database import Database
 
 LIBRARY = {one.kind: one for one in load_library()}
@@ -22,9 +22,8 @@ def test_a_shipped_kind_keeps_its_key_whatever_a_community_adds() -> None:
         )
 
 
-async def test_a_home_typed_for_a_kind_of_larger_places_offers_what_is_around_it(database: Database, community: int) -> None:
-    await build_small_town(database, community)
-    async with database.community(community) as tx:
+async def test_a_home_typed_for_a_kind_of_larger_places_offers_what_is_around_it(database: Database, small_town: SmallTown) -> None:
+    async with database.community(small_town.community_id) as tx:
         for kind, offered in (("burst_pipe", ["3-2", "3"]), ("gas_smell", ["3-2-1502"]), ("power_cut", ["3-2", "3"])):
             found = [one.code for one in await suggest(tx, LIBRARY[kind], "3.2.1502", "zh-CN")]
             assert found == offered, kind

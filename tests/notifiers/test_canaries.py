@@ -71,7 +71,7 @@ class Estate:
 
 
 @pytest.fixture
-async def estate(database: Database, database_url: str, community: int, owner: asyncpg.Connection) -> AsyncIterator[Estate]:
+async def grounds(database: Database, database_url: str, community: int, owner: asyncpg.Connection) -> AsyncIterator[Estate]:
     """Half past nine in the morning, nobody named yet."""
     clock = StoryClock(database_url)
     await clock.set_clock(TEN - timedelta(minutes=30))
@@ -82,180 +82,180 @@ async def estate(database: Database, database_url: str, community: int, owner: a
 
 
 @pytest.fixture
-async def story(estate: Estate, database: Database) -> AsyncIterator[Story]:
+async def story(grounds: Estate, database: Database) -> AsyncIterator[Story]:
     """Worker and sender, run by the story."""
     wakeups = Wakeups(database)
     sender = Sender(database, SECRETS, wakeups, SETTINGS)
-    yield Story(estate.clock, database, Worker(database, wakeups, SECRETS, SETTINGS), sender)
+    yield Story(grounds.clock, database, Worker(database, wakeups, SECRETS, SETTINGS), sender)
     await sender.close()
 
 
-async def test_the_test_of_the_day_goes_to_canaries_alone_and_its_receipt_proves_the_way(estate: Estate, story: Story) -> None:
-    await estate.name()
+async def test_the_test_of_the_day_goes_to_canaries_alone_and_its_receipt_proves_the_way(grounds: Estate, story: Story) -> None:
+    await grounds.name()
     await story.forward(minutes=29)
-    assert estate.gateway.sent == [] and set((await estate.states()).values()) == {"untested"}
+    assert grounds.gateway.sent == [] and set((await grounds.states()).values()) == {"untested"}
     await story.forward(minutes=2)
-    assert sorted(one.to for one in estate.gateway.sent) == [OFFICE, VOLUNTEER]
-    assert all(one.text.startswith("【演练】云栖花园每日通道测试（10:00）") for one in estate.gateway.sent)
-    assert set((await estate.states()).values()) == {"waiting"}
-    await estate.receipt(VOLUNTEER)
-    await estate.receipt(OFFICE)
+    assert sorted(one.to for one in grounds.gateway.sent) == [OFFICE, VOLUNTEER]
+    assert all(one.text.startswith("【演练】云栖花园每日通道测试（10:00）") for one in grounds.gateway.sent)
+    assert set((await grounds.states()).values()) == {"waiting"}
+    await grounds.receipt(VOLUNTEER)
+    await grounds.receipt(OFFICE)
     await story.forward(minutes=2)
-    found = await estate.ways()
+    found = await grounds.ways()
     assert {way: one.state for way, one in found.items()} == {("0", "sms"): "proven", ("3", "sms"): "proven"}
     assert found["3", "sms"].evidence == "receipt" and found["3", "sms"].proven_at is not None
     await story.forward(minutes=24 * 60 - 40)
-    assert len(estate.gateway.sent) == 2, "one a day, however often the chore looks"
+    assert len(grounds.gateway.sent) == 2, "one a day, however often the chore looks"
     await story.forward(minutes=40)
-    assert len(estate.gateway.sent) == 4, "and the next day again"
+    assert len(grounds.gateway.sent) == 4, "and the next day again"
 
 
-async def test_a_way_without_proof_in_time_is_news_and_open_again_when_the_proof_comes_late(estate: Estate, story: Story) -> None:
-    await estate.name()
+async def test_a_way_without_proof_in_time_is_news_and_open_again_when_the_proof_comes_late(grounds: Estate, story: Story) -> None:
+    await grounds.name()
     await story.forward(minutes=31)
-    await estate.receipt(OFFICE)
+    await grounds.receipt(OFFICE)
     with capture_logs() as logs:
         await story.forward(minutes=31)
-    assert await estate.states() == {("0", "sms"): "proven", ("3", "sms"): "not_proven"}
-    assert (await estate.ways())["3", "sms"].why == "no_receipt"
+    assert await grounds.states() == {("0", "sms"): "proven", ("3", "sms"): "not_proven"}
+    assert (await grounds.ways())["3", "sms"].why == "no_receipt"
     missed = [one for one in logs if one["event"] == "way_not_proven"]
     assert [(one["place"], one["gateway"], one["log_level"]) for one in missed] == [("3", "sms", "error")]
-    await estate.receipt(VOLUNTEER)
+    await grounds.receipt(VOLUNTEER)
     with capture_logs() as logs:
         await story.forward(minutes=120)
-    assert await estate.states() == {("0", "sms"): "proven", ("3", "sms"): "proven"}
+    assert await grounds.states() == {("0", "sms"): "proven", ("3", "sms"): "proven"}
     assert [one["event"] for one in logs if one["event"].startswith("way_")] == ["way_proven_again"]
-    async with estate.database.community(estate.town.community_id) as tx:
+    async with grounds.database.community(grounds.town.community_id) as tx:
         (past,) = await past_tests(tx, before=None, limit=10)
     assert [one.evidence for one in past.places] == ["receipt", "receipt"]
 
 
-async def test_a_gateway_that_refuses_is_said_with_its_reason(estate: Estate, story: Story) -> None:
-    await estate.name()
-    estate.gateway.always = "refuse"
+async def test_a_gateway_that_refuses_is_said_with_its_reason(grounds: Estate, story: Story) -> None:
+    await grounds.name()
+    grounds.gateway.always = "refuse"
     await story.forward(minutes=62)
-    found = await estate.ways()
+    found = await grounds.ways()
     assert {one.state for one in found.values()} == {"not_proven"}
     assert found["3", "sms"].why not in (None, "not_sent") and found["3", "sms"].proven_at is None
 
 
-async def test_restarts_and_several_workers_send_one_test(estate: Estate) -> None:
-    await estate.name()
-    await estate.clock.set_clock(TEN)
-    assert await estate.run() == 1
-    assert [await estate.run() for _ in range(3)] == [0, 0, 0]
-    assert await estate.rows.owner.fetchval("SELECT count(*) FROM message") == 1
-    assert await estate.rows.sums_hold()
+async def test_restarts_and_several_workers_send_one_test(grounds: Estate) -> None:
+    await grounds.name()
+    await grounds.clock.set_clock(TEN)
+    assert await grounds.run() == 1
+    assert [await grounds.run() for _ in range(3)] == [0, 0, 0]
+    assert await grounds.rows.owner.fetchval("SELECT count(*) FROM message") == 1
+    assert await grounds.rows.sums_hold()
 
 
-async def test_a_day_on_which_no_test_went_out_is_red_whoever_looks(estate: Estate, story: Story) -> None:
-    await estate.name()
+async def test_a_day_on_which_no_test_went_out_is_red_whoever_looks(grounds: Estate, story: Story) -> None:
+    await grounds.name()
     await story.forward(minutes=31)
     for number in (OFFICE, VOLUNTEER):
-        await estate.receipt(number)
+        await grounds.receipt(number)
     await story.forward(minutes=1)
-    await estate.clock.set_clock(TEN + timedelta(days=1, minutes=31))
-    found = await estate.ways()
+    await grounds.clock.set_clock(TEN + timedelta(days=1, minutes=31))
+    found = await grounds.ways()
     assert {(one.state, one.why) for one in found.values()} == {("not_proven", "no_test")}
     assert {one.proven_at for one in found.values()} != {None}
 
 
-async def test_after_downtime_the_test_is_made_up_for_on_its_own_day_only(estate: Estate) -> None:
-    await estate.name()
-    await estate.clock.set_clock(TEN + timedelta(hours=13))
-    assert await estate.run() == 0, "nobody is woken for it"
-    await estate.clock.set_clock(TEN + timedelta(days=1, hours=9))
-    assert await estate.run() == 1
-    await estate.clock.set_clock(TEN + timedelta(days=3, hours=-1))
-    await estate.run()
-    assert await estate.rows.owner.fetchval("SELECT count(*) FROM canary_test") == 1
+async def test_after_downtime_the_test_is_made_up_for_on_its_own_day_only(grounds: Estate) -> None:
+    await grounds.name()
+    await grounds.clock.set_clock(TEN + timedelta(hours=13))
+    assert await grounds.run() == 0, "nobody is woken for it"
+    await grounds.clock.set_clock(TEN + timedelta(days=1, hours=9))
+    assert await grounds.run() == 1
+    await grounds.clock.set_clock(TEN + timedelta(days=3, hours=-1))
+    await grounds.run()
+    assert await grounds.rows.owner.fetchval("SELECT count(*) FROM canary_test") == 1
 
 
-async def test_whoever_is_named_after_the_days_time_waits_for_the_next_day(estate: Estate) -> None:
-    await estate.clock.set_clock(TEN + timedelta(hours=2))
-    await estate.name()
-    assert await estate.run() == 0 and set((await estate.states()).values()) == {"untested"}
-    await estate.clock.set_clock(TEN + timedelta(days=1, seconds=1))
-    assert await estate.run() == 1
+async def test_whoever_is_named_after_the_days_time_waits_for_the_next_day(grounds: Estate) -> None:
+    await grounds.clock.set_clock(TEN + timedelta(hours=2))
+    await grounds.name()
+    assert await grounds.run() == 0 and set((await grounds.states()).values()) == {"untested"}
+    await grounds.clock.set_clock(TEN + timedelta(days=1, seconds=1))
+    assert await grounds.run() == 1
 
 
-async def test_a_mailbox_proves_its_way_by_the_link_and_a_telephone_without_receipts_by_any_answer(estate: Estate) -> None:
-    await estate.name()
-    mail = await estate.rows.channel(await estate.rows.gateway("smtp", name="mail"), "email", 2)
-    async with estate.database.community(estate.town.community_id) as tx:
-        await add_contact_point(tx, NewContactPoint(estate.office, "email", "desk@anju.example", quality="good"))
-    await estate.clock.set_clock(TEN)
-    assert await estate.run() == 2
-    sms = await estate.rows.owner.fetchval("SELECT id FROM channel WHERE kind = 'sms'")
-    (letter,) = await take(estate.database, estate.rows, mail, lane="notice")
+async def test_a_mailbox_proves_its_way_by_the_link_and_a_telephone_without_receipts_by_any_answer(grounds: Estate) -> None:
+    await grounds.name()
+    mail = await grounds.rows.channel(await grounds.rows.gateway("smtp", name="mail"), "email", 2)
+    async with grounds.database.community(grounds.town.community_id) as tx:
+        await add_contact_point(tx, NewContactPoint(grounds.office, "email", "desk@anju.example", quality="good"))
+    await grounds.clock.set_clock(TEN)
+    assert await grounds.run() == 2
+    sms = await grounds.rows.owner.fetchval("SELECT id FROM channel WHERE kind = 'sms'")
+    (letter,) = await take(grounds.database, grounds.rows, mail, lane="notice")
     assert letter.text.endswith("{link}") and letter.text_key == "canary_linked"
-    await finish(estate.database, estate.rows, came(letter, Accepted()))
-    for text in await take(estate.database, estate.rows, sms, lane="notice"):
+    await finish(grounds.database, grounds.rows, came(letter, Accepted()))
+    for text in await take(grounds.database, grounds.rows, sms, lane="notice"):
         assert "{link}" not in text.text
-        await finish(estate.database, estate.rows, came(text, Accepted()))
-    assert await estate.states() == {
+        await finish(grounds.database, grounds.rows, came(text, Accepted()))
+    assert await grounds.states() == {
         ("0", "sms"): "waiting", ("0", "email"): "waiting", ("3", "sms"): "waiting", ("3", "email"): "nobody",
     }  # fmt: skip
-    async with estate.database.community(estate.town.community_id) as tx:
-        await press(tx, LinkTarget(estate.town.community_id, letter.message_id, letter.no))
-        gateway = await estate.rows.owner.fetchval("SELECT id FROM gateway WHERE kind = 'http_sms'")
+    async with grounds.database.community(grounds.town.community_id) as tx:
+        await press(tx, LinkTarget(grounds.town.community_id, letter.message_id, letter.no))
+        gateway = await grounds.rows.owner.fetchval("SELECT id FROM gateway WHERE kind = 'http_sms'")
         await replies.record(tx, SECRETS, gateway, ReplyIn(VOLUNTEER, "好的", "reply-1"))
-    assert await estate.run() == 1
-    found = await estate.ways()
+    assert await grounds.run() == 1
+    found = await grounds.ways()
     assert (found["0", "email"].state, found["0", "email"].evidence) == ("proven", "link")
     assert (found["3", "sms"].state, found["3", "sms"].evidence) == ("proven", "reply")
     assert found["0", "sms"].state == "waiting"
 
 
-async def test_a_press_of_a_link_that_leads_to_no_test_is_refused(estate: Estate) -> None:
-    await estate.name()
-    async with estate.database.community(estate.town.community_id) as tx:
+async def test_a_press_of_a_link_that_leads_to_no_test_is_refused(grounds: Estate) -> None:
+    await grounds.name()
+    async with grounds.database.community(grounds.town.community_id) as tx:
         with pytest.raises(LinkRefusedError):
-            await press(tx, LinkTarget(estate.town.community_id, 999, 1))
+            await press(tx, LinkTarget(grounds.town.community_id, 999, 1))
     with pytest.raises(LinkRefusedError):
-        read_link(SECRETS, "c", make_reference(estate.town.community_id, 1, 1) + "-" + "a" * 20)
+        read_link(SECRETS, "c", make_reference(grounds.town.community_id, 1, 1) + "-" + "a" * 20)
 
 
-async def test_a_test_asked_for_goes_out_at_once_and_not_beside_another(estate: Estate) -> None:
-    async with estate.database.community(estate.town.community_id) as tx:
+async def test_a_test_asked_for_goes_out_at_once_and_not_beside_another(grounds: Estate) -> None:
+    async with grounds.database.community(grounds.town.community_id) as tx:
         with pytest.raises(NoCanaryError):
             await send_test_now(tx)
-    await estate.name()
-    async with estate.database.community(estate.town.community_id) as tx:
+    await grounds.name()
+    async with grounds.database.community(grounds.town.community_id) as tx:
         assert await send_test_now(tx) == 1
-    async with estate.database.community(estate.town.community_id) as tx:
+    async with grounds.database.community(grounds.town.community_id) as tx:
         with pytest.raises(CanaryTestOpenError):
             await send_test_now(tx)
-    assert await estate.run() == 0
-    await estate.clock.set_clock(TEN + timedelta(minutes=1))
-    assert await estate.run() == 3, "both places' proof of the one asked for is missing, and the day's own goes out all the same"
+    assert await grounds.run() == 0
+    await grounds.clock.set_clock(TEN + timedelta(minutes=1))
+    assert await grounds.run() == 3, "both places' proof of the one asked for is missing, and the day's own goes out all the same"
 
 
-async def test_only_buildings_and_the_community_have_canaries_and_only_people_who_are_there(estate: Estate) -> None:
-    async with estate.database.community(estate.town.community_id) as tx:
+async def test_only_buildings_and_the_community_have_canaries_and_only_people_who_are_there(grounds: Estate) -> None:
+    async with grounds.database.community(grounds.town.community_id) as tx:
         with pytest.raises(CanaryPlaceWrongError):
-            await name_canary(tx, estate.town.places["3-2"], estate.town.people["zhang"], by="x")
+            await name_canary(tx, grounds.town.places["3-2"], grounds.town.people["zhang"], by="x")
         with pytest.raises(PersonUnknownError):
-            await name_canary(tx, estate.town.places["3"], 999, by="x")
+            await name_canary(tx, grounds.town.places["3"], 999, by="x")
         with pytest.raises(CanaryUnknownError):
-            await withdraw_canary(tx, estate.town.places["3"], estate.town.people["zhang"])
+            await withdraw_canary(tx, grounds.town.places["3"], grounds.town.people["zhang"])
 
 
-async def test_a_canary_whose_number_turned_out_wrong_says_so_instead_of_being_tried(estate: Estate, story: Story) -> None:
-    await estate.name()
-    await estate.rows.owner.execute("UPDATE contact_point SET quality = 'wrong' WHERE address = $1", VOLUNTEER)
+async def test_a_canary_whose_number_turned_out_wrong_says_so_instead_of_being_tried(grounds: Estate, story: Story) -> None:
+    await grounds.name()
+    await grounds.rows.owner.execute("UPDATE contact_point SET quality = 'wrong' WHERE address = $1", VOLUNTEER)
     await story.forward(minutes=62)
-    found = await estate.ways()
+    found = await grounds.ways()
     assert (found["3", "sms"].state, found["3", "sms"].why) == ("not_proven", "wrong_number")
-    assert [one.to for one in estate.gateway.sent] == [OFFICE]
+    assert [one.to for one in grounds.gateway.sent] == [OFFICE]
 
 
-async def test_a_plan_that_is_switched_off_sends_nothing_and_is_red_about_nothing(estate: Estate, story: Story) -> None:
-    await estate.name()
-    async with estate.database.community(estate.town.community_id) as tx:
+async def test_a_plan_that_is_switched_off_sends_nothing_and_is_red_about_nothing(grounds: Estate, story: Story) -> None:
+    await grounds.name()
+    async with grounds.database.community(grounds.town.community_id) as tx:
         await change_canary_plan(tx, test_at=time(10), within_minutes=30, enabled=False)
     await story.forward(minutes=24 * 60)
-    assert estate.gateway.sent == [] and set((await estate.states()).values()) == {"untested"}
+    assert grounds.gateway.sent == [] and set((await grounds.states()).values()) == {"untested"}
 
 
 def test_the_time_on_the_wall_holds_across_the_hour_that_summer_skips_and_repeats() -> None:
