@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from api.console.directory import numbers_of
 from incidents.views.lists import IncidentSummary, IncidentView, TaskView
 from notifiers.delivery.by_hand import CallToMake
+from notifiers.reasons import family, stands_as
 from people.communities import Community
 from people.outside import number_for
 from people.persons import persons
@@ -52,6 +53,17 @@ class Speaker:
         """The word for a code, or the code itself where the catalogue has none."""
         key = f"{prefix}.{code}"
         return "" if code is None else self.say(key) if has_text(key) else code
+
+    def delivery(self, gateway_kind: str | None, state: str) -> str:
+        """How a delivery stands, and no better than it does."""
+        return self.coded("console.delivery", stands_as(gateway_kind, state))
+
+    def reason(self, code: str | None) -> str:
+        """Why somebody was not reached: a gateway's own code behind our word for it."""
+        key, meant = f"console.reason.{code}", family(code or "")
+        if code is None or has_text(key) or meant is None:
+            return self.coded("console.reason", code)
+        return f"{self.say(f'console.reason.{meant}')} ({code})"
 
 
 def speaker(language: str, community: Community, departments: Sequence[Department]) -> Speaker:

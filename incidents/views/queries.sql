@@ -158,8 +158,8 @@ FROM best;
 -- name: alerted_people
 -- fills: incidents.views.room.AlertedPerson
 -- Everybody on every ladder, in the order in which they were alerted, with the last word of each.
-SELECT a.alert_key, a.rung, p.id AS person_id, p.name, g.means, c.kind AS medium, d.state AS delivery_state, m.reach, m.reason,
-       a.posted_at AS alerted_at, w.kind AS answer, w.at AS answered_at, w.promised_at, w.evidence, w.means AS said_by_means,
+SELECT a.alert_key, a.rung, p.id AS person_id, p.name, g.means, c.kind AS medium, y.kind AS gateway_kind, d.state AS delivery_state, m.reach,
+       m.reason, a.posted_at AS alerted_at, w.kind AS answer, w.at AS answered_at, w.promised_at, w.evidence, w.means AS said_by_means,
        w.written_by
 FROM alert a
 JOIN message g ON g.community_id = a.community_id AND g.id = a.message_id
@@ -167,6 +167,7 @@ JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.m
 JOIN person p ON p.community_id = a.community_id AND p.id = m.person_id
 LEFT JOIN delivery_all d ON d.community_id = a.community_id AND d.message_id = a.message_id AND d.no = m.delivery_no
 LEFT JOIN channel c ON c.community_id = a.community_id AND c.id = d.channel_id
+LEFT JOIN gateway y ON y.id = c.gateway_id
 LEFT JOIN LATERAL (
     SELECT kind, at, promised_at, evidence, means, written_by FROM answer
     WHERE community_id = a.community_id AND incident_id = a.incident_id AND alert_key = a.alert_key AND person_id = m.person_id

@@ -32,6 +32,7 @@ class AlertedPerson:
     name: str
     means: str
     medium: str | None
+    gateway_kind: str | None
     delivery_state: str | None
     reach: str
     reason: str | None

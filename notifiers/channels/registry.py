@@ -52,7 +52,9 @@ KINDS = MappingProxyType(
             ChannelKind("feishu", "chat", FeishuSettings, open_feishu, rate_per_second=1.5, burst=5, mirror=True),
             ChannelKind("dingtalk", "chat", DingtalkSettings, open_dingtalk, rate_per_second=0.25, burst=3, mirror=True),
             ChannelKind("wecom", "chat", WecomSettings, open_wecom, rate_per_second=0.25, burst=3, mirror=True),
-            ChannelKind("wecom_app", "chat", WecomAppSettings, open_wecom_app, rate_per_second=20.0, burst=20, account=("corp_id",)),
+            ChannelKind(
+                "wecom_app", "chat", WecomAppSettings, open_wecom_app, rate_per_second=20.0, burst=20, account=("corp_id",), may_drop=True
+            ),
             ChannelKind(
                 "dingtalk_work",
                 "chat",
@@ -62,6 +64,7 @@ KINDS = MappingProxyType(
                 burst=20,
                 account=("app_key",),
                 asks=True,
+                may_drop=True,
             ),
             # 1000 a minute and 50 a second for each application. Source: open.feishu.cn, "send message".
             ChannelKind(

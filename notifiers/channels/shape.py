@@ -236,6 +236,7 @@ class ChannelKind:
     `rate_per_second` and `burst` are what its gateways take where the account names nothing else. `mirror`: it shows a message to a group
     and proves nothing, so it stands behind every way that does. `account`: the settings that name the account with the provider; without
     such, gateways of one address and one secret are one account. `asks`: its gateways can be asked how a message stands.
+    `may_drop`: what exceeds its limits it takes and drops without a word.
     """
 
     name: str
@@ -245,6 +246,7 @@ class ChannelKind:
     rate_per_second: float = 50.0
     burst: int = 50
     mirror: bool = False
+    may_drop: bool = False
     asks: bool = False
     account: tuple[str, ...] = ()
 

@@ -116,6 +116,7 @@ async def test_a_call_by_hand_that_nobody_answers_moves_the_ladder(console: Cons
     await console.story.settle()
     room = await console.page(f"/i/{declared.number}")
     await expect(room.locator("#ladders")).to_contain_text("李强")
+    await expect(room.locator("#ladders")).to_contain_text("等人打电话")
 
 
 async def test_who_takes_it_on_the_telephone_has_it(console: Console) -> None:

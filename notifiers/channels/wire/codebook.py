@@ -42,7 +42,7 @@ class Codebook:
             ("accepted", self.accepted), ("later", self.later), ("unsure", self.unsure), ("account", self.account),
             ("refused", self.refused),
         )  # fmt: skip
-        fitting = [(len(one), meaning) for meaning, codes in lists for one in codes if _fits(one, code)]
+        fitting = [(len(one), meaning) for meaning, codes in lists for one in codes if fits(one, code)]
         return max(fitting, key=lambda one: one[0])[1] if fitting else None
 
     def outcome(self, answer: Answer, said: Said, secrets: Sequence[str]) -> Outcome:
@@ -70,7 +70,8 @@ def without_code(answer: Answer) -> Outcome:
     return Unknown("not_understood") if by_status is None else by_status
 
 
-def _fits(listed: str, code: str) -> bool:
+def fits(listed: str, code: str) -> bool:
+    """Whether a code is the one that is listed, or begins with what stands before its `*`."""
     return code.startswith(listed[:-1]) if listed.endswith("*") else code == listed
 
 

@@ -20,7 +20,7 @@ REASONS = (
     "too_large",
     "unavailable",
 )
-"""Every reason that a channel itself gives; a gateway's own words come beside them. Texts: `outcome.<reason>`."""
+"""Every reason that a channel itself gives; a gateway's own words come beside them. Texts: `console.reason.<reason>`."""
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _NUMBER = re.compile(r"\+?\d[\d\s().-]{4,}\d")
