@@ -1,5 +1,6 @@
 """What the interface says about itself: /openapi.json, /docs, and a page for every problem."""
 
+import asyncio
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
@@ -17,7 +18,8 @@ from api.route import Route
 from tocsin.base.texts import LANGUAGES, has_text, say
 
 DOCUMENTS: web.AppKey[dict[str, Json]] = web.AppKey("openapi", dict)
-"""By language."""
+"""By language, made when first asked for: the service must not start later for what is seldom read."""
+ROUTES: web.AppKey[Sequence[Route]] = web.AppKey("routes", Sequence)
 
 
 def program_version() -> str:
@@ -29,25 +31,35 @@ def program_version() -> str:
 
 
 def add_documents(app: web.Application, routes: Sequence[Route]) -> None:
-    """Make the document of each language once and serve them."""
-    here = {"version": program_version(), "server": app[CONTEXT].settings.public_url}
-    app[DOCUMENTS] = {language: make_document(routes, **here, language=language) for language in LANGUAGES}
+    """Serve the document of these routes."""
+    app[ROUTES] = routes
+    app[DOCUMENTS] = {}
     app.router.add_get("/openapi.json", openapi_document)
     app.router.add_get("/docs", read_docs)
     app.router.add_get("/problems/{code}", explain_problem)
 
 
+async def _document(request: web.Request) -> Json:
+    """The document in the caller's language. Made in a thread, because it takes a moment in which others must be answered."""
+    language, app = language_of(request), request.app
+    if language not in app[DOCUMENTS]:
+        server = app[CONTEXT].settings.public_url
+        made = await asyncio.to_thread(make_document, app[ROUTES], version=program_version(), server=server, language=language)
+        app[DOCUMENTS][language] = made
+    return app[DOCUMENTS][language]
+
+
 async def openapi_document(request: web.Request) -> web.Response:
     """The OpenAPI 3.1 document, in the caller's language."""
     language = language_of(request)
-    body = orjson.dumps(request.app[DOCUMENTS][language])
+    body = orjson.dumps(await _document(request))
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     return web.Response(body=body, headers=headers, content_type="application/json", charset="utf-8")
 
 
 async def read_docs(request: web.Request) -> web.Response:
     """The same document as a page that needs no scripts."""
-    document = request.app[DOCUMENTS][language_of(request)]
+    document = await _document(request)
     operations = [
         {"method": method.upper(), "path": path, **operation, "curl": _curl(document, method, path, operation)}
         for path, methods in document["paths"].items()
