@@ -1,5 +1,6 @@
-"""A community whose desk has a telephone, and the ways to bring a file into it."""
+"""Communities whose desks have a telephone, all in one database, and the ways to bring a file into one."""
 
+import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +13,39 @@ from people.imports.reading_process import Options
 from people.imports.run import ImportRequest, ImportResult, run_import
 from people.places import NewPlace, add_place
 from tocsin.base.database import Database
+from tocsin.base.embedded import Embedded
 
 BringIn = Callable[..., Awaitable[ImportResult]]
+Look = Callable[..., Awaitable[list[dict[str, Any]]]]
+
+
+@pytest.fixture(scope="session")
+def shared_database(postgres: Embedded, template: str) -> str:
+    """One database for all tests of lists: each has a community of its own in it, and the walls between them are the product's."""
+
+    async def clone() -> None:
+        connection = await asyncpg.connect(postgres.url)
+        await connection.execute(f"CREATE DATABASE lists TEMPLATE {template}")
+        await connection.close()
+
+    asyncio.run(clone())
+    return postgres.address_of("lists")
+
+
+@pytest.fixture
+def database_url(shared_database: str) -> str:
+    """The owner's address of that database."""
+    return shared_database
 
 
 @pytest.fixture
 async def town(database: Database, community: int) -> int:
     """A community with its own place and nothing in it."""
+    return await with_its_place(database, community)
+
+
+async def with_its_place(database: Database, community: int) -> int:
+    """The community, which has a place from now on."""
     async with database.community(community) as tx:
         await add_place(tx, NewPlace("community", None, "0", {"zh-CN": "云栖花园", "en": "Cloud Garden"}, "", 0))
     return community
@@ -37,11 +64,12 @@ def bring_in(database: Database, town: int) -> BringIn:
 
 
 @pytest.fixture
-def look(owner: asyncpg.Connection) -> Callable[..., Awaitable[list[dict[str, Any]]]]:
-    """Asks the database as its owner."""
+def look(database: Database, town: int) -> Look:
+    """Asks what the town's own people would see: the rows of no other community."""
 
     async def act(statement: str, *values: object) -> list[dict[str, Any]]:
-        return [dict(record) for record in await owner.fetch(statement, *values)]
+        async with database.community(town) as tx:
+            return [dict(record) for record in await tx.connection.fetch(statement, *values)]
 
     return act
 

@@ -1,16 +1,12 @@
 """Whatever a list says and however it contradicts itself: a dry run counts what follows, and the same file again changes nothing."""
 
-from collections.abc import Awaitable, Callable
 from random import Random
-from typing import Any
 
 import pytest
 
-from tests.people.imports.conftest import BringIn
+from tests.people.imports.conftest import BringIn, Look
 from tests.people.imports.test_bringing_residents_in import everything
 from tests.people.imports.writers import text, xlsx
-
-Look = Callable[..., Awaitable[list[dict[str, Any]]]]
 
 POOLS: dict[str, list[object]] = {
     "楼栋": ["3", "3栋", "三号楼", "A座", "5#", "云栖阁", "一期3栋", "", "", ""],

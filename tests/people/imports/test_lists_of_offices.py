@@ -1,16 +1,12 @@
 """Lists as offices really have them say what a careful reader would take out of them, also sorted or exported anew, and nothing twice."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
 
-from tests.people.imports.conftest import BringIn, faults_by_line
+from tests.people.imports.conftest import BringIn, Look, faults_by_line
 from tests.people.imports.office_lists import LISTS, OfficeList, Reached
 from tests.people.imports.test_bringing_residents_in import everything
 from tests.people.imports.writers import xlsx
 
-Look = Callable[..., Awaitable[list[dict[str, Any]]]]
 PEOPLE = """SELECT home.code, person.name, coalesce(string_agg(
     CASE WHEN point.proxy_name IS NULL THEN '' ELSE point.proxy_name || '→' END || replace(point.address, '+86', ''), ' ' ORDER BY address), '')
     AS numbers

@@ -1,15 +1,11 @@
 """Staff, their rosters and the facilities come in by lists too, each to whom it belongs."""
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from people.rosters import on_call
-from tests.people.imports.conftest import BringIn, faults_by_line
+from tests.people.imports.conftest import BringIn, Look, faults_by_line
 from tests.people.imports.writers import text, xlsx
 from tocsin.base.database import Database
-
-Look = Callable[..., Awaitable[list[dict[str, Any]]]]
 
 STAFF: list[list[object]] = [
     ["员工通讯录"],
