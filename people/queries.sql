@@ -334,13 +334,13 @@ ORDER BY department.id, array_position('{duty,backup,lead}'::text[], shift.tier)
 
 -- name: insert_outside_number
 -- Somebody outside the company, for one place or for all.
-INSERT INTO outside_number (community_id, what, place_id, names, number, last_checked) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
+INSERT INTO outside_number (community_id, what, place_id, names, number, last_checked, note) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
 
 -- name: outside_number_for
 -- fills: people.outside.OutsideNumber
 -- The number that is registered nearest to a place.
 SELECT outside_number.id, outside_number.what, outside_number.place_id, outside_number.names, outside_number.number,
-       outside_number.last_checked
+       outside_number.last_checked, outside_number.note, outside_number.version
 FROM outside_number
 LEFT JOIN place_within within ON within.community_id = $1 AND within.ancestor_id = outside_number.place_id AND within.place_id = $3
 WHERE outside_number.community_id = $1 AND outside_number.what = $2
@@ -350,8 +350,28 @@ LIMIT 1
 
 -- name: outside_numbers
 -- fills: people.outside.OutsideNumber
--- All of them, for the page that has them checked.
-SELECT id, what, place_id, names, number, last_checked FROM outside_number WHERE community_id = $1 ORDER BY what, place_id NULLS FIRST, id
+-- All of them, by what they are for.
+SELECT id, what, place_id, names, number, last_checked, note, version FROM outside_number WHERE community_id = $1
+ORDER BY what, place_id NULLS FIRST, id
+
+-- name: outside_number
+-- fills: people.outside.OutsideNumber
+-- One number outside the company; held until the transaction ends.
+SELECT id, what, place_id, names, number, last_checked, note, version FROM outside_number WHERE community_id = $1 AND id = $2 FOR NO KEY UPDATE
+
+-- name: update_outside_number
+-- What is noted of a number.
+UPDATE outside_number
+SET what = $3, place_id = $4, names = $5, number = $6, last_checked = $7, note = $8, version = version + 1
+WHERE community_id = $1 AND id = $2
+
+-- name: check_outside_number
+-- Somebody rang it today (a date of the community).
+UPDATE outside_number SET last_checked = $3, version = version + 1 WHERE community_id = $1 AND id = $2
+
+-- name: delete_outside_number
+-- It is not called any more.
+DELETE FROM outside_number WHERE community_id = $1 AND id = $2
 
 -- name: count_residents
 -- fills: people.audiences.ResidentCount

@@ -13,7 +13,6 @@ from api.v1.people import CertificateShown
 from api.v1.records import Key, Names, Removed, in_language, today, unless_stale
 from api.v1.shapes import Id
 from notifiers.canaries.ways import ways_not_proven
-from people.directory.numbers import numbers
 from people.directory.posts import leave_post, posts
 from people.duty.certificates import Certificate, certificates, give_certificate, remove_certificate
 from people.duty.departments import (
@@ -215,14 +214,13 @@ async def read_readiness(call: Call, query: ReadinessQuery) -> ReadinessShown:
     """Say what is not ready in the coming days."""
     found = await readiness(call.tx, days=query.days)
     names = {one.key: in_language(one.names, call.language) for one in await departments_in_full(call.tx)}
-    unchecked = {one.id for one in found.unchecked}
     day = await today(call.tx)
     return ReadinessShown(
         starts_at=found.starts_at,
         ends_at=found.ends_at,
         gaps=[_gap(one, names) for one in found.gaps],
         expiring=[show_certificate(one, day) for one in found.expiring],
-        unchecked=[show_number(one, call.language) for one in await numbers(call.tx) if one.id in unchecked],
+        unchecked=[show_number(one, call.language) for one in found.unchecked],
         ways_not_proven=[show_way(one, call.language) for one in await ways_not_proven(call.tx)],
     )
 

@@ -10,8 +10,8 @@ from api.route import Call
 from api.v1.changes import Empty
 from api.v1.records import Key, Names, Removed, in_language, today, unless_stale
 from api.v1.shapes import Id, PlaceText, find_place
-from people.directory.numbers import NumberChange, NumberInFull, change_number, number_in_full, number_was_rung, numbers, remove_number
-from people.outside import NewOutsideNumber, add_outside_number
+from people import outside
+from people.outside import NewOutsideNumber, OutsideNumber
 
 
 class OutsideNumberBody(Body):
@@ -46,48 +46,42 @@ class OutsideNumberList(Shown):
 
 async def list_outside_numbers(call: Call) -> OutsideNumberList:
     """List the numbers outside the company."""
-    return OutsideNumberList(items=[show_number(one, call.language) for one in await numbers(call.tx)])
+    return OutsideNumberList(items=[show_number(one, call.language) for one in await outside.outside_numbers(call.tx)])
 
 
 async def create_outside_number(call: Call, body: OutsideNumberBody) -> OutsideNumberRecord:
     """Add a number outside the company."""
-    change = await _change(call, body)
-    number_id = await add_outside_number(
-        call.tx, NewOutsideNumber(change.what, change.place_id, change.names, change.number, change.last_checked)
-    )
-    if change.note:
-        await change_number(call.tx, number_id, 1, change)
-    return await shown_number(call, number_id)
+    return await shown_number(call, await outside.add_outside_number(call.tx, await _new(call, body)))
 
 
 async def change_outside_number(call: Call, body: OutsideNumberBody) -> OutsideNumberRecord:
     """Change a number outside the company."""
     number_id = call.id_of("number")
-    change = await _change(call, body)
-    await unless_stale(call, change_number(call.tx, number_id, call.version_seen(), change), shown_number, number_id)
+    change = outside.change_outside_number(call.tx, number_id, call.version_seen(), await _new(call, body))
+    await unless_stale(call, change, shown_number, number_id)
     return await shown_number(call, number_id)
 
 
 async def check_outside_number(call: Call, body: Empty) -> OutsideNumberRecord:
     """Note that somebody rang the number today and it is right."""
     number_id = call.id_of("number")
-    await number_was_rung(call.tx, number_id, await today(call.tx))
+    await outside.outside_number_was_rung(call.tx, number_id, await today(call.tx))
     return await shown_number(call, number_id)
 
 
 async def remove_outside_number(call: Call) -> Removed:
     """Remove a number outside the company."""
     number_id = call.id_of("number")
-    await unless_stale(call, remove_number(call.tx, number_id, call.version_seen()), shown_number, number_id)
+    await unless_stale(call, outside.remove_outside_number(call.tx, number_id, call.version_seen()), shown_number, number_id)
     return Removed(id=str(number_id))
 
 
 async def shown_number(call: Call, number_id: int) -> OutsideNumberRecord:
     """A number as the interface shows it; raises OutsideNumberUnknownError."""
-    return show_number(await number_in_full(call.tx, number_id), call.language)
+    return show_number(await outside.outside_number(call.tx, number_id), call.language)
 
 
-def show_number(one: NumberInFull, language: str) -> OutsideNumberRecord:
+def show_number(one: OutsideNumber, language: str) -> OutsideNumberRecord:
     """A number in the caller's language."""
     return OutsideNumberRecord(
         id=str(one.id), what=one.what, place=str(one.place_id) if one.place_id is not None else None,
@@ -96,7 +90,7 @@ def show_number(one: NumberInFull, language: str) -> OutsideNumberRecord:
     )  # fmt: skip
 
 
-async def _change(call: Call, body: OutsideNumberBody) -> NumberChange:
+async def _new(call: Call, body: OutsideNumberBody) -> NewOutsideNumber:
     place = await find_place(call.tx, body.place, "/place") if body.place is not None else None
     checked = body.last_checked or await today(call.tx)
-    return NumberChange(body.what, place.id if place else None, dict(body.names), body.number, checked, body.note)
+    return NewOutsideNumber(body.what, place.id if place else None, dict(body.names), body.number, checked, body.note)

@@ -224,30 +224,6 @@ INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 RETURNING id
 
--- name: outside_number
--- fills: people.directory.numbers.NumberInFull
--- One number outside the company; held until the transaction ends.
-SELECT id, what, place_id, names, number, last_checked, note, version FROM outside_number WHERE community_id = $1 AND id = $2 FOR NO KEY UPDATE
-
--- name: outside_numbers_in_full
--- fills: people.directory.numbers.NumberInFull
--- All of them, by what they are for.
-SELECT id, what, place_id, names, number, last_checked, note, version FROM outside_number WHERE community_id = $1 ORDER BY what, place_id NULLS FIRST, id
-
--- name: update_outside_number
--- What is noted of a number.
-UPDATE outside_number
-SET what = $3, place_id = $4, names = $5, number = $6, last_checked = $7, note = $8, version = version + 1
-WHERE community_id = $1 AND id = $2
-
--- name: check_outside_number
--- Somebody rang it today (a date of the community).
-UPDATE outside_number SET last_checked = $3, version = version + 1 WHERE community_id = $1 AND id = $2
-
--- name: delete_outside_number
--- It is not called any more.
-DELETE FROM outside_number WHERE community_id = $1 AND id = $2
-
 -- name: posts
 -- fills: people.directory.posts.Post
 -- Who holds which post.
