@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from notifiers.channels.shape import Accepted, NotSent, Refused
 from tests.notifiers.conformance.adapters.smtp import ADAPTER, SmtpFake, start
+from tests.notifiers.conformance.conftest import certificate
 
 
 @pytest.fixture
@@ -114,4 +116,30 @@ async def test_four_hundred_is_later_and_the_word_of_the_server_decides_whose_fa
     assert await channel.send([ADAPTER.message(1)]) == [NotSent("smtp_451")]
     server.script.fault = "refuse_account"
     assert await channel.send([ADAPTER.message(1)]) == [Refused("smtp_530", "5.7.0 refused", account=True)]
+    await channel.close()
+
+
+async def test_a_server_that_speaks_another_character_set_is_still_understood(server: SmtpFake) -> None:
+    server.charset, server.script.echo = "gb18030", "用户不存在"
+    channel = ADAPTER.open(server, connections=1)
+    server.script.refused = {ADAPTER.address(1)}
+    (refused, taken) = [(await channel.send([ADAPTER.message(number)]))[0] for number in (1, 2)]
+    assert isinstance(refused, Refused) and refused.code == "5.1.1" and refused.reason.isprintable()
+    assert isinstance(taken, Accepted) and server.opened == 1
+    await channel.close()
+
+
+@pytest.mark.parametrize(("expired", "offered"), [(False, True), (True, True), (False, False)])
+async def test_the_log_in_is_said_behind_starttls_and_a_valid_certificate_or_not_at_all(
+    server: SmtpFake, tmp_path: Path, expired: bool, offered: bool
+) -> None:
+    context, pem = certificate(tmp_path, expired=expired)
+    server.upgrades_to = context if offered else None
+    channel = ADAPTER.open(server, security="starttls", trusted_certificate=pem, connections=1)
+    outcomes = [(await channel.send([ADAPTER.message(number)]))[0] for number in (1, 2)]
+    if expired or not offered:
+        assert all(isinstance(one, NotSent | Refused) for one in outcomes), outcomes
+        assert server.logged_in == [] and server.script.arrived == []
+    else:
+        assert all(isinstance(one, Accepted) for one in outcomes) and server.logged_in == ["behind TLS"]
     await channel.close()

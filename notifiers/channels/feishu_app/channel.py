@@ -95,7 +95,7 @@ class FeishuAppChannel:
             return called
         document = parse_json(called)
         token = text_of(document, "tenant_access_token") if isinstance(document, dict) else ""
-        if not isinstance(document, dict) or not token or text_of(document, "code") != "0":
+        if not isinstance(document, dict) or not token or text_of(document, "code") != "0" or called.status >= 300:
             return self._read(called)
         lasts = document.get("expire")
         return Token(token, float(lasts) if isinstance(lasts, int) else _LASTS_SECONDS)

@@ -79,7 +79,7 @@ async def fetch_token(caller: Caller, url: URL, codes: Codebook, secrets: Sequen
     if not isinstance(document, dict):
         return without_code(called)
     code, token, lasts = text_of(document, "errcode"), text_of(document, "access_token"), document.get("expires_in")
-    if token and code in ("", "0"):
+    if token and code in ("", "0") and 200 <= called.status < 300:
         return Token(token, float(lasts) if isinstance(lasts, int) else _USUAL_SECONDS)
     return codes.outcome(called, Said(code, text_of(document, "errmsg")), secrets) if code else without_code(called)
 

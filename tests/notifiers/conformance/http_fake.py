@@ -45,7 +45,7 @@ Speaks = Callable[[Received, Script], Said]
 class HttpFake:
     """One running gateway. `settings_to(url, changes)` are the settings that lead to it.
 
-    `prelude`: paths that only lend a token; they are not counted as calls and never misbehave.
+    `prelude`: paths that only lend a token; they are not counted as calls, and misbehave only where `prelude_too`.
     """
 
     speaks: Speaks
@@ -53,6 +53,7 @@ class HttpFake:
     script: Script = field(default_factory=Script)
     url: str = ""
     prelude: tuple[str, ...] = ()
+    prelude_too: bool = False
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def settings(self, **changes: object) -> dict[str, object]:
@@ -62,7 +63,7 @@ class HttpFake:
         """Any call."""
         body = await request.read()
         script = self.script
-        if request.path in self.prelude:
+        if request.path in self.prelude and not self.prelude_too:
             lent = self.speaks(_received(request, body), script)
             return web.Response(status=lent.status, body=orjson.dumps(lent.document), content_type="application/json")
         script.calls += 1

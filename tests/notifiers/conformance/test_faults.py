@@ -15,6 +15,7 @@ from notifiers.channels.shape import Accepted, NotSent, Refused, Unknown
 from tests.notifiers.conformance.adapter import NOT_TAKEN_FAULTS, TAKEN_FAULTS, Adapter, Fake
 from tests.notifiers.conformance.adapters import ADAPTERS, having
 from tests.notifiers.conformance.conftest import certificate
+from tests.notifiers.conformance.http_fake import HttpFake
 
 NETWORKED = having(lambda adapter: adapter.start)
 SHORT = {"connect_seconds": 0.4, "total_seconds": 0.8}
@@ -33,6 +34,21 @@ async def test_what_the_gateway_took_without_saying_so_is_unknown(adapter: Adapt
     assert len(fake.script.arrived) == 1 and monotonic() - began < GENEROUS_SECONDS
     fake.script.fault = ""
     assert isinstance((await channel.send([adapter.message(2)]))[0], Accepted), "the next message goes its way"
+    await channel.close()
+
+
+@pytest.mark.parametrize("kind", ["wecom_app", "dingtalk_work", "feishu_app"])
+async def test_where_the_token_is_not_to_be_had_nothing_was_sent_whatever_goes_wrong(kind: str, adapter: Adapter, fake: Fake) -> None:
+    assert isinstance(fake, HttpFake) and fake.prelude
+    channel = adapter.open(fake, **SHORT)
+    fake.prelude_too = True
+    for fault in (*NOT_TAKEN_FAULTS, *TAKEN_FAULTS, "redirect"):
+        fake.script.fault = fault
+        (outcome,) = await channel.send([adapter.message(1)])
+        assert isinstance(outcome, NotSent | Refused), (fault, outcome)
+    assert fake.script.arrived == [] and fake.script.strayed == 0
+    fake.script.fault = ""
+    assert isinstance((await channel.send([adapter.message(1)]))[0], Accepted)
     await channel.close()
 
 

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from itertools import count
-from ssl import SSLContext
+from ssl import SSLContext, SSLError
 
 from tests.notifiers.conformance.adapter import Adapter, Arrived, Fake, Posted, Script, State
 
@@ -26,7 +26,7 @@ class _Gone(Exception):
 class SmtpFake:
     """One running server. `offers`: its extensions. `envelope`: MAIL and RCPT of the latest mail.
 
-    `ends_next`: the next command on a connection is answered by `goodbye`, where there is one, and the connection cut.
+    `upgrades_to`: it offers STARTTLS. `ends_next`: the next command on a connection is answered by `goodbye`, where there is one, and the connection cut.
     """
 
     script: Script = field(default_factory=Script)
@@ -34,6 +34,9 @@ class SmtpFake:
     envelope: list[str] = field(default_factory=list)
     letters: list[EmailMessage] = field(default_factory=list)
     opened: int = 0
+    charset: str = "utf-8"
+    upgrades_to: SSLContext | None = None
+    logged_in: list[str] = field(default_factory=list)
     goodbye: str = ""
     ends_next: bool = False
     port: int = 0
@@ -68,7 +71,7 @@ class SmtpFake:
         self.opened += 1
 
         async def say(words: str) -> None:
-            writer.write(f"{words}\r\n".encode())
+            writer.write(f"{words}\r\n".encode(self.charset))
             await writer.drain()
 
         await say("220 mail.anju.example ready")
@@ -83,10 +86,18 @@ class SmtpFake:
                 raise _Gone
             match verb:
                 case "EHLO":
-                    await say("\r\n".join(["250-mail.anju.example", *(f"250-{one}" for one in self.offers), "250 AUTH PLAIN"]))
+                    offers = [*self.offers, *(["STARTTLS"] if self.upgrades_to is not None and not _is_sealed(writer) else [])]
+                    await say("\r\n".join(["250-mail.anju.example", *(f"250-{one}" for one in offers), "250 AUTH PLAIN"]))
+                case "STARTTLS" if self.upgrades_to is not None:
+                    await say("220 go on")
+                    with suppress(SSLError):
+                        await writer.start_tls(self.upgrades_to)
+                        continue
+                    raise _Gone
                 case "AUTH":
                     let_in = line.split()[-1] == _LOGIN
                     self.script.forged += not let_in
+                    self.logged_in.append("behind TLS" if _is_sealed(writer) else "in the clear")
                     await say("235 welcome" if let_in else "535 5.7.8 wrong")
                 case "MAIL":
                     self.script.calls += 1
@@ -184,6 +195,10 @@ async def _run(tls: SSLContext | None) -> AsyncIterator[Fake]:
     finally:
         server.close()
         await fake.let_go()
+
+
+def _is_sealed(writer: asyncio.StreamWriter) -> bool:
+    return writer.get_extra_info("sslcontext") is not None
 
 
 def tag_of(hook_url: str, reference: str) -> str:
