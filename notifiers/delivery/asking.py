@@ -23,6 +23,8 @@ from tocsin.base.work import Wakeups, hold, raise_to
 KEPT = timedelta(days=4)
 """So long it is known that something was asked: as long as receipts come in."""
 BATCH = 20
+ROUNDS = 10
+"""Of one run; what is left is due at once, and other communities have their turn between."""
 AT_ONCE = 10
 ASK_SECONDS = 8.0
 log = logger("asking")
@@ -44,17 +46,19 @@ class Due:
 
 async def run_once(database: Database, secrets: Secrets, wakeups: Wakeups, public_url: str, community_id: int) -> int:
     """Ask about everything of the community that is due; how many receipts came of it."""
-    async with database.community(community_id) as tx:
-        due = await _take_due(tx)
-    by_gateway: dict[int, list[Due]] = defaultdict(list)
-    for one in due:
-        if one.state in ("unknown", "accepted"):
-            by_gateway[one.gateway_id].append(one)
     heard = 0
-    for gateway_id, some in by_gateway.items():
-        said = await _ask(database, secrets, public_url, community_id, gateway_id, some)
-        taken = await take_receipts(database, wakeups, gateway_id, said)
-        heard += taken["new"]
+    for _ in range(ROUNDS):
+        async with database.community(community_id) as tx:
+            due = await _take_due(tx)
+        by_gateway: dict[int, list[Due]] = defaultdict(list)
+        for one in due:
+            if one.state in ("unknown", "accepted"):
+                by_gateway[one.gateway_id].append(one)
+        for gateway_id, some in by_gateway.items():
+            said = await _ask(database, secrets, public_url, community_id, gateway_id, some)
+            heard += (await take_receipts(database, wakeups, gateway_id, said))["new"]
+        if len(due) < BATCH:
+            break
     async with database.community(community_id) as tx:
         await tx.run(SQL.forget_inquiries, community_id, tx.machine_now - KEPT)
         if await hold(tx, "inquiries"):

@@ -556,12 +556,13 @@ WHERE s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.no;
 
 -- name: due_inquiries
 -- fills: notifiers.delivery.asking.Due
--- What gateways are to be asked about now, the longest due first, as it stands. $2 machine time.
+-- What gateways are to be asked about now, the longest due first, as it stands. Nothing in a copy that may not send. $2 machine time.
 SELECT i.message_id, i.no, c.gateway_id, i.asked, s.state, s.address, coalesce(s.gateway_ref, '') AS gateway_ref, s.settled_at AS sent_at
 FROM inquiry AS i
 JOIN delivery_settled AS s ON s.community_id = $1 AND s.message_id = i.message_id AND s.no = i.no
 JOIN channel AS c ON c.community_id = $1 AND c.id = s.channel_id
-WHERE i.community_id = $1 AND i.ask_at <= $2 ORDER BY i.ask_at LIMIT $3 FOR UPDATE OF i SKIP LOCKED;
+WHERE i.community_id = $1 AND i.ask_at <= $2 AND EXISTS (SELECT FROM community WHERE id = $1 AND may_send)
+ORDER BY i.ask_at LIMIT $3 FOR UPDATE OF i SKIP LOCKED;
 
 -- name: put_off_inquiries
 -- Asked about once more, and when again; null: not any more.
@@ -570,8 +571,8 @@ FROM unnest($2::bigint[], $3::bigint[], $4::timestamptz[]) AS a (message_id, no,
 WHERE i.community_id = $1 AND i.message_id = a.message_id AND i.no = a.no;
 
 -- name: next_inquiry
--- Under the held work row: when something is next to be asked; null when nothing is.
-SELECT min(ask_at) FROM inquiry WHERE community_id = $1;
+-- Under the held work row: when something is next to be asked; null when nothing is, or nothing may leave.
+SELECT min(ask_at) FROM inquiry WHERE community_id = $1 AND EXISTS (SELECT FROM community WHERE id = $1 AND may_send);
 
 -- name: forget_inquiries
 -- No receipt will be waited for any more. $2 machine time.

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from notifiers.channels.shape import (
     TEMPLATE_MISSING,
@@ -87,9 +88,13 @@ class TencentSmsChannel:
         response = response_of(await self._caller.call("PullSmsSendStatusByPhoneNumber", document), CODES, self._secret)
         listed = response.fields.get("PullSmsSendStatusSet") if isinstance(response, Response) else None
         entries = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-        ours = [one for one in entries if _is_meant(one, asked)]
-        said = ours or ([] if asked.gateway_ref else entries)
-        return [receipt for one in said if (receipt := _receipt(_as_called_back(one, asked)))]
+        meant = [one for one in entries if _is_meant(one, asked)]
+        if meant:
+            return [
+                replace(one, reference=asked.reference)
+                for one in read_entries([_as_called_back(entry, asked) for entry in meant], _receipt)
+            ]
+        return [] if asked.gateway_ref else read_entries([_as_called_back(entry, asked) for entry in entries], _receipt)
 
     def read_hook(self, request: HookRequest) -> HookReading:
         """Status callbacks at `receipts`, reply callbacks at `replies`: signed by nobody, naming only SerialNo and number."""
@@ -135,12 +140,11 @@ def _is_meant(entry: Entry, asked: Asked) -> bool:
     return covers(text_of(entry, "SessionContext"), asked.reference)
 
 
-def _as_called_back(entry: Entry, asked: Asked) -> Mapping[str, object]:
+def _as_called_back(entry: Entry, asked: Asked) -> dict[str, object]:
     """A status that was pulled, under the names of a callback."""
-    reference = asked.reference if _is_meant(entry, asked) else ""
     said = {"sid": "SerialNo", "report_status": "ReportStatus", "description": "Description", "user_receive_time": "UserReceiveTime"}
     why = {} if text_of(entry, "ReportStatus") == "SUCCESS" else {"errmsg": text_of(entry, "Description")}
-    return {**{name: text_of(entry, theirs) for name, theirs in said.items()}, **why, "mobile": asked.address, "reference": reference}
+    return {**{name: text_of(entry, theirs) for name, theirs in said.items()}, **why, "mobile": asked.address}
 
 
 def _receipt(entry: Entry) -> ReceiptIn | None:
@@ -149,7 +153,7 @@ def _receipt(entry: Entry) -> ReceiptIn | None:
         return None
     code = harmless(text_of(entry, "errmsg"))[:64]
     return ReceiptIn(
-        reference=text_of(entry, "reference") if "reference" in entry else "",
+        reference="",
         state="delivered" if word == "SUCCESS" else "failed",
         code=None if word == "SUCCESS" else code or None,
         raw=said_in(entry, "report_status", "errmsg", "description", "user_receive_time"),
