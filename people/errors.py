@@ -15,7 +15,7 @@ PeopleError
 ├── ContactPointUnknownError
 ├── ContactPointTakenError     this person has the address already
 ├── ResidenceUnknownError
-├── MergeRefusedError          only two entries of residents become one
+├── MergeRefusedError          only a resident's entry becomes part of another
 ├── NeedInTheWayError          a need of help is noted at the entry that would go
 ├── HelpNotNotedError          nobody noted that this person needs help first
 ├── DepartmentUnknownError, DepartmentTakenError

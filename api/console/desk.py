@@ -7,7 +7,6 @@ from aiohttp import web
 
 from api.console.coming import Next, show_next
 from api.console.directory import numbers_of
-from api.console.homes import HomesRow, reach_of_homes
 from api.console.visit import Visit
 from api.console.ways import show_way
 from api.console.words import ShownTask, Speaker, about_words, show_call, show_task, speaker
@@ -15,6 +14,7 @@ from api.v1.replies import UnmatchedReply
 from incidents.conductor.duty import Duty
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
+from incidents.views.homes import HomesRow, reach_of_homes
 from incidents.views.lists import IncidentView, incident, open_incidents, playbook_of, tasks
 from notifiers.canaries.ways import ways
 from people.rosters import OnCall, departments, duty_now, on_call

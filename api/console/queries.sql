@@ -20,49 +20,6 @@ WHERE w.community_id = $1 AND w.ancestor_id = $2
 ORDER BY n.powered_device DESC, length(home.code), home.code, p.id
 LIMIT 60;
 
--- name: reach_of_homes
--- fills: api.console.homes.HomesRow
--- Each home counts once, by the best place that any message of the incident brought anybody of it to.
-WITH members AS (
-    SELECT m.home_id, m.reach, m.reason,
-           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
-    FROM message AS g
-    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
-    WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast'
-), best AS (
-    SELECT DISTINCT ON (home_id) reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
-)
-SELECT count(*) AS size,
-       count(*) FILTER (WHERE reach = 'confirmed') AS confirmed,
-       count(*) FILTER (WHERE reach = 'handed_over') AS handed_over,
-       count(*) FILTER (WHERE reach = 'trying') AS trying,
-       count(*) FILTER (WHERE reach = 'unknown') AS unknown,
-       count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
-       count(*) FILTER (WHERE reach = 'opted_out') AS opted_out,
-       count(*) FILTER (WHERE reach = 'excluded') AS excluded,
-       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held,
-       count(*) FILTER (WHERE reach = 'handed_over' AND reason IS NOT NULL) AS no_receipt
-FROM best;
-
--- name: homes_not_reached
--- fills: api.console.homes.HomeNotReached
--- Homes in which nobody was reached, or of which no receipt came in time, and why, in walking order: the list for the door.
-WITH members AS (
-    SELECT m.home_id, m.reach, m.reason,
-           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
-    FROM message AS g
-    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
-    WHERE g.community_id = $1 AND g.subject = $2 AND g.kind = 'broadcast'
-), best AS (
-    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
-)
-SELECT best.home_id, home.names AS home, best.reason
-FROM best
-JOIN place AS home ON home.community_id = $1 AND home.id = best.home_id
-WHERE best.reach = 'unreachable' OR (best.reach = 'handed_over' AND best.reason IS NOT NULL)
-ORDER BY length(home.code), home.code
-LIMIT $3;
-
 -- name: who_is_done
 -- Who has nothing more to do here: the last word of each, where it was "done".
 SELECT p.name

@@ -77,7 +77,9 @@ class ReachShown(Shown):
     opted_out: int
     excluded: int
     held: int = Field(description="Of the excluded: waiting for the morning")
+    vacant: int = Field(description="Of the excluded: nobody lives there")
     no_receipt: int = Field(description="Of those handed over: no receipt came in time, or the gateway sends none; not told")
+    by_proxy: int = Field(description="Of those handed over: a relative's handset has it, and they have not answered; not told")
 
 
 async def read_timeline(call: Call, query: TimelinePage) -> Timeline:
@@ -130,5 +132,5 @@ async def read_reach(call: Call) -> ReachShown:
     return ReachShown(
         size=row.size, confirmed=row.confirmed, at_the_door=row.at_the_door, handed_over=row.handed_over, trying=row.trying,
         unknown=row.unknown, unreachable=row.unreachable, opted_out=row.opted_out, excluded=row.excluded, held=row.held,
-        no_receipt=row.no_receipt,
+        vacant=row.vacant, no_receipt=row.no_receipt, by_proxy=row.by_proxy,
     )  # fmt: skip

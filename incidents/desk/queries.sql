@@ -58,9 +58,9 @@ ORDER BY i.declared_at;
 
 -- name: meant_by
 -- fills: incidents.desk.telling.Meant
--- Whom a sealed message is for: the figure that is confirmed.
-SELECT count(DISTINCT home_id) AS homes, count(*) AS members FROM audience_member
-WHERE community_id = $1 AND message_id = $2 AND reason IS DISTINCT FROM 'told_before';
+-- Whom a sealed message is for: the figure that is confirmed. A home of which nobody is known counts, and has no persons.
+SELECT count(DISTINCT home_id) AS homes, count(person_id) AS members FROM audience_member
+WHERE community_id = $1 AND message_id = $2 AND (reason IS NULL OR reason NOT IN ('told_before', 'vacant'));
 
 -- name: broadcast_events
 -- What the playbook has told residents so far, as it stands on the record.
@@ -92,11 +92,14 @@ WITH latest AS (
 SELECT person_id, home_id FROM latest WHERE NOT away;
 
 -- name: messages_of_home
--- Of these messages ($2), those that count somebody who lives in this home among whom they concern.
-SELECT DISTINCT m.message_id FROM residence AS r
+-- Of these messages ($2), those that count somebody who lives in this home, or the home itself, among whom they concern.
+SELECT m.message_id FROM residence AS r
 JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = r.person_id AND m.home_id = r.home_id
 WHERE r.community_id = $1 AND r.home_id = $3 AND m.message_id = ANY ($2::bigint[])
-ORDER BY m.message_id;
+UNION
+SELECT m.message_id FROM audience_member AS m
+WHERE m.community_id = $1 AND m.person_id IS NULL AND m.message_id = ANY ($2::bigint[]) AND m.home_id = $3
+ORDER BY message_id;
 
 -- name: insert_visit
 -- One knock on a door, with the number of its event.

@@ -136,7 +136,8 @@ async def _pairs(case: Case, step: str) -> set[Pair]:
     if not isinstance(action, TellAction):
         return set()
     audiences = await resolve_audience(case, action.audience)
-    return {(one.person_id, one.home_id) for one in await audience_of(case.tx, To(audiences))}
+    everybody = await audience_of(case.tx, To(audiences))
+    return {(one.person_id, one.home_id) for one in everybody if one.person_id is not None and not one.vacant}
 
 
 async def _correct(case: Case, old: Place, messages: tuple[int, ...], told: set[Pair], concerned: set[Pair], no: int) -> int | None:

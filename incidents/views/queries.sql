@@ -134,7 +134,7 @@ WITH members AS (
     SELECT m.person_id, m.home_id, m.reach, m.reason,
            array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
     FROM message g
-    JOIN audience_member m ON m.community_id = g.community_id AND m.message_id = g.id
+    JOIN audience_member m ON m.community_id = g.community_id AND m.message_id = g.id AND m.person_id IS NOT NULL
     WHERE g.community_id = $1 AND g.kind = 'broadcast'
       AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
 ), best AS (
@@ -152,8 +152,57 @@ SELECT count(*) AS size,
        count(*) FILTER (WHERE reach = 'opted_out') AS opted_out,
        count(*) FILTER (WHERE reach = 'excluded') AS excluded,
        count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held,
-       count(*) FILTER (WHERE reach = 'handed_over' AND reason IS NOT NULL) AS no_receipt
+       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'vacant') AS vacant,
+       count(*) FILTER (WHERE reach = 'handed_over' AND reason IN ('no_receipt', 'sends_no_receipts')) AS no_receipt,
+       count(*) FILTER (WHERE reach = 'handed_over' AND reason = 'by_proxy') AS by_proxy
 FROM best;
+
+-- name: reach_of_homes
+-- fills: incidents.views.homes.HomesRow
+-- Each home counts once, by the best place that any message of the incident, or of one that became part of it, brought anybody of it to.
+WITH members AS (
+    SELECT m.home_id, m.reach, m.reason,
+           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+    FROM message AS g
+    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    WHERE g.community_id = $1 AND g.kind = 'broadcast'
+      AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+), best AS (
+    SELECT DISTINCT ON (home_id) reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
+)
+SELECT count(*) AS size,
+       count(*) FILTER (WHERE reach = 'confirmed') AS confirmed,
+       count(*) FILTER (WHERE reach = 'handed_over') AS handed_over,
+       count(*) FILTER (WHERE reach = 'trying') AS trying,
+       count(*) FILTER (WHERE reach = 'unknown') AS unknown,
+       count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
+       count(*) FILTER (WHERE reach = 'opted_out') AS opted_out,
+       count(*) FILTER (WHERE reach = 'excluded') AS excluded,
+       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held,
+       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'vacant') AS vacant,
+       count(*) FILTER (WHERE reach = 'handed_over' AND reason IN ('no_receipt', 'sends_no_receipts')) AS no_receipt,
+       count(*) FILTER (WHERE reach = 'handed_over' AND reason = 'by_proxy') AS by_proxy
+FROM best;
+
+-- name: homes_not_reached
+-- fills: incidents.views.homes.HomeNotReached
+-- Homes in which nobody was reached for certain, and why, in walking order: the list for the door. Counted as reach_of_homes counts.
+WITH members AS (
+    SELECT m.home_id, m.reach, m.reason,
+           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+    FROM message AS g
+    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    WHERE g.community_id = $1 AND g.kind = 'broadcast'
+      AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+), best AS (
+    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
+)
+SELECT best.home_id, home.names AS home, best.reason
+FROM best
+JOIN place AS home ON home.community_id = $1 AND home.id = best.home_id
+WHERE best.reach = 'unreachable' OR (best.reach = 'handed_over' AND best.reason IS NOT NULL)
+ORDER BY length(home.code), home.code
+LIMIT $3;
 
 -- name: alerted_people
 -- fills: incidents.views.room.AlertedPerson

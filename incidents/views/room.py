@@ -59,7 +59,8 @@ class Ladder:
 class ReachRow:
     """The seven places of the residents' messages, each person and home counted once by its best place; they sum to `size`.
 
-    `at_the_door`: of the confirmed, those whose home was visited and somebody met. `held`: of the excluded, until the morning.
+    `at_the_door`: of the confirmed, those whose home was visited and somebody met. `held`: of the excluded, until the morning; `vacant`:
+    nobody lives there. Of those handed over: `no_receipt` came in time, or a relative's handset has it (`by_proxy`).
     """
 
     size: int
@@ -72,7 +73,9 @@ class ReachRow:
     opted_out: int
     excluded: int
     held: int
+    vacant: int
     no_receipt: int
+    by_proxy: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ async def room(tx: Tx, incident_id: int) -> Room:
 async def reach(tx: Tx, incident_id: int) -> ReachRow:
     """Where those stand whom this incident concerns: the sentence that always adds up."""
     found = await tx.maybe(SQL.reach, ReachRow, tx.community, incident_id)
-    return found or ReachRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    return found or ReachRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 async def _ladders(tx: Tx, incident_id: int, playbook: Playbook) -> list[Ladder]:

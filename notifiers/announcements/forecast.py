@@ -14,11 +14,15 @@ from tocsin.base.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """One person in one home whom an audience means; `told_before` by a message that must not be followed by this one."""
+    """One person in one home whom an audience means; `told_before` by a message that must not be followed by this one.
 
-    person_id: int
+    `person_id` None: a home of which nobody is known. `vacant`: nobody lives there, so that nobody is told.
+    """
+
+    person_id: int | None
     home_id: int | None
     told_before: bool
+    vacant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ class ChannelForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`homes` and `persons` whom it concerns; `told_before` persons left out; `…without_way` whom none of our channels can reach.
+    """`homes` and `persons` whom it concerns, vacant homes not counted; `told_before` persons left out; `…without_way` whom none of our
+    channels can reach, homes of which nobody is known among them.
 
     `segments_by_language`: SMS segments of one message with the channel's signature. `last_seconds`: until the last household's.
     """
@@ -91,7 +96,7 @@ async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Seque
     A held one is foreseen as if it left now.
     """
     concerned = await audience_of(tx, to)
-    meant = [one for one in concerned if not one.told_before]
+    meant = [one for one in concerned if one.person_id is not None and not (one.told_before or one.vacant)]
     out = [way for way in WAYS_OUT if way.means == "write" and not way.alerts_only]
     ways = await tx.rows(
         SQL.forecast_ways, Way, tx.community, [one.person_id for one in meant], [one.home_id for one in meant], list(languages),
@@ -104,13 +109,13 @@ async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Seque
 
 def foresee(concerned: Sequence[Concerned], ways: Sequence[Way], rates: Mapping[int, Rate], texts: Mapping[str, str]) -> Forecast:
     """Add it all up. Pure."""
-    meant = [one for one in concerned if not one.told_before]
+    meant = [one for one in concerned if not (one.told_before or one.vacant)]
     reached = {home for way in ways if way.channel_id is not None for home in way.homes or ()}
     homes = {one.home_id for one in meant if one.home_id is not None}
     seconds = {gateway: _seconds(rate, _carried(ways, gateway)) for gateway, rate in rates.items()}
     return Forecast(
         homes=len(homes),
-        persons=len({one.person_id for one in meant}),
+        persons=len({one.person_id for one in meant if one.person_id is not None}),
         told_before=len({one.person_id for one in concerned if one.told_before}),
         persons_without_way=sum(way.persons for way in ways if way.channel_id is None),
         homes_without_way=len(homes - reached),

@@ -165,8 +165,3 @@ class AudienceIds:
                 self.held_by.extend(audience.message_ids)
             case _:
                 assert_never(audience)
-
-    @property
-    def only_people(self) -> bool:
-        """Whether nobody is meant but people named one by one."""
-        return not (self.residents_of or self.served_by or self.priority or self.powered or self.homes or self.told_by or self.held_by)

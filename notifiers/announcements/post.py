@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from notifiers.announcements.model import Announced, Announcement, AudienceIds, Means
+from notifiers.announcements.model import Announced, Announcement, AudienceIds, Means, People, To
 from notifiers.delivery.fan_out import fan_out_page
 from notifiers.delivery.segments import count_segments
 from notifiers.errors import DrillMarkMissingError, NoTextError
@@ -73,7 +73,7 @@ async def announce_all(tx: Tx, announcements: Sequence[Announcement]) -> list[An
     for one in announcements:
         _check(one)
     new = {one.number: one.id for one in await _insert(tx, announcements)} if announcements else {}
-    sealed = await _seal_people(tx, {id_: announcements[number] for number, id_ in new.items() if _names_people(announcements[number])})
+    sealed = await _seal_people(tx, {id_: announcements[number] for number, id_ in new.items() if _names_people(announcements[number].to)})
     announced = []
     for number, one in enumerate(announcements):
         if number not in new:
@@ -86,8 +86,9 @@ async def announce_all(tx: Tx, announcements: Sequence[Announcement]) -> list[An
     return announced
 
 
-def _names_people(one: Announcement) -> bool:
-    return AudienceIds.of(one.to).only_people and not (one.to.held or one.to.but_not_told_by or one.to.without)
+def _names_people(to: To) -> bool:
+    """Whether nobody is meant but people named one by one."""
+    return all(isinstance(one, People) for one in to.audiences) and not (to.held or to.but_not_told_by or to.without)
 
 
 def _check(announcement: Announcement) -> None:

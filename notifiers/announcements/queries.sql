@@ -122,7 +122,8 @@ RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out
 -- name: seal
 -- fills: notifiers.announcements.post.Posted
 -- The denominator, in one statement and one snapshot: a member per person and home, numbered, each in one of seven places, and one
--- delivery number for each address, however many share it. $3 story time, $4 languages, $5 held, $6 told by, then audiences:
+-- delivery number for each address, however many share it. A home of which nobody is known is a member too, and so is one where nobody
+-- lives: whoever is meant as living at a place is left out there. $3 story time, $4 languages, $5 held, $6 told by, then audiences:
 -- $7 people, $8 residents of, $9 served by, $10 priority in, $11 priority with powered devices in, $12 homes, $13 told by, $14 held by; $15 persons whom it does
 -- not concern.
 WITH here AS (
@@ -133,41 +134,48 @@ WITH here AS (
     SELECT r.person_id, r.home_id FROM residence AS r
     WHERE r.community_id = $1 AND (r.since IS NULL OR r.since <= (SELECT today FROM here))
       AND (r.until IS NULL OR r.until > (SELECT today FROM here))
-), chosen AS (
-    SELECT coalesce(p.merged_into, p.id) AS person_id, NULL::bigint AS home_id
-    FROM person AS p WHERE p.community_id = $1 AND p.id = ANY ($7::bigint[])
+), concerned AS (
+    SELECT w.place_id FROM place_within AS w WHERE w.community_id = $1 AND w.ancestor_id = ANY ($8::bigint[])
     UNION
-    SELECT l.person_id, l.home_id FROM place_within AS w JOIN lives AS l ON l.home_id = w.place_id
-    WHERE w.community_id = $1 AND w.ancestor_id = ANY ($8::bigint[])
-    UNION
-    SELECT l.person_id, l.home_id FROM serves AS s
+    SELECT w.place_id FROM serves AS s
     JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = s.place_id
-    JOIN lives AS l ON l.home_id = w.place_id
     WHERE s.community_id = $1 AND s.facility_id = ANY ($9::bigint[])
     UNION
-    SELECT l.person_id, l.home_id FROM place_within AS w
+    SELECT h.id FROM unnest($12::bigint[]) AS h (id)
+), home AS (
+    SELECT place.id, place.vacant FROM concerned AS c
+    JOIN place ON place.community_id = $1 AND place.id = c.place_id AND place.kind = 'home'
+), chosen AS (
+    SELECT coalesce(p.merged_into, p.id) AS person_id, NULL::bigint AS home_id, false AS vacant
+    FROM person AS p WHERE p.community_id = $1 AND p.id = ANY ($7::bigint[])
+    UNION
+    SELECT l.person_id, home.id, home.vacant FROM home LEFT JOIN lives AS l ON l.home_id = home.id
+    UNION
+    SELECT l.person_id, l.home_id, false FROM place_within AS w
     JOIN lives AS l ON l.home_id = w.place_id
     JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = l.person_id
     WHERE w.community_id = $1
       AND (w.ancestor_id = ANY ($10::bigint[]) OR w.ancestor_id = ANY ($11::bigint[]) AND n.powered_device)
     UNION
-    SELECT l.person_id, l.home_id FROM lives AS l WHERE l.home_id = ANY ($12::bigint[])
-    UNION
-    SELECT a.person_id, a.home_id FROM audience_member AS a
+    SELECT a.person_id, a.home_id, false FROM audience_member AS a
     WHERE a.community_id = $1 AND a.message_id = ANY ($13::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
     UNION
-    SELECT a.person_id, a.home_id FROM audience_member AS a
+    SELECT a.person_id, a.home_id, false FROM audience_member AS a
     WHERE a.community_id = $1 AND a.message_id = ANY ($14::bigint[]) AND a.reach = 'excluded' AND a.reason = 'held'
 ), told AS (
     SELECT DISTINCT a.person_id FROM audience_member AS a
     WHERE a.community_id = $1 AND a.message_id = ANY ($6::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
+), once AS (
+    -- Whoever is meant for another reason as well is not left out for living in a home that counts as vacant.
+    SELECT person_id, home_id, bool_and(vacant) AS vacant FROM chosen GROUP BY person_id, home_id
 ), asked AS (
-    SELECT c.person_id, c.home_id, p.language,
+    SELECT c.person_id, c.home_id, coalesce(p.language, here.default_language) AS language,
            CASE WHEN here.audience = 'staff' AND p.kind <> 'staff' THEN 'not_staff'
                 WHEN told.person_id IS NOT NULL THEN 'told_before'
+                WHEN c.vacant THEN 'vacant'
                 WHEN $5::boolean THEN 'held' END AS excluded
-    FROM chosen AS c
-    JOIN person AS p ON p.community_id = $1 AND p.id = c.person_id
+    FROM once AS c
+    LEFT JOIN person AS p ON p.community_id = $1 AND p.id = c.person_id
     CROSS JOIN here
     LEFT JOIN told ON told.person_id = c.person_id
     WHERE NOT EXISTS (SELECT FROM unnest($15::bigint[]) AS other WHERE other = c.person_id)
@@ -187,6 +195,7 @@ WITH here AS (
                 WHEN b.hindrance = 'opted_out' THEN 'opted_out'
                 ELSE 'unreachable' END AS reach,
            CASE WHEN a.excluded IS NOT NULL THEN a.excluded
+                WHEN a.person_id IS NULL THEN 'nobody_known'
                 WHEN b.person_id IS NOT NULL THEN nullif(b.hindrance, 'opted_out')
                 WHEN EXISTS (SELECT FROM contact_point AS p WHERE p.community_id = $1 AND p.person_id = a.person_id) THEN 'no_channel'
                 ELSE 'no_contact' END AS reason,
@@ -248,6 +257,9 @@ WITH chosen AS (
     SELECT m.ctid, m.reach FROM residence AS r
     JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = r.person_id AND m.message_id = $2 AND m.home_id = r.home_id
     WHERE r.community_id = $1 AND r.home_id = $4 AND m.reach <> 'confirmed'
+    UNION
+    SELECT m.ctid, m.reach FROM audience_member AS m
+    WHERE m.community_id = $1 AND m.person_id IS NULL AND m.message_id = $2 AND m.home_id = $4 AND m.reach <> 'confirmed'
 ), moved AS (
     UPDATE audience_member AS m SET reach = 'confirmed', reason = NULL
     FROM chosen AS c WHERE m.community_id = $1 AND m.ctid = c.tid
@@ -417,6 +429,9 @@ WITH chosen AS (
     SELECT m.ctid AS tid, m.reach AS was FROM residence AS r
     JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = r.person_id AND m.message_id = $2 AND m.home_id = r.home_id
     WHERE r.community_id = $1 AND r.home_id = $3 AND m.reach IN ('unreachable', 'unknown', 'handed_over')
+    UNION
+    SELECT m.ctid, m.reach FROM audience_member AS m
+    WHERE m.community_id = $1 AND m.person_id IS NULL AND m.message_id = $2 AND m.home_id = $3 AND m.reach = 'unreachable'
 ), moved AS (
     UPDATE audience_member AS m SET reach = 'excluded', reason = 'vacant'
     FROM chosen AS c WHERE m.community_id = $1 AND m.ctid = c.tid
@@ -446,34 +461,39 @@ WITH lives AS (
     JOIN community AS c ON c.id = $1
     WHERE r.community_id = $1 AND (r.since IS NULL OR r.since <= ($2::timestamptz AT TIME ZONE c.zone)::date)
       AND (r.until IS NULL OR r.until > ($2::timestamptz AT TIME ZONE c.zone)::date)
-), chosen AS (
-    SELECT l.person_id, l.home_id FROM place_within AS w JOIN lives AS l ON l.home_id = w.place_id
-    WHERE w.community_id = $1 AND w.ancestor_id = ANY ($4::bigint[])
+), concerned AS (
+    SELECT w.place_id FROM place_within AS w WHERE w.community_id = $1 AND w.ancestor_id = ANY ($4::bigint[])
     UNION
-    SELECT l.person_id, l.home_id FROM serves AS s
+    SELECT w.place_id FROM serves AS s
     JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = s.place_id
-    JOIN lives AS l ON l.home_id = w.place_id
     WHERE s.community_id = $1 AND s.facility_id = ANY ($5::bigint[])
     UNION
-    SELECT l.person_id, l.home_id FROM place_within AS w
+    SELECT h.id FROM unnest($8::bigint[]) AS h (id)
+), home AS (
+    SELECT place.id, place.vacant FROM concerned AS c
+    JOIN place ON place.community_id = $1 AND place.id = c.place_id AND place.kind = 'home'
+), chosen AS (
+    SELECT l.person_id, home.id AS home_id, home.vacant FROM home LEFT JOIN lives AS l ON l.home_id = home.id
+    UNION
+    SELECT l.person_id, l.home_id, false FROM place_within AS w
     JOIN lives AS l ON l.home_id = w.place_id
     JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = l.person_id
     WHERE w.community_id = $1
       AND (w.ancestor_id = ANY ($6::bigint[]) OR w.ancestor_id = ANY ($7::bigint[]) AND n.powered_device)
     UNION
-    SELECT l.person_id, l.home_id FROM lives AS l WHERE l.home_id = ANY ($8::bigint[])
-    UNION
-    SELECT a.person_id, a.home_id FROM audience_member AS a
+    SELECT a.person_id, a.home_id, false FROM audience_member AS a
     WHERE a.community_id = $1 AND a.message_id = ANY ($9::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
     UNION
-    SELECT a.person_id, a.home_id FROM audience_member AS a
+    SELECT a.person_id, a.home_id, false FROM audience_member AS a
     WHERE a.community_id = $1 AND a.message_id = ANY ($10::bigint[]) AND a.reach = 'excluded' AND a.reason = 'held'
+), once AS (
+    SELECT person_id, home_id, bool_and(vacant) AS vacant FROM chosen GROUP BY person_id, home_id
 )
-SELECT c.person_id, c.home_id,
+SELECT c.person_id, c.home_id, c.vacant,
        EXISTS (SELECT FROM audience_member AS a
                WHERE a.community_id = $1 AND a.message_id = ANY ($3::bigint[]) AND a.person_id = c.person_id
                  AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')) AS told_before
-FROM chosen AS c
+FROM once AS c
 WHERE NOT EXISTS (SELECT FROM unnest($11::bigint[]) AS other WHERE other = c.person_id)
 ORDER BY c.home_id NULLS FIRST, c.person_id;
 

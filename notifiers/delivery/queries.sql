@@ -6,27 +6,37 @@ FROM message WHERE community_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id FOR
 
 -- name: move_members
 -- Moves the members reached by these deliveries, and their message's counters, in one statement. Confirmed is final; a handset's
--- word also counts for members who had gone on to another way.
+-- word ("delivered") also counts for members who had gone on to another way. It confirms nobody whose proxy's handset it is.
 WITH asked AS (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS a (message_id, no, becomes)
-), target AS (
-    SELECT m.ctid AS tid, m.reach AS was, a.becomes
+), touched AS (
+    SELECT m.ctid AS tid, m.reach AS was, m.reason, m.person_id, m.address, a.becomes, false AS earlier
     FROM asked AS a
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
     UNION
-    SELECT m.ctid, m.reach, a.becomes
+    SELECT m.ctid, m.reach, m.reason, m.person_id, e.address, a.becomes, true
     FROM asked AS a
     JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = a.message_id AND e.no = a.no
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = e.message_id AND m.member_no = e.member_no
-    WHERE a.becomes = 'confirmed'
+    WHERE a.becomes IN ('confirmed', 'delivered')
+), target AS (
+    SELECT t.tid, t.was, t.reason, t.earlier, by_proxy.so AS by_proxy,
+           CASE WHEN by_proxy.so THEN 'handed_over' WHEN t.becomes = 'delivered' THEN 'confirmed' ELSE t.becomes END AS becomes
+    FROM touched AS t
+    CROSS JOIN LATERAL (SELECT t.becomes = 'delivered' AND EXISTS (
+        SELECT FROM contact_point AS p
+        WHERE p.community_id = $1 AND p.person_id = t.person_id AND p.address = t.address AND p.proxy_name IS NOT NULL) AS so) AS by_proxy
 ), chosen AS MATERIALIZED (
-    SELECT tid, was, becomes FROM target
+    SELECT DISTINCT ON (tid) tid, was, becomes, CASE WHEN by_proxy THEN 'by_proxy' END AS reason FROM target
     WHERE (becomes = 'confirmed' AND was <> 'confirmed')
-       OR (becomes = 'handed_over' AND was IN ('trying', 'unknown'))
+       OR (becomes = 'handed_over' AND NOT by_proxy AND was IN ('trying', 'unknown'))
+       OR (by_proxy AND (was IN ('unknown', 'unreachable', 'handed_over') OR was = 'trying' AND NOT earlier)
+           AND reason IS DISTINCT FROM 'by_proxy')
        OR (becomes = 'unknown' AND was = 'trying')
+    ORDER BY tid, by_proxy
 ), moved AS (
     -- By their places on disk, which stand still under the message's lock: no planner can go astray on a table it has no figures of.
-    UPDATE audience_member AS m SET reach = c.becomes, reason = NULL
+    UPDATE audience_member AS m SET reach = c.becomes, reason = c.reason
     FROM chosen AS c
     WHERE m.community_id = $1 AND m.ctid = c.tid
     RETURNING m.message_id, c.was, c.becomes
@@ -118,7 +128,8 @@ WITH asked AS (
                 WHEN d.state = 'accepted' THEN CASE WHEN c.kind = 'by_hand' THEN 'trying' ELSE 'handed_over' END
                 WHEN d.state = 'unknown' THEN 'unknown'
            END AS reach,
-           CASE WHEN d.state = 'accepted' AND d.receipt_due_at IS NULL THEN d.reason END AS reason
+           CASE WHEN d.state = 'accepted' AND d.receipt_due_at IS NULL THEN d.reason END AS reason,
+           coalesce(d.state = 'delivered' AND c.kind <> 'by_hand', false) AS by_handset
     FROM used AS u
     JOIN channel AS c ON c.community_id = $1 AND c.id = u.channel_id
     JOIN message ON message.community_id = $1 AND message.id = u.message_id
@@ -129,9 +140,13 @@ WITH asked AS (
 ), next AS (
     SELECT DISTINCT ON (u.message_id, u.member_no)
            u.message_id, u.member_no, u.channel_id, u.contact_point_id, u.address, s.no AS standing_no,
-           coalesce(s.reach, 'trying') AS reach, s.reason
+           CASE WHEN by_proxy.so THEN 'handed_over' ELSE coalesce(s.reach, 'trying') END AS reach,
+           CASE WHEN by_proxy.so THEN 'by_proxy' ELSE s.reason END AS reason
     FROM untried AS u
     LEFT JOIN standing AS s ON s.message_id = u.message_id AND s.channel_id = u.channel_id AND s.address = u.address
+    CROSS JOIN LATERAL (SELECT s.by_handset AND EXISTS (
+        SELECT FROM contact_point AS p
+        WHERE p.community_id = $1 AND p.id = u.contact_point_id AND p.proxy_name IS NOT NULL) AS so) AS by_proxy
     WHERE s.no IS NULL OR s.reach IS NOT NULL
     ORDER BY u.message_id, u.member_no, u.set_aside, u.channel_rank, u.channel_id, u.point_rank, u.contact_point_id
 ), fresh AS (
@@ -154,9 +169,11 @@ WITH asked AS (
     FROM lost AS l JOIN next AS n ON n.message_id = l.message_id AND n.member_no = l.member_no
 ), best AS (
     SELECT l.message_id, l.member_no,
-           CASE WHEN bool_or(d.state = 'accepted' AND c.kind <> 'by_hand') THEN 'handed_over'
+           -- A handset that spoke and confirmed nobody is a proxy's.
+           CASE WHEN bool_or(d.state = 'delivered' OR d.state = 'accepted' AND c.kind <> 'by_hand') THEN 'handed_over'
                 WHEN bool_or(d.state = 'unknown') THEN 'unknown' END AS reach,
-           max(d.reason) FILTER (WHERE d.state = 'accepted' AND d.receipt_due_at IS NULL) AS reason
+           coalesce(max('by_proxy') FILTER (WHERE d.state = 'delivered'),
+                    max(d.reason) FILTER (WHERE d.state = 'accepted' AND d.receipt_due_at IS NULL)) AS reason
     FROM lost AS l
     JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = l.message_id AND e.member_no = l.member_no
     JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = e.message_id AND d.no = e.no

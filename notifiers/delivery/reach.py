@@ -72,8 +72,9 @@ async def follow(tx: Tx, heads: dict[int, MessageHead], settled: Sequence[Settle
 
 
 def _becomes(one: Settled) -> str | None:
+    """What its members are to become. A handset's "delivered" is not yet "confirmed": it may be a proxy's; whoever spoke to the desk is."""
     if one.state == "delivered":
-        return "confirmed"
+        return "confirmed" if one.by_hand else "delivered"
     if one.state == "accepted":
         return None if one.by_hand or one.onward else "handed_over"
     return "unknown" if one.state == "unknown" and not one.onward else None

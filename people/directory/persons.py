@@ -159,7 +159,9 @@ async def end_residence(tx: Tx, person_id: int, home_id: int, on: date) -> None:
 
 
 async def merge_person(tx: Tx, person_id: int, into: int) -> None:
-    """Two entries of one resident become one: addresses, homes and vehicles go to `into`, the old id leads there.
+    """Two entries of one person become one: addresses, homes and vehicles go to `into`, the old id leads there.
+
+    Only a resident's entry goes; who is a member of staff as well stays one, with homes. What somebody agreed to as a resident holds on.
 
     Raises PersonUnknownError, MergeRefusedError, and NeedInTheWayError where help is noted at the entry that goes and not at the one that
     stays: the reason cannot be carried over unseen.
@@ -168,16 +170,17 @@ async def merge_person(tx: Tx, person_id: int, into: int) -> None:
     try:
         for one in sorted({person_id, into}):
             await check_version(tx, one)
-        both = [await person_in_full(tx, one) for one in (person_id, into)]
+        goes, stays = [await person_in_full(tx, one) for one in (person_id, into)]
     except PersonUnknownError:
         raise PersonUnknownError(field="/into", value=into) from None
-    if person_id == into or any(one.kind != "resident" for one in both):
+    if person_id == into or goes.kind != "resident":
         raise MergeRefusedError(field="/into")
     if await need_of(tx, person_id) is not None:
         if await need_of(tx, into) is None:
             raise NeedInTheWayError(field="/into", value=person_id)
         await tx.run(SQL.delete_need, tx.community, person_id)
-    for query in (SQL.merge_contact_points, SQL.merge_residences, SQL.merge_vehicles):
+    await tx.run(SQL.merge_contact_points, tx.community, person_id, into, stays.kind == "staff")
+    for query in (SQL.merge_residences, SQL.merge_vehicles):
         await tx.run(query, tx.community, person_id, into)
     for query in (SQL.delete_contact_points_of, SQL.delete_residences_of, SQL.delete_vehicles):
         await tx.run(query, tx.community, person_id)

@@ -146,13 +146,17 @@ UPDATE residence SET until = greatest($4::date, since + 1)
 WHERE community_id = $1 AND person_id = $2 AND home_id = $3
 
 -- name: merge_contact_points
--- The addresses of the same person under another entry; what both have stays the one's.
+-- The addresses of the same person under another entry; what both have stays the one's. But a member of staff who lives there too is told as
+-- a resident what they agreed to as one.
 INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality, proxy_name, proxy_relation, consent_source,
                            quality_reason, quality_at, failures)
 SELECT community_id, $3::bigint, kind, address, rank + 10, consent, quality, proxy_name, proxy_relation, consent_source,
        quality_reason, quality_at, failures
 FROM contact_point WHERE community_id = $1 AND person_id = $2
-ON CONFLICT DO NOTHING
+ON CONFLICT (community_id, person_id, kind, address) DO UPDATE
+SET consent = array_remove(array_remove(contact_point.consent, 'emergency'), 'notice') || array_remove(excluded.consent, 'alert'),
+    version = contact_point.version + 1
+WHERE $4::boolean
 
 -- name: merge_residences
 -- The homes of the same person under another entry.

@@ -128,10 +128,13 @@ async def _learn_people(tx: Tx, directory: Directory, ids: list[int]) -> None:
     if not ids:
         return
     rows = await tx.rows(SQL.persons_known, PersonRow, tx.community, ids)
-    found = {row.id: KnownPerson(row.id, row.name, row.language, order=row.id) for row in rows if row.kind == "resident" and not row.merged}
-    ids = list(found)
-    for stay in await tx.rows(SQL.stays_of, StayRow, tx.community, ids):
+    found = {row.id: KnownPerson(row.id, row.name, row.language, order=row.id) for row in rows if not row.merged}
+    for stay in await tx.rows(SQL.stays_of, StayRow, tx.community, list(found)):
         found[stay.person_id].residences[stay.code] = KnownResidence(stay.role, stay.since, stay.until)
+    # Who works here is known to a list of residents where they live here as well.
+    staff = {row.id for row in rows if row.kind == "staff"}
+    found = {id_: person for id_, person in found.items() if id_ not in staff or person.residences}
+    ids = list(found)
     for one in await tx.rows(SQL.addresses_of, AddressRow, tx.community, ids):
         found[one.person_id].addresses[one.address] = one.quality
     for vehicle in await tx.rows(SQL.plates_of, PlateRow, tx.community, ids):

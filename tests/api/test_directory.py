@@ -241,7 +241,15 @@ async def test_moving_out_and_merging_keep_one_entry_of_a_resident(clerk: Api, t
     assert (old["merged_into"], old["contact_points"], old["homes"]) == (other["id"], [], [])
     assert [hit["name"] for hit in (await made(await clerk.get("/search", q="13811112222")))["items"]] == ["赵敏敏"]
     await problem_of(await put(clerk, f"/people/{one['id']}", changed(old, PERSON_FIELDS), f'"{old["version"]}"'), 404, "person_unknown")
-    await problem_of(await clerk.post(f"/people/{other['id']}/merge", {"into": str(town.people["zhang"])}), 422, "merge_refused")
+    await problem_of(await clerk.post(f"/people/{town.people['zhang']}/merge", {"into": other["id"]}), 422, "merge_refused")
+
+
+async def test_an_engineer_who_lives_here_becomes_one_person_with_homes_and_keeps_what_was_agreed_to(clerk: Api, town: SmallTown) -> None:
+    number = {"kind": "mobile", "address": town.phone("zhang"), "consent": ["emergency"]}
+    resident = await a_resident(clerk, name="张伟", contact_points=[number])
+    engineer = await made(await clerk.post(f"/people/{resident['id']}/merge", {"into": str(town.people["zhang"])}))
+    assert engineer["kind"] == "staff" and [one["code"] for one in engineer["homes"]] == ["3-2-1502"]
+    assert [(one["address"][-4:], sorted(one["consent"])) for one in engineer["contact_points"]] == [("0001", ["alert", "emergency"])]
 
 
 async def test_a_need_is_not_lost_by_merging(clerk: Api) -> None:

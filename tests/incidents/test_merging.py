@@ -18,6 +18,7 @@ from incidents.desk.reports import Reporter
 from incidents.desk.visits import Visit, note_visit
 from incidents.errors import IncidentEndedError, IncidentUnknownError, MergeIntoRelievedError, MergeUnfitError
 from incidents.timeline.verify import verify
+from incidents.views.homes import homes_not_reached, reach_of_homes
 from incidents.views.lists import incident, tasks, timeline
 from incidents.views.resident_page import resident_page
 from incidents.views.room import reach, room
@@ -121,6 +122,18 @@ async def test_reports_move_with_their_promises(twice: Twice) -> None:
     assert (moved.caller_name, moved.call_back_due is not None) == ("王女士", True)
     assert events[moved.no].kind == "report" and events[moved.no].body["from"]["incident"] == twice.second
     assert here.state.reports == 2, "forty calls from one home are one home"
+
+
+async def test_homes_that_the_one_told_are_counted_in_the_one_that_stays(twice: Twice) -> None:
+    await twice.owner.execute("DELETE FROM contact_point WHERE person_id = $1", twice.town.people["mr_zhou"])
+    async with twice.database.community(twice.town.community_id) as tx:
+        await tell_residents_now(desk_of(tx, twice.wakeups), twice.second)
+    await twice.leaves()
+    await twice.merged()
+    async with twice.database.community(twice.town.community_id) as tx:
+        homes, listed = await reach_of_homes(tx, twice.first), await homes_not_reached(tx, twice.first)
+    assert (homes.size, homes.handed_over, homes.for_the_door) == (3, 2, 1)
+    assert [(one.home_id, one.reason) for one in listed] == [(twice.town.places["3-2-1503"], "no_contact")]
 
 
 async def test_enough_reports_together_tell_the_residents(twice: Twice) -> None:

@@ -10,6 +10,7 @@ from incidents.desk.changes import tell_residents_now
 from incidents.desk.declare import Declaration, declare
 from incidents.desk.reports import Reporter, Source
 from incidents.desk.visits import Visit, VisitNoted, VisitResult, note_visit
+from incidents.views.homes import homes_not_reached, reach_of_homes
 from incidents.views.lists import tasks, timeline
 from incidents.views.room import reach
 from people.errors import PersonUnknownError
@@ -73,6 +74,25 @@ async def test_somebody_met_at_the_door_has_been_told(
     assert (event.no, event.kind, event.body["result"], event.body["visitor"]) == (noted.no, "visit", "seen", town.people["zhao"])
     assert event.detail == {"by_name": "陈静", "visitor": "赵刚"}
     assert await sums_hold(owner)
+
+
+async def test_a_home_of_which_nobody_is_known_stands_on_the_list_for_the_door_and_counts_like_any_other(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, story: StoryClock
+) -> None:
+    await set_hour(story, 12)
+    await owner.execute("DELETE FROM residence WHERE person_id = ANY ($1)", [town.people["mr_zhou"], town.people["alice"]])
+    async with database.community(town.community_id) as tx:
+        number = (await declare(tx, wakeups, Declaration("power_cut", town.places["3"]), CLERK)).incident_id
+        await tell_residents_now(desk_of(tx, wakeups), number)
+        assert {(one.home_id, one.reason) for one in await homes_not_reached(tx, number)} == {
+            (town.places["3-2-1503"], "nobody_known"), (town.places["3-2-1601"], "nobody_known"),
+        }  # fmt: skip
+    for home, result in (("3-2-1503", "seen"), ("3-2-1601", "vacant")):
+        await knock(database, town, wakeups, number, home, result)  # type: ignore[arg-type]
+    async with database.community(town.community_id) as tx:
+        homes, persons = await reach_of_homes(tx, number), await reach(tx, number)
+    assert (homes.size, homes.confirmed, homes.trying, homes.excluded, homes.vacant, homes.for_the_door) == (3, 1, 1, 1, 1, 0)
+    assert persons.size == 1 and await sums_hold(owner)
 
 
 @pytest.mark.parametrize("result", ["note_left", "no_answer"])

@@ -180,6 +180,80 @@ async def test_the_night_holds_homes_visibly_and_the_morning_takes_exactly_those
     assert await town.sums_hold()
 
 
+async def test_every_home_of_the_place_has_its_place_in_the_sentence_lived_in_or_not(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    lived_in, let, empty, sold, unknown = [await town.home(f"3-{number}") for number in (101, 102, 103, 104, 105)]
+    owner, tenant, former, buyer = [await town.person(kind="resident", name=name) for name in ("业主", "租客", "前住户", "买家")]
+    for number, (person, home) in enumerate(((owner, lived_in), (tenant, let), (former, empty), (buyer, sold))):
+        await town.lives(person, home)
+        await town.contact(person, MOBILE.format(number))
+    await town.lives(owner, let)
+    for home, occupancy in ((let, "let"), (empty, "vacant"), (sold, "not_moved_in")):
+        await town.occupied_as(home, occupancy)
+    async with database.community(town.community) as tx:
+        announced = await announce(tx, broadcast(key="all", to=To(ResidentsOf(town.root))))
+        stand = [(one.home_id, one.person_id, one.reach, one.reason) for one in await members(tx, announced.message_id)]
+        again = await announce(tx, broadcast(key="clear", to=To(ToldBy((announced.message_id,)))))
+    assert stand == [
+        (lived_in, owner, "trying", None),
+        (let, owner, "trying", None),
+        (let, tenant, "trying", None),
+        (empty, former, "excluded", "vacant"),
+        (sold, buyer, "excluded", "vacant"),
+        (unknown, None, "unreachable", "nobody_known"),
+    ]
+    assert again.size == 3 and await town.sums_hold()
+    addresses = await town.owner.fetch("SELECT address FROM delivery WHERE message_id = $1 ORDER BY no", announced.message_id)
+    assert [row["address"] for row in addresses] == [MOBILE.format(0), MOBILE.format(1)], "one delivery to whoever has two homes"
+
+
+async def test_who_works_and_lives_here_gets_one_message_of_each_kind_and_counts_in_every_home(database: Database, town: Town) -> None:
+    """Engineer and resident, with two homes and a number shared with somebody else: an alert asks for something, news tell something."""
+    await town.channel(await town.gateway("http_sms"), "sms")
+    homes = [await town.home("3-101"), await town.home("3-102")]
+    engineer, wife = await town.engineer(1), await town.person(kind="resident")
+    await town.contact(wife, MOBILE.format(1))
+    for home in homes:
+        await town.lives(engineer, home)
+    await town.lives(wife, homes[0])
+    async with database.community(town.community) as tx:
+        called = await announce(tx, alert(engineer))
+        told = await announce(tx, broadcast(key="both", to=To((People((engineer,)), ResidentsOf(town.root)))))
+        stand = [(one.person_id, one.home_id, one.delivery_no) for one in await members(tx, told.message_id)]
+    assert (called.size, told.size) == (1, 4)
+    assert stand == [(engineer, None, 1), (engineer, homes[0], 1), (wife, homes[0], 1), (engineer, homes[1], 1)]
+    sent = await town.owner.fetch("SELECT message_id, address FROM delivery ORDER BY message_id")
+    assert [tuple(row) for row in sent] == [(called.message_id, MOBILE.format(1)), (told.message_id, MOBILE.format(1))]
+    async with database.community(town.community) as tx:
+        await confirm_persons(tx, [(told.message_id, engineer)])
+    assert await town.owner.fetchval("SELECT confirmed FROM message WHERE id = $1", told.message_id) == 3 and await town.sums_hold()
+
+
+async def test_the_owner_of_a_let_home_is_told_under_their_own_number_where_they_agreed_to(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    home, owner = await town.home("3-101"), await town.person(kind="resident")
+    await town.lives(owner, home)
+    await town.occupied_as(home, "let")
+    await town.contact(owner, MOBILE.format(1), consent=("notice",))
+    async with database.community(town.community) as tx:
+        news = await announce(tx, broadcast(home, key="news"))
+        notice = await announce(tx, broadcast(home, key="notice", kind="notice", lane="notice"))
+        stand = [[(one.reach, one.reason) for one in await members(tx, one.message_id)] for one in (news, notice)]
+    assert stand == [[("unreachable", "no_consent")], [("trying", None)]]
+
+
+async def test_who_needs_help_is_told_also_where_the_home_counts_as_vacant(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    home, person = await town.home("3-101"), await town.person(kind="resident")
+    await town.lives(person, home)
+    await town.contact(person, MOBILE.format(1))
+    await town.occupied_as(home, "vacant")
+    await town.owner.execute("INSERT INTO need_of_help VALUES ($1, $2, true, 'oxygen', 'supervisor')", town.community, person)
+    async with database.community(town.community) as tx:
+        first = await announce(tx, broadcast(key="first", to=To((ResidentsOf(town.root), PriorityIn(town.root, powered_only=False)))))
+        assert [(one.reach, one.reason) for one in await members(tx, first.message_id)] == [("trying", None)]
+
+
 async def test_several_audiences_are_one_and_those_who_need_help_are_found(database: Database, town: Town) -> None:
     await town.channel(await town.gateway("http_sms"), "sms")
     homes = [await town.home("3-101"), await town.home("3-102")]

@@ -76,6 +76,10 @@ class Town:
             home,
         )
 
+    async def occupied_as(self, home: int, occupancy: str) -> None:
+        """How a home is lived in: occupied, let, vacant, not_moved_in."""
+        await self.owner.execute("UPDATE place SET occupancy = $2 WHERE id = $1", home, occupancy)
+
     async def gateway(
         self, kind: str, *, name: str = "", sink: bool = False, rate: float = 1000.0, burst: int = 1000,
         settings: Mapping[str, object] | None = None, secret: str = "a secret of sixteen",
