@@ -473,16 +473,16 @@ WITH lives AS (
     SELECT place.id, place.vacant FROM concerned AS c
     JOIN place ON place.community_id = $1 AND place.id = c.place_id AND place.kind = 'home'
 ), chosen AS (
-    SELECT l.person_id, home.id AS home_id, home.vacant FROM home LEFT JOIN lives AS l ON l.home_id = home.id
+    SELECT a.person_id, a.home_id, false AS vacant FROM audience_member AS a
+    WHERE a.community_id = $1 AND a.message_id = ANY ($9::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
+    UNION
+    SELECT l.person_id, home.id, home.vacant FROM home LEFT JOIN lives AS l ON l.home_id = home.id
     UNION
     SELECT l.person_id, l.home_id, false FROM place_within AS w
     JOIN lives AS l ON l.home_id = w.place_id
     JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = l.person_id
     WHERE w.community_id = $1
       AND (w.ancestor_id = ANY ($6::bigint[]) OR w.ancestor_id = ANY ($7::bigint[]) AND n.powered_device)
-    UNION
-    SELECT a.person_id, a.home_id, false FROM audience_member AS a
-    WHERE a.community_id = $1 AND a.message_id = ANY ($9::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
     UNION
     SELECT a.person_id, a.home_id, false FROM audience_member AS a
     WHERE a.community_id = $1 AND a.message_id = ANY ($10::bigint[]) AND a.reach = 'excluded' AND a.reason = 'held'

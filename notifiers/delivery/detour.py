@@ -1,13 +1,12 @@
 """What becomes of deliveries whose gateway does not take them now: switched off, set aside, or it asked for a longer pause.
 
 What has another way that is open takes it at once. What has none stays: an alert may be sent all the same where the gateway is only believed
-dead, anything else waits for a probe to succeed, as long as a receipt would be waited for (docs/decisions.md, 9), and then becomes work for
-the door. Whoever may have been told already takes another way only where life is at stake.
+dead, anything else waits in its place for a probe to succeed, as long as a receipt would be waited for (docs/decisions.md, 9), and then becomes
+work for the door. Whoever may have been told already takes another way only where life is at stake.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime
 
 from notifiers.delivery.claims import WaitingChannel
 from notifiers.delivery.no_receipt import LIFE, OTHER
@@ -18,8 +17,7 @@ from tocsin.base.database import Database
 from tocsin.base.work import Lane
 
 PAGE = 500
-LOOK_AGAIN = timedelta(seconds=2)
-"""How soon what stays is looked at again: its gateway may be back, or another way open."""
+_BEFORE_ALL = (datetime(2000, 1, 1, tzinfo=UTC), 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,7 @@ class Waits:
 
     message_id: int
     no: int
+    due_at: datetime
     maybe_sent: bool
     life_safety: bool
     overdue: bool
@@ -58,29 +57,22 @@ def leaves(one: Waits, why: str, *, open_way: bool) -> Settled | None:
     return None
 
 
-async def take_other_ways(database: Database, community_id: int, lane: Lane, waiting: WaitingChannel, *, stay_due: bool) -> Detoured:
-    """Send everything due at a hindered channel on to its next way. What stays stays due, or is put off for some seconds."""
-    why, left, stay = hindrance(waiting, lane), 0, 0
+async def take_other_ways(database: Database, community_id: int, lane: Lane, waiting: WaitingChannel) -> Detoured:
+    """Send everything due at a hindered channel on to its next way, a page a transaction. What stays is not touched."""
+    why, done, last = hindrance(waiting, lane), Detoured(), None
     while True:
         async with database.community(community_id) as tx:
+            after = (last.due_at, last.message_id, last.no) if last else _BEFORE_ALL
             page = await tx.rows(
-                SQL.due_at_channel, Waits, community_id, lane, waiting.channel_id, tx.machine_now, tx.now - LIFE, tx.now - OTHER, PAGE
+                SQL.due_at_channel, Waits, community_id, lane, waiting.channel_id, tx.machine_now, tx.now - LIFE, tx.now - OTHER, PAGE,
+                *after, tx.now,
             )  # fmt: skip
-            others = await other_ways(tx, *_keys(page))
-            settled = {
-                (one.message_id, one.no): leaves(
-                    one, why, open_way=(one.message_id, one.no) in others and others[one.message_id, one.no].open
-                )
-                for one in page
-            }
-            left += await settle_unsent(tx, [one for one in settled.values() if one is not None], tx.machine_now)
-            staying = [one for one in page if settled[one.message_id, one.no] is None]
-            if staying and not stay_due:
-                await tx.run(SQL.put_off, community_id, *_keys(staying), tx.machine_now + LOOK_AGAIN)
-        stay += len(staying)
-        if len(page) < PAGE or stay_due:
-            return Detoured(left, stay)
-
-
-def _keys(some: Sequence[Waits]) -> tuple[list[int], list[int]]:
-    return [one.message_id for one in some], [one.no for one in some]
+            others = await other_ways(tx, [one.message_id for one in page], [one.no for one in page])
+            open_ways = {key for key, other in others.items() if other.open}
+            settled = [leaves(one, why, open_way=(one.message_id, one.no) in open_ways) for one in page]
+            leaving = [one for one in settled if one is not None]
+            await settle_unsent(tx, leaving, tx.machine_now)
+        done = Detoured(done.left + len(leaving), done.stay + len(page) - len(leaving))
+        if len(page) < PAGE:
+            return done
+        last = page[-1]

@@ -14,7 +14,7 @@ from notifiers.channels.shape import Channel
 from notifiers.delivery import permits
 from notifiers.delivery.breaker import Breaker, of_a_probe
 from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
-from notifiers.delivery.detour import hindrance, take_other_ways
+from notifiers.delivery.detour import PAGE, hindrance, take_other_ways
 from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.reach import SQL, Settled
@@ -29,6 +29,8 @@ log = logger("sender")
 COMMUNITIES_A_TURN = 50
 CLAIM_LIMIT = 500
 IDLE_SECONDS = 1.0
+LOOKING_SHARE = 0.1
+"""Of a line's time, what may go into looking again and again at a long queue that cannot leave."""
 BULK_SHARE = 0.8
 """Of a gateway's places on the wire, what broadcasts may fill: when they all hang there, an alert still finds one."""
 
@@ -76,6 +78,7 @@ class Line:
         self._on_wire: dict[int, int] = defaultdict(int)
         self._finished: dict[int, list[Result]] = defaultdict(list)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._look_again: dict[tuple[int, Lane], float] = {}
         self._wait_seconds = IDLE_SECONDS
 
     @property
@@ -128,11 +131,14 @@ class Line:
     async def _pass_by(self, here: Here, waiting: WaitingChannel) -> bool:
         """What waits at a channel that takes nothing now takes its other way; an alert without one is sent all the same where its gateway
         is only believed dead. Whether anything moved."""
-        last_ways = here.lane == "alert" and waiting.enabled and waiting.set_aside
-        passed = await take_other_ways(self.bench.database, here.community_id, here.lane, waiting, stay_due=last_ways)
-        if not (last_ways and passed.stay):
-            return passed.left > 0
-        slot = await self._reserve(replace(waiting, waiting=passed.stay), here.lane)
+        begun, key = monotonic(), (waiting.channel_id, here.lane)
+        if begun < self._look_again.get(key, 0.0):
+            return False
+        passed = await take_other_ways(self.bench.database, here.community_id, here.lane, waiting)
+        if passed.stay > PAGE:
+            self._look_again[key] = monotonic() + (monotonic() - begun) / LOOKING_SHARE
+        last_ways = here.lane == "alert" and waiting.enabled and waiting.set_aside and passed.stay > 0
+        slot = await self._reserve(replace(waiting, waiting=passed.stay), here.lane) if last_ways else None
         sent = slot is not None and await self._fill(here, [slot])
         return sent or passed.left > 0
 

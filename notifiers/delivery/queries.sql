@@ -280,24 +280,19 @@ WHERE c.community_id = $1 AND due.waiting > 0 AND EXISTS (SELECT FROM community 
 
 -- name: due_at_channel
 -- fills: notifiers.delivery.detour.Waits
--- A page of what is due at a channel whose gateway does not take it; `overdue`: posted before $5 where somebody waits for it or life is at
--- stake, before $6 otherwise (both story time).
-SELECT d.message_id, d.no, d.maybe_sent, m.life_safety, m.overdue
+-- A page of what is due at a channel whose gateway does not take it, behind $8, $9, $10 (when due, message, number); `overdue`: past
+-- its time at $11, or posted before $5 where somebody waits for it or life is at stake, before $6 otherwise (all story time).
+SELECT d.message_id, d.no, d.due_at, d.maybe_sent, m.life_safety, m.overdue
 FROM (
-    SELECT message_id, no, maybe_sent FROM delivery
+    SELECT message_id, no, due_at, maybe_sent FROM delivery
     WHERE community_id = $1 AND lane = $2 AND channel_id = $3 AND state = 'queued' AND due_at <= $4
+      AND (due_at, message_id, no) > ($8::timestamptz, $9::bigint, $10::bigint)
     ORDER BY due_at, message_id, no LIMIT $7) AS d
 CROSS JOIN LATERAL (
-    SELECT life_safety, posted_at <= CASE WHEN life_safety OR kind = 'alert' THEN $5::timestamptz ELSE $6::timestamptz END AS overdue
-    FROM message WHERE community_id = $1 AND id = d.message_id LIMIT 1) AS m;
-
--- name: put_off
--- What stays is looked at again at $4 (machine time), unless somebody has claimed it meanwhile.
-UPDATE delivery AS d SET due_at = $4
-WHERE d.community_id = $1 AND d.ctid = ANY (ARRAY(
-    SELECT q.ctid FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
-    JOIN delivery AS q ON q.community_id = $1 AND q.message_id = a.message_id AND q.no = a.no AND q.lease_until IS NULL
-    FOR UPDATE OF q SKIP LOCKED));
+    SELECT life_safety, expires_at <= $11::timestamptz OR posted_at <= CASE
+               WHEN life_safety OR kind = 'alert' THEN $5::timestamptz ELSE $6::timestamptz END AS overdue
+    FROM message WHERE community_id = $1 AND id = d.message_id LIMIT 1) AS m
+ORDER BY d.due_at, d.message_id, d.no;
 
 -- name: claim
 -- fills: notifiers.delivery.claims.Claimed

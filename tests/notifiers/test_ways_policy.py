@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from notifiers.delivery.breaker import what_it_says
 from notifiers.delivery.detour import Waits, leaves
 from notifiers.delivery.verdicts import Standing, judge
 
+AT = datetime(2026, 11, 1, tzinfo=UTC)
 DEEDS: dict[str, tuple[bool, Outcome]] = {
     "takes it": (True, Accepted()),
     "takes it, and its answer is lost": (True, Unknown("reset")),
@@ -63,7 +65,7 @@ def tell(ways: Sequence[Gateway], *, life_safety: bool, alert: bool, set_aside: 
         is_open = any(not aside for aside in set_aside[number + 1 : len(ways)])
         while True:
             if set_aside[number] and attempts:
-                waits = Waits(1, 1, maybe_sent, life_safety, overdue=False)
+                waits = Waits(1, 1, AT, maybe_sent, life_safety, overdue=False)
                 if (left := leaves(waits, "gateway_set_aside", open_way=is_open)) is not None:
                     state, onward = left.state, left.onward
                     break
