@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.harness.clock import StoryClock
 from tests.harness.estate import Estate, build_estate
@@ -20,6 +21,10 @@ from tests.harness.small_town import SmallTown, build_small_town
 from tocsin.base.database import Database, connect
 from tocsin.base.embedded import Embedded, start_embedded
 from tocsin.base.migrations import migrate
+
+# How long an example takes is the machine's affair, not the property's.
+settings.register_profile("gate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("gate")
 
 FILLS: dict[str, Fill] = {"small_town": build_small_town, "estate": build_estate}
 
