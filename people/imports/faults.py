@@ -5,7 +5,7 @@ from typing import Literal
 
 FaultCode = Literal[
     "formula", "excel_error", "too_long",
-    "home_missing", "building_missing", "building_unclear", "unit_unclear", "floor_unclear", "home_unclear", "home_ambiguous",
+    "home_missing", "building_missing", "building_unclear", "unit_unclear", "floor_unclear", "home_unclear", "home_ambiguous", "home_date",
     "home_contradicts", "place_is_other",
     "name_missing", "name_wrong", "names_and_phones", "person_ambiguous", "person_unknown",
     "phone_wrong", "phone_length", "phone_masked", "phone_rounded", "phone_extension", "phone_area", "email_wrong",

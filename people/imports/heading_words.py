@@ -46,7 +46,7 @@ _PERSON: Mapping[Field, str] = {
 _WORDS: Mapping[ImportKind, Mapping[Field, str]] = {
     "residents": {
         **_PLACE, **_PERSON,
-        "occupancy": "状态 居住状态 入住状态 房屋状态 入住情况 使用状态 居住情况 房态 住户状态 房屋使用情况 status occupancy state",
+        "occupancy": "状态 居住状态 入住状态 房屋状态 入住情况 使用状态 居住情况 房态 住户状态 房屋使用情况 是否入住 是否居住 status occupancy state",
         "home_use": "房屋类型 房产类型 房屋性质 房屋用途 用途 业态 物业类型 use homeuse propertytype",
         "role": "身份 住户类型 与业主关系 与户主关系 关系 客户类型 人员类型 住户身份 居住身份 类型 业主类型 人员类别 role relation relationship residenttype type",
         "since": "入住日期 入住时间 入伙日期 入伙时间 交房日期 交房时间 收房日期 接房日期 迁入日期 起租日期 租期起 since movein moveindate from startdate",

@@ -1,5 +1,6 @@
 """Which homes a row means, and what is to be added so that they exist. Pure."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from people.place_words import COMMUNITY_CODE
 from people.search.terms import alias_key
 
 _FIRST_RANK_OF_WORDS = 10_000
+_PHASE = re.compile(r"[\d一二三四五六七八九十]+期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,21 @@ def _building_of(where: Where, directory: Directory) -> str | None | Fault:
     if where.building is None and not where.said:
         return None
     known = directory.buildings.get(building_key(where.said), set()) if where.said else set()
+    if where.building is not None and not known and _is_of_another_phase(where, directory):
+        return Fault("building_unclear", "building", where.said, {"known": ""})
     if where.building is not None:
         # A name that the directory knows goes before the number in it: 一期3栋 may be building 13.
         return next(iter(known)) if len(known) == 1 and where.building not in known else where.building
     if len(known) == 1:
         return next(iter(known))
     return Fault("building_unclear", "building", where.said, {"known": ", ".join(sorted(known))})
+
+
+def _is_of_another_phase(where: Where, directory: Directory) -> bool:
+    """Whether building 3 of the directory is 一期3栋, and the list says 二期3栋: each list by itself leaves its phase out."""
+    phase, place = _PHASE.search(where.said), directory.places.get(where.building or "")
+    others = {found[0] for name in place.names.values() if (found := _PHASE.search(name))} if phase and place else set()
+    return phase is not None and bool(others - {phase[0]})
 
 
 def _existing(building: str | None, unit: str | None, door: Door, directory: Directory) -> str | None | Fault:

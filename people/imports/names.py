@@ -10,6 +10,35 @@ _BEFORE = re.compile(r"([^\W\d_]{1,6})\s*:\s*(?=\S)")
 _NUMBERS = re.compile(r"\+?\d[\d\s\-]{5,}\d")
 _AND_OTHERS = re.compile(r"(?<=[\u4e00-\u9fff]{2})等(?:\d+|[一二两三四五六七八九十]+)?(?:人|位|户)?$")
 _HOW_MANY = re.compile(r"共?\d*(?:人|口|位)?")
+_TITLES = frozenset(["先生", "女士", "小姐", "太太", "阿姨", "老师", "同志", "大爷", "奶奶", "师傅"])
+_LONG_SURNAMES = frozenset(
+    [
+        "欧阳",
+        "司马",
+        "诸葛",
+        "上官",
+        "夏侯",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "宇文",
+        "长孙",
+        "司徒",
+        "端木",
+        "南宫",
+        "司空",
+        "轩辕",
+        "独孤",
+        "赫连",
+        "澹台",
+        "闻人",
+        "第五",
+        "呼延",
+    ]
+)
 _CJK = re.compile(r"[\u3400-\u9fff·]+")
 
 
@@ -62,6 +91,8 @@ def _padded(piece: str) -> list[str]:
     if not piece:
         return []
     words = piece.split()
+    if len(words) == 2 and (words[0] in _LONG_SURNAMES or words[1] in _TITLES):
+        return ["".join(words)]
     if len(words) > 1 and all(_CJK.fullmatch(word) for word in words):
         return words if all(len(word) >= 2 for word in words) else ["".join(words)]
     return [" ".join(words)]

@@ -34,6 +34,8 @@ _BETWEEN_HOMES = re.compile(r"[/、,;\n]")
 _NO_UNIT = frozenset({"0", "无单元", "不分单元"})
 _HYPHENS = re.compile(r"\s*[-._]\s*")
 _IN_GROUPS = re.compile(r"\d{1,3}[A-Z]? +\d{1,2} +\d{3,4}[A-Z]?")
+_DATE = re.compile(r"(?:19|20)\d\d-\d\d-\d\d")
+"""What a spreadsheet makes of 2-15."""
 _REMARK = re.compile(r"\([^()\d]*\)")
 _BUILDING_THEN_UNIT = re.compile(rf"(?P<building>.*?(?:{_BUILDING_WORD}))(?P<unit>第?(?:{_ATOM}))")
 _TWO_PAIRS = re.compile(r"(?P<building>\d\d)(?P<unit>0[1-9]|1\d)")
@@ -62,7 +64,7 @@ class WhereCells:
 class Style:
     """What a whole table shows about how it writes places.
 
-    `prefix`: what stands before every building and so tells none apart (88弄, 一期); None where they differ. `building_first`: of two numbers
+    `prefix`: what stands before every building, or its end does, and so tells none apart (88弄, 一期); None where they differ. `building_first`: of two numbers
     in a home's cell ("3-1502") the first is the building, as in every row it is the row's own building.
     `aliases`: what else the table calls its buildings, by their segments.
     """
@@ -117,7 +119,13 @@ def read_style(rows: Iterable[WhereCells]) -> Style:
         if len(pair) == 2 and building_first is not False:
             split = _split_building(row.building)
             building_first = split is not None and _segment(pair[0]) == split[1]
-    return Style(prefixes.pop() if len(prefixes) == 1 else None if prefixes else "", building_first is True)
+    return Style(_common(prefixes), building_first is True)
+
+
+def _common(prefixes: set[str]) -> str | None:
+    """花园路88弄 and 88弄 are one; 一期 and nothing are two."""
+    longest = max(prefixes, key=len, default="")
+    return longest if all(longest.endswith(one) and (one or not longest) for one in prefixes) else None
 
 
 def with_aliases(style: Style, said: Iterable[tuple[str, str]]) -> Style:
@@ -133,7 +141,7 @@ def with_aliases(style: Style, said: Iterable[tuple[str, str]]) -> Style:
 def read_building(text: str, style: Style = Style()) -> tuple[str | None, str | None]:
     """The segments of building and, where it is said with it ("3栋2单元"), unit; (None, None) for what is a name."""
     split = _split_building(text)
-    if split is not None and split[0] in ("", style.prefix):
+    if split is not None and (split[0] == "" or (style.prefix is not None and style.prefix.endswith(split[0]))):
         return split[1], None
     if _tight(text) in style.aliases:
         return style.aliases[_tight(text)], None
@@ -163,6 +171,8 @@ def read_floor(text: str) -> str | None:
 
 def read_where(cells: WhereCells, style: Style = Style()) -> Where | Fault:
     """One place, or several homes joined, out of its cells; an address in one cell and split columns agree, or it is a fault."""
+    if "(" in cells.building:
+        cells = replace(cells, building=_REMARK.sub("", cells.building) or cells.building)
     parts = _columns(cells, style)
     if isinstance(parts, Fault):
         return parts
@@ -206,6 +216,8 @@ def _read_home(text: str, column: str, parts: _Parts, style: Style) -> tuple[_Pa
     if _IN_GROUPS.fullmatch(text.strip()):
         text = "-".join(text.split())
     tight = _tight(text)
+    if _DATE.fullmatch(tight):
+        return Fault("home_date", column, text[:LONGEST_SAID])
     unclear = Fault("home_unclear", column, text[:LONGEST_SAID])
     shop = _SHOP.fullmatch(tight)
     if shop is not None:

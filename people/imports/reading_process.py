@@ -25,6 +25,7 @@ from people.imports.records import Row, Sheet, TakenColumn, Understood
 from people.imports.resident_rows import BETWEEN_ALIASES, read_resident
 from people.imports.roster_rows import legend_of, read_roster, year_of
 from people.imports.row_context import Context
+from people.imports.side_by_side import apart
 from people.imports.staff_rows import read_staff
 from people.imports.tables import Table, read_tables
 
@@ -72,7 +73,7 @@ def read_file(data: bytes, options: Options) -> Iterator[dict[str, Any]]:
     if options.cells:
         yield from _cells(found.tables)
         return
-    named, other = _headed(found.tables, options)
+    named, other = _headed([one for table in found.tables for one in apart(table)], options)
     kind = named[0][1].kind
     legend = {**legend_of(row for table in found.tables for row in _remarks(table, kind)), **options.shift_words}
     contexts = [_context(table, heading, options, legend) for table, heading in named]

@@ -38,8 +38,11 @@ async def write_reasons(
 
     `understood` as the run noted it. Raises ImportRefusedError where the file cannot be read any more.
     """
-    sheets = {sheet["name"]: (number, int(sheet["heading_line"])) for number, sheet in enumerate(understood["sheets"])}
-    reasons = {(row.sheet, row.line): [reason_text(language, one) for one in row.reasons] for row in rows if row.reasons}
+    sheets = _by_name(understood)
+    reasons: dict[tuple[str, int], list[str]] = {}
+    for row in rows:
+        name = understood["sheets"][row.sheet]["name"]
+        reasons.setdefault((name, row.line), []).extend(reason_text(language, one) for one in row.reasons)
     workbook = Workbook(write_only=True)
     async with reading_cells(file, options) as cells:
         writer: _SheetWriter | None = None
@@ -47,14 +50,22 @@ async def write_reasons(
             if "sheet" in message:
                 writer = None
                 if message["sheet"] in sheets:
-                    number, heading_line = sheets[message["sheet"]]
-                    own = {line: texts for (sheet, line), texts in reasons.items() if sheet == number}
-                    width = len(understood["sheets"][number]["columns"]) + len(understood["sheets"][number]["left_out"])
+                    heading_line, width = sheets[message["sheet"]]
+                    own = {line: texts for (name, line), texts in reasons.items() if name == message["sheet"] and texts}
                     writer = _SheetWriter(workbook, message["sheet"], heading_line, own, width, language)
             elif writer is not None:
                 for row in message["cells"]:
                     writer.add(row)
     workbook.save(target)
+
+
+def _by_name(understood: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """By a sheet's name the line of its heading and how many columns it has; several tables may stand side by side on it."""
+    found: dict[str, tuple[int, int]] = {}
+    for sheet in understood["sheets"]:
+        line, width = found.get(sheet["name"], (int(sheet["heading_line"]), 0))
+        found[sheet["name"]] = (line, width + len(sheet["columns"]) + len(sheet["left_out"]))
+    return found
 
 
 class _SheetWriter:

@@ -18,6 +18,7 @@ from people.imports.value_words import home_use_of, language_of, occupancy_of, r
 ROLE_OF_GROUP: dict[Group, ResidenceRole] = {
     "owner": "owner", "owner2": "owner", "tenant": "tenant", "tenant2": "tenant", "family": "family", "family2": "family",
 }  # fmt: skip
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
 _OUT_OF_USE = re.compile("停机|空号|注销|停用|已换|作废|打不通|不是本人")
 _PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][·.\s-]?[A-Z0-9]{5,6}|(?=\w*\d)[A-Z0-9]{4,10}", re.IGNORECASE)
 BETWEEN_ALIASES = re.compile(r"[/、,;\n]")
@@ -185,7 +186,7 @@ def _role_and_language(line: Line, context: Context) -> tuple[ResidenceRole | No
 
 def _occupancy(line: Line, context: Context) -> tuple[Occupancy | None, bool, list[Hint]]:
     said = line.one("occupancy")
-    meant = occupancy_of(said) if said else None
+    meant = (occupancy_of(said) or occupancy_of(_IN_BRACKETS.sub("", said))) if said else None
     hints = [Hint("occupancy_unknown", context.title("occupancy"), said[:40])] if said.strip("-/\\—") and meant is None else []
     plates = [one for text in line.every("plate") for one in BETWEEN_ALIASES.split(text) if one.strip()]
     hints += [Hint("plate_left_out", context.title("plate"), one[:20]) for one in plates if not _PLATE.fullmatch(one.strip())]

@@ -13,9 +13,9 @@ ROLES: Mapping[ResidenceRole, str] = {
     " 岳父 岳母 公公 婆婆 儿媳 女婿 保姆 family spouse wife husband son daughter child parent father mother relative",
 }  # fmt: skip
 OCCUPANCIES: Mapping[Occupancy, str] = {
-    "occupied": "已入住 入住 自住 在住 常住 居住 居住中 业主自住 有人 有人住 正常 自用 使用中 在用 营业 营业中 occupied livedin inuse yes",
-    "let": "出租 已出租 租赁 租住 租赁中 出租中 let rented tenanted",
-    "vacant": "空置 空房 无人 无人住 空 闲置 空关 长期空置 停业 vacant empty unoccupied",
+    "occupied": "已入住 入住 自住 在住 常住 居住 居住中 业主自住 有人 有人住 正常 自用 使用中 在用 营业 营业中 是 已住 住人 亲属居住 亲友居住 家人居住 已装修入住 occupied livedin inuse yes",
+    "let": "出租 已出租 已租 租 租赁 租住 租赁中 出租中 租户居住 租客居住 let rented tenanted",
+    "vacant": "空置 空房 无人 无人住 空 闲置 空关 长期空置 停业 否 未住 没人住 无人居住 未居住 闲置中 空置中 vacant empty unoccupied",
     "not_moved_in": "未入住 未交房 未装修 装修中 装修 毛坯 待售 未售 未收房 未领房 已交房未入住 交房未入住 notmovedin unsold",
 }
 MOVED_OUT = "迁出 已迁出 搬离 已搬离 搬走 已搬走 搬出 已搬出 退租 已退租 退房 已退房 已过户 过户 离开 注销 已注销 已售出 movedout left out gone ended"

@@ -1,4 +1,4 @@
-"""Six lists as property offices really have them, what a careful reader would take out of each, and the same list exported anew."""
+"""Lists as property offices really have them, what a careful reader would take out of each, and the same list exported anew."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -99,6 +99,14 @@ SECTIONS: Cells = [
     ["以上数据截至2026年5月，未尽事宜请联系客服。", "", "", "", ""],
 ]
 
+BESIDE: Cells = [
+    ["8栋1单元住户一览"],
+    ["序号", "房号", "业主", "电话", "", "序号", "房号", "业主", "电话"],
+    [1, 101, "甲五", 13800000061, "", 3, 201, "丙五", "13800000063"],
+    [2, 102, "欧阳 娜娜", "13800000062", "", 4, 202, "丁五 女士", "1380000064"],
+    [5, "103（顶楼）", "李 强", "13800000065 李先生", "", "", "", "", ""],
+]
+
 LISTS = (
     OfficeList(
         "two rows of headings, merged cells, totals and footnotes",
@@ -153,6 +161,17 @@ LISTS = (
             "6-1-101": {"甲三": "13800000041", "乙三": "13800000042"},
             "6-1-102": {"王芳": "13800000011 丁三→13800000044", "丙三": "13800000043"}, "6-1-103": {"戊三": "己三→13800000045"},
         },
+    ),
+    OfficeList(
+        "two tables side by side",
+        lambda: xlsx(BESIDE, merged=("A1:I1",)),
+        lambda: text([*BESIDE[:2], *BESIDE[:1:-1]], encoding="gb18030"),
+        {
+            "8-1-101": {"甲五": "13800000061"}, "8-1-102": {"欧阳娜娜": "13800000062"}, "8-1-103": {"李强": "13800000065"},
+            "8-1-201": {"丙五": "13800000063"},
+        },
+        {},
+        {4: ["phone_length"]},
     ),
     OfficeList(
         "titles of buildings between the rows",

@@ -218,6 +218,14 @@ async def test_a_building_that_goes_by_a_name_is_found_by_it(bring_in: BringIn, 
     assert set(await reached(look)) == {"3-101", "3-102"}
 
 
+async def test_building_3_of_another_phase_is_another_building(bring_in: BringIn, look: Look) -> None:
+    await bring_in(xlsx([SMALL[0], ["一期3栋", 101, "甲一", 13900000001, ""]]))
+    result = await bring_in(xlsx([SMALL[0], ["二期3栋", 101, "乙一", 13900000002, ""], ["一期3栋", 102, "丙一", 13900000003, ""]]))
+    assert faults_by_line(result) == {2: ["building_unclear"]}
+    assert faults_by_line(await bring_in(xlsx([SMALL[0], ["二期3栋", 101, "乙一", 13900000002, ""]]))) == {2: ["building_unclear"]}
+    assert set(await reached(look)) == {"3-101", "3-102"}
+
+
 async def test_a_home_in_a_unit_is_found_without_its_unit_or_asked_about(bring_in: BringIn, look: Look) -> None:
     heading: list[object] = ["楼栋", "单元", "房号", "姓名", "手机"]
     await bring_in(xlsx([heading, [3, 1, 101, "甲一", 13900000001], [3, 2, 202, "乙一", 13900000002], [3, 1, 202, "丙一", 13900000003]]))

@@ -60,6 +60,8 @@ def code(**cells: str) -> str:
         ({"home": "第3栋第2单元1502号"}, "3-2-1502"),
         ({"home": "3-2-1502（空置）"}, "3-2-1502"),
         ({"building": "3", "home": "1502(复式)"}, "3-1502"),
+        ({"building": "3栋(高层)", "home": "1502"}, "3-1502"),
+        ({"building": "3", "home": "2026-02-15"}, "home_date"),
         ({"home": "3021502"}, "home_ambiguous"),
         ({"building": "3", "unit": "1", "home": "3-2-1502"}, "home_contradicts"),
         ({"whole": "321502"}, "home_ambiguous"),

@@ -15,7 +15,7 @@ from people.imports.runs import rows_of_run
 from people.imports.templates import CHOICES, COLUMNS, write_template
 from tests.people.imports.conftest import BringIn, as_open_file, faults_by_line
 from tests.people.imports.sample import MERGED, WRONG, line_of, sample
-from tests.people.imports.writers import text, xlsx
+from tests.people.imports.writers import Rows, text, xlsx
 from tocsin.base.database import Database
 from tocsin.base.texts import LANGUAGES, say
 
@@ -59,6 +59,13 @@ async def test_corrected_and_sent_again_the_file_is_taken_and_the_red_column_is_
     result = await bring_in(out.getvalue())
     assert line not in faults_by_line(result) and "错误原因" in result.understood.sheets[0].left_out
     assert result.counts.refused == len(WRONG) - 2  # the formula left as nothing, and a home needs no name
+
+
+async def test_tables_side_by_side_share_the_red_column(bring_in: BringIn, database: Database, town: int) -> None:
+    heading = ["房号", "业主", "电话"]
+    rows: Rows = [[*heading, *heading], ["3-1-101", "甲一", "138001380", "3-2-101", "乙一", "138****0001"]]
+    sheet = load_workbook(BytesIO(await reasons_of(bring_in, database, town, xlsx(rows), "zh-CN"))).active
+    assert sheet.max_column == 7 and "138001380" in sheet.cell(2, 7).value and "138****0001" in sheet.cell(2, 7).value
 
 
 async def test_nothing_that_leaves_is_a_formula(bring_in: BringIn, database: Database, town: int) -> None:
