@@ -43,7 +43,7 @@ class Mailbox:
 def _read(letter: EmailMessage, address: str) -> ToCatch:
     body = letter.get_body(("plain",))
     text = str(body.get_content()).strip() if body is not None else ""
-    reference = str(letter.get("Message-ID", "")).strip("<> ").partition("@")[0]
+    reference = str(letter.get("Message-ID", "")).strip("<> ").partition("@")[0].partition(".")[0]
     return ToCatch(
         "email",
         address.lower(),
