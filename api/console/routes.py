@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from api.console import acts, asking, behind_links, declare, desk, imports, live, phones, places, preferences, room, ways
+from api.console import acts, asking, behind_links, debt, declare, desk, imports, live, phones, places, preferences, room, ways
 from api.console.page import STATIC
 from api.console.visit import visited
 
@@ -37,6 +37,9 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.post(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.do_respond)),
     web.get(f"/c/{_LINK}", behind_links.behind_link("c", behind_links.show_test)),
     web.post(f"/c/{_LINK}", behind_links.behind_link("c", behind_links.do_press)),
+    web.get("/debt", visited(debt.show_debt, "desk")),
+    web.post("/debt/look", visited(debt.do_look, "desk")),
+    web.post(r"/debt/{home:\d{1,18}}", visited(debt.do_work, "desk")),
     web.get("/ways", visited(ways.show_ways, "read")),
     web.post("/ways/name", visited(ways.do_name, "directory")),
     web.post("/ways/withdraw", visited(ways.do_withdraw, "directory")),

@@ -146,4 +146,6 @@ def _way_back(request: web.Request) -> str:
     if request.path.startswith("/imports"):
         return "/imports"
     number = request.match_info.get("number")
-    return f"/i/{number}" if number and request.path.startswith("/i/") else "/"
+    if number and request.path.startswith("/i/"):
+        return f"/i/{number}"
+    return next((page for page in ("/debt", "/ways") if request.path.startswith(page)), "/")

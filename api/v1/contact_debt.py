@@ -17,10 +17,12 @@ LONGEST_PAUSE_DAYS = 90
 
 
 class DebtPage(Page):
-    """Homes within a place, or everywhere; `put_off` also shows those that are not to be called yet."""
+    """Homes within a place, or everywhere; `put_off` also shows those that are not to be called yet, `no_phone` those that only mail or chat
+    reaches, so that nobody can be woken at night."""
 
     within: PlaceText | None = None
     put_off: bool = False
+    no_phone: bool = False
 
 
 class DebtWorkBody(Body):
@@ -41,7 +43,7 @@ class DebtShown(Shown):
     building_name: str | None
     people: int
     addresses: int
-    why: Literal["nobody_known", "no_address", "all_wrong", "failing", "opted_out", "no_consent"]
+    why: Literal["nobody_known", "no_address", "all_wrong", "failing", "opted_out", "no_consent", "no_phone"]
     needs_help: bool
     last_at: datetime | None
     last_result: Result | None
@@ -57,13 +59,14 @@ class DebtList(Shown):
 
 
 class BuildingDebtShown(Shown):
-    """Of the homes that are lived in, how many cannot be told."""
+    """Of the homes that are lived in, how many cannot be told, and how many by mail or chat only."""
 
     building: Id
     code: str
     name: str
     homes: int
     owed: int
+    no_phone: int
 
 
 class BuildingDebtList(Shown):
@@ -72,6 +75,7 @@ class BuildingDebtList(Shown):
     items: list[BuildingDebtShown]
     homes: int
     owed: int
+    no_phone: int
 
 
 class DebtWorkShown(Shown):
@@ -95,7 +99,7 @@ async def list_contact_debt(call: Call, query: DebtPage) -> DebtList:
     """List homes that are lived in and that nothing would reach, with the reason."""
     within = (await find_place(call.tx, query.within, "?within")).id if query.within else None
     after = read_cursor(query.after, 1)[0] if query.after else 0
-    found = await debts(call.tx, within=within, after=after, limit=query.limit, put_off=query.put_off)
+    found = await debts(call.tx, within=within, after=after, limit=query.limit, put_off=query.put_off, no_phone=query.no_phone)
     return DebtList(
         items=[_debt(one, call.language) for one in found],
         next=make_cursor(found[-1].home_id) if len(found) == query.limit else None,
@@ -108,12 +112,18 @@ async def count_contact_debt(call: Call) -> BuildingDebtList:
     return BuildingDebtList(
         items=[
             BuildingDebtShown(
-                building=str(one.building_id), code=one.code, name=in_language(one.names, call.language), homes=one.homes, owed=one.owed
+                building=str(one.building_id),
+                code=one.code,
+                name=in_language(one.names, call.language),
+                homes=one.homes,
+                owed=one.owed,
+                no_phone=one.no_phone,
             )
             for one in found
         ],
         homes=sum(one.homes for one in found),
         owed=sum(one.owed for one in found),
+        no_phone=sum(one.no_phone for one in found),
     )
 
 

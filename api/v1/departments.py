@@ -140,6 +140,13 @@ class GapShown(Shown):
     name: str | None
 
 
+class UnwakeableShown(Shown):
+    """Somebody whom no telephone can wake."""
+
+    person: Id
+    name: str
+
+
 class ReadinessShown(Shown):
     """What is not ready: gaps by department and tier, certificates about to expire, numbers that nobody rang lately, ways to residents
     that the test of the day did not prove."""
@@ -150,6 +157,9 @@ class ReadinessShown(Shown):
     expiring: list[CertificateShown]
     unchecked: list[OutsideNumberRecord]
     ways_not_proven: list[WayShown]
+    unwakeable: list[UnwakeableShown] = Field(
+        description="On duty in these days, and only mail or chat reaches them: no telephone can wake them"
+    )
 
 
 async def list_departments(call: Call) -> DepartmentList:
@@ -222,6 +232,7 @@ async def read_readiness(call: Call, query: ReadinessQuery) -> ReadinessShown:
         expiring=[show_certificate(one, day) for one in found.expiring],
         unchecked=[show_number(one, call.language) for one in found.unchecked],
         ways_not_proven=[show_way(one, call.language) for one in await ways_not_proven(call.tx)],
+        unwakeable=[UnwakeableShown(person=str(one.person_id), name=one.name) for one in found.unwakeable],
     )
 
 

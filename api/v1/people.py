@@ -12,6 +12,7 @@ from api.route import Call
 from api.v1.contact_points import AddressBody, ContactPointShown, consent_of, proxy_of, show_point
 from api.v1.records import Tag, in_language, today, unless_stale
 from api.v1.shapes import Id, Page, PlaceText, find_place
+from people.contact.quality import lacks_phone
 from people.directory.contact_points import contact_points_of, give_contact_point
 from people.directory.needs import need_of
 from people.directory.persons import (
@@ -144,6 +145,7 @@ class PersonRecord(Versioned):
     homes: list[ResidenceShown]
     certificates: list[CertificateShown]
     need: NeedShown | None
+    warnings: list[Literal["no_phone"]] = Field(description="no_phone: only mail or chat reaches them, so nobody can wake them at night")
 
 
 async def list_all_people(call: Call, query: PeoplePage) -> PeopleList:
@@ -228,12 +230,12 @@ async def shown_person(call: Call, person_id: int) -> PersonRecord:
     """Somebody as the interface shows them; raises PersonUnknownError."""
     person = await person_in_full(call.tx, person_id)
     need = await need_of(call.tx, person_id)
-    day = await today(call.tx)
+    day, points = await today(call.tx), await contact_points_of(call.tx, person_id)
     return PersonRecord(
         id=str(person.id), kind=person.kind, name=person.name, language=person.language, preferred_means=person.preferred_means,
         dialect=person.dialect, note=person.note, plates=person.plates, posts=person.posts, version=person.version,
         merged_into=str(person.merged_into) if person.merged_into is not None else None,
-        contact_points=[show_point(one) for one in await contact_points_of(call.tx, person_id)],
+        contact_points=[show_point(one) for one in points],
         homes=[
             ResidenceShown(
                 home=str(one.home_id), code=one.code, name=in_language(one.names, call.language), role=one.role, since=one.since,
@@ -249,4 +251,5 @@ async def shown_person(call: Call, person_id: int) -> PersonRecord:
             for one in await certificates(call.tx, person_id=person_id)
         ],
         need=NeedShown(powered_device=need.powered_device, confirmer_role=need.confirmer_role) if need else None,
+        warnings=["no_phone"] if lacks_phone((one.kind, one.quality) for one in points) else [],
     )  # fmt: skip

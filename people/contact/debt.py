@@ -1,11 +1,13 @@
 """Contact debt: homes that are lived in and that nothing would reach. A list that the desk works down; it is computed, so it cannot be out of date."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from people.directory.places import place_in_full
 from people.errors import PlaceUnknownError
+from people.persons import ContactKind, PreferredMeans, Quality
 from people.place_words import COMMUNITY_CODE
 from people.places import resolve_place
 from tocsin.base.database import Tx
@@ -17,7 +19,8 @@ Result = Literal["new_number", "confirmed", "no_answer", "wrong_number", "refuse
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """A home that cannot be told, and why: nobody_known, no_address, all_wrong, failing, opted_out, no_consent.
+    """A home that cannot be told, and why: nobody_known, no_address, all_wrong, failing, opted_out, no_consent; or no_phone: told by mail or
+    chat only, so nobody can be woken at night.
 
     `people` live there, with `addresses` between them. What was done about it last: at `last_at` (UTC) with `last_result`; it is not
     shown before `again_on`, a date of the community.
@@ -40,13 +43,45 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class BuildingDebt:
-    """Of `homes` of a building that are lived in, `owed` cannot be told. Villas stand with the community's own place."""
+    """Of `homes` of a building that are lived in, `owed` cannot be told, and `no_phone` by mail or chat only. Villas stand with the community's
+    own place."""
 
     building_id: int
     code: str
     names: dict[str, str]
     homes: int
     owed: int
+    no_phone: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebtPoint:
+    """An address of somebody in such a home, whole. `proxy_name`, `proxy_relation`: whose it is, if not their own."""
+
+    id: int
+    kind: ContactKind
+    address: str
+    quality: Quality
+    proxy_name: str | None
+    proxy_relation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dweller:
+    """Somebody who lives there, and how to talk to them; `points`: rows of JSON."""
+
+    home_id: int
+    person_id: int
+    name: str
+    speaks: str
+    dialect: str
+    preferred_means: PreferredMeans
+    points: list[dict[str, Any]]
+
+    @property
+    def addresses(self) -> list[DebtPoint]:
+        """Their addresses, in the order in which they are tried."""
+        return [DebtPoint(**one) for one in self.points]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +96,25 @@ class Work:
 
 
 async def debts(
-    tx: Tx, *, within: int | None = None, after: int = 0, limit: int = 50, put_off: bool = False
+    tx: Tx, *, within: int | None = None, after: int = 0, limit: int = 50, put_off: bool = False, no_phone: bool = False
 ) -> list[Debt]:  # fmt: skip
-    """A page of the list, by the homes' ids; `within` a place, else everywhere; `put_off`: also those that are not to be shown yet."""
+    """A page of the list, by the homes' ids; `within` a place, else everywhere; `put_off`: also those that are not to be shown yet;
+    `no_phone`: also those that mail or chat reaches and no telephone."""
     place_id = within if within is not None else (await resolve_place(tx, COMMUNITY_CODE)).id
-    return await tx.rows(SQL.debts, Debt, tx.community, place_id, tx.now, after, put_off, limit)
+    return await tx.rows(SQL.debts, Debt, tx.community, place_id, tx.now, after, put_off, limit, no_phone)
 
 
 async def debts_by_building(tx: Tx) -> list[BuildingDebt]:
     """Every building with how many of its homes cannot be told."""
     return await tx.rows(SQL.debts_by_building, BuildingDebt, tx.community, tx.now)
+
+
+async def people_of_homes(tx: Tx, home_ids: Sequence[int], day: date) -> dict[int, list[Dweller]]:
+    """Who lives in these homes on `day`; a home in which nobody is known is missing."""
+    found: dict[int, list[Dweller]] = {}
+    for one in await tx.rows(SQL.people_of_homes, Dweller, tx.community, list(home_ids), day):
+        found.setdefault(one.home_id, []).append(one)
+    return found
 
 
 async def note_work(tx: Tx, home_id: int, result: Result, *, by: str, note: str = "", again_on: date | None = None) -> None:

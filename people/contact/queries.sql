@@ -29,9 +29,11 @@ WHERE community_id = $1 AND address = ANY ($2::text[]) AND (quality IN ('unprove
 -- fills: people.contact.debt.Debt
 -- Homes that are lived in and cannot be told: nobody is known there, or nobody of them has an address that works for an emergency. Home by
 -- home in the order of the closure's index, until the page is full (LATERAL … LIMIT holds a planner without figures to that). $2 the
--- place within, $3 story time, $4 the last home of the page before, $5 whether also those put off.
+-- place within, $3 story time, $4 the last home of the page before, $5 whether also those put off, $7
+-- whether also those that mail or chat reaches and no telephone.
 SELECT owed.home_id, owed.code, owed.names, building.id AS building_id, building.names AS building_names, known.people, known.addresses,
-       CASE WHEN known.people = 0 THEN 'nobody_known'
+       CASE WHEN known.reachable THEN 'no_phone'
+            WHEN known.people = 0 THEN 'nobody_known'
             WHEN known.addresses = 0 THEN 'no_address'
             WHEN known.all_wrong THEN 'all_wrong'
             WHEN known.failing THEN 'failing'
@@ -60,6 +62,7 @@ FROM (
                SELECT true FROM contact_point
                WHERE contact_point.community_id = $1 AND contact_point.person_id = residence.person_id
                  AND contact_point.quality IN ('good', 'unproven') AND 'emergency' = ANY (contact_point.consent)
+                 AND (NOT $7::boolean OR contact_point.kind IN ('mobile', 'landline'))
                LIMIT 1
            ) AS way
            WHERE residence.community_id = $1 AND residence.home_id = home.id
@@ -78,6 +81,7 @@ CROSS JOIN LATERAL (
     SELECT count(DISTINCT residence.person_id)::int AS people, count(way.quality)::int AS addresses,
            coalesce(bool_and(way.quality = 'wrong'), false) AS all_wrong, coalesce(bool_or(way.quality = 'failing'), false) AS failing,
            coalesce(bool_or(way.quality = 'opted_out'), false) AS opted_out,
+           coalesce(bool_or(way.quality IN ('good', 'unproven') AND 'emergency' = ANY (way.consent)), false) AS reachable,
            coalesce(bool_or(need.person_id IS NOT NULL), false) AS needs_help
     FROM residence
     LEFT JOIN contact_point AS way ON way.community_id = $1 AND way.person_id = residence.person_id
@@ -92,21 +96,13 @@ ORDER BY owed.home_id
 -- How many homes of each building are lived in, and how many of them cannot be told; villas stand with the community. Home by home.
 -- $2 story time.
 SELECT building.id AS building_id, building.code, building.names, count(home.id)::int AS homes,
-       count(home.id) FILTER (WHERE home.reached IS NULL)::int AS owed
+       count(home.id) FILTER (WHERE home.reached IS NULL)::int AS owed,
+       count(home.id) FILTER (WHERE home.reached AND NOT home.rings)::int AS no_phone
 FROM (SELECT ($2::timestamptz AT TIME ZONE community.zone)::date AS today FROM community WHERE community.id = $1) AS calendar
 CROSS JOIN place AS building
 CROSS JOIN LATERAL (
     SELECT place.id,
-           (SELECT true FROM residence
-            CROSS JOIN LATERAL (
-                SELECT true FROM contact_point
-                WHERE contact_point.community_id = $1 AND contact_point.person_id = residence.person_id
-                  AND contact_point.quality IN ('good', 'unproven') AND 'emergency' = ANY (contact_point.consent)
-                LIMIT 1
-            ) AS way
-            WHERE residence.community_id = $1 AND residence.home_id = place.id
-              AND coalesce(residence.since <= calendar.today, true) AND coalesce(residence.until > calendar.today, true)
-            LIMIT 1) AS reached
+           lived.reached, coalesce(lived.rings, false) AS rings
     FROM place_within AS within
     CROSS JOIN LATERAL (
         SELECT place.id FROM place
@@ -114,6 +110,18 @@ CROSS JOIN LATERAL (
           AND (building.kind = 'building' OR place.parent_kind = 'community')
         LIMIT 1
     ) AS place
+    CROSS JOIN LATERAL (
+        SELECT nullif(bool_or(way.kind IS NOT NULL), false) AS reached, bool_or(way.kind IN ('mobile', 'landline')) AS rings
+        FROM residence
+        LEFT JOIN LATERAL (
+            SELECT contact_point.kind FROM contact_point
+            WHERE contact_point.community_id = $1 AND contact_point.person_id = residence.person_id
+              AND contact_point.quality IN ('good', 'unproven') AND 'emergency' = ANY (contact_point.consent)
+            ORDER BY contact_point.kind IN ('mobile', 'landline') DESC LIMIT 1
+        ) AS way ON true
+        WHERE residence.community_id = $1 AND residence.home_id = place.id
+          AND coalesce(residence.since <= calendar.today, true) AND coalesce(residence.until > calendar.today, true)
+    ) AS lived
     WHERE within.community_id = $1 AND within.ancestor_id = building.id
 ) AS home
 WHERE building.community_id = $1 AND building.kind IN ('building', 'community')
@@ -132,3 +140,17 @@ SELECT at, by, result, note, again_on FROM contact_debt_work WHERE community_id 
 -- name: set_occupancy
 -- The desk learnt that nobody lives there.
 UPDATE place SET occupancy = 'vacant', version = version + 1 WHERE community_id = $1 AND id = $2 AND kind = 'home'
+
+-- name: people_of_homes
+-- fills: people.contact.debt.Dweller
+-- Who lives in these homes, and their addresses in the order in which they are tried. $3 a date of the community.
+SELECT residence.home_id, person.id AS person_id, person.name, person.language AS speaks, person.dialect, person.preferred_means,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', point.id, 'kind', point.kind, 'address', point.address, 'quality', point.quality,
+                                                     'proxy_name', point.proxy_name, 'proxy_relation', point.proxy_relation)
+                                  ORDER BY point.rank, point.id), '[]')
+        FROM contact_point AS point WHERE point.community_id = $1 AND point.person_id = person.id) AS points
+FROM residence
+JOIN person ON person.community_id = $1 AND person.id = residence.person_id AND person.merged_into IS NULL
+WHERE residence.community_id = $1 AND residence.home_id = ANY ($2::bigint[])
+  AND coalesce(residence.since <= $3::date, true) AND coalesce(residence.until > $3::date, true)
+ORDER BY residence.home_id, array_position('{owner,tenant,family}'::text[], residence.role), person.id

@@ -101,7 +101,11 @@ ON CONFLICT DO NOTHING
 SELECT department.key AS department, shift.tier, shift.person_id, person.name, shift.starts_at, shift.ends_at,
        EXISTS (SELECT FROM contact_point
                WHERE contact_point.community_id = $1 AND contact_point.person_id = shift.person_id
-                 AND contact_point.quality IN ('good', 'unproven', 'failing') AND 'alert' = ANY (contact_point.consent)) AS reachable
+                 AND contact_point.quality IN ('good', 'unproven', 'failing') AND 'alert' = ANY (contact_point.consent)) AS reachable,
+       EXISTS (SELECT FROM contact_point
+               WHERE contact_point.community_id = $1 AND contact_point.person_id = shift.person_id
+                 AND contact_point.quality IN ('good', 'unproven', 'failing') AND 'alert' = ANY (contact_point.consent)
+                 AND contact_point.kind IN ('mobile', 'landline')) AS rings
 FROM department
 JOIN shift ON shift.community_id = $1 AND shift.department_id = department.id AND shift.starts_at < $3 AND shift.ends_at > $2
 CROSS JOIN LATERAL (SELECT person.name FROM person WHERE person.community_id = $1 AND person.id = shift.person_id LIMIT 1) AS person

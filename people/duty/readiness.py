@@ -26,7 +26,7 @@ CHECKED_WITHIN_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A shift; `reachable`: whether any address of its holder could carry an alert."""
+    """A shift; `reachable`: whether any address of its holder could carry an alert, `rings`: whether a telephone could."""
 
     department: str
     tier: Tier
@@ -35,6 +35,15 @@ class Held:
     starts_at: datetime
     ends_at: datetime
     reachable: bool
+    rings: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unwakeable:
+    """Somebody who is on duty and has no telephone that could ring; only mail or chat reaches them."""
+
+    person_id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +60,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What is not ready: `gaps` from `starts_at` to `ends_at` (UTC), certificates about to expire, numbers nobody rang lately."""
+    """What is not ready: `gaps` from `starts_at` to `ends_at` (UTC), certificates about to expire, numbers nobody rang lately, people with
+    shifts whom no telephone can wake."""
 
     starts_at: datetime
     ends_at: datetime
     gaps: list[Gap]
     expiring: list[Certificate]
     unchecked: list[OutsideNumber]
+    unwakeable: list[Unwakeable]
 
 
 async def readiness(tx: Tx, *, days: int = DAYS) -> Readiness:
@@ -73,6 +84,7 @@ async def readiness(tx: Tx, *, days: int = DAYS) -> Readiness:
         gaps=found,
         expiring=await certificates(tx, expire_before=today + timedelta(days=EXPIRES_WITHIN_DAYS)),
         unchecked=[one for one in await outside_numbers(tx) if one.last_checked < today - timedelta(days=CHECKED_WITHIN_DAYS)],
+        unwakeable=list(dict.fromkeys(Unwakeable(one.person_id, one.name) for one in held if one.reachable and not one.rings)),
     )
 
 

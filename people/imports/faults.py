@@ -16,7 +16,7 @@ FaultCode = Literal[
 """Why a row is refused; the text `import.fault.<code>` says it with the way out, in each language."""
 
 HintCode = Literal[
-    "occupancy_unknown", "same_phone_other_name", "plate_left_out", "number_known_wrong", "certificate_unknown",
+    "occupancy_unknown", "same_phone_other_name", "plate_left_out", "number_known_wrong", "no_phone", "certificate_unknown",
     "not_living_there", "occupancy_differs", "moved_out_before", "earlier_stay", "left_differs", "number_out_of_use",
 ]  # fmt: skip
 """What is taken all the same but worth a look; the text is `import.hint.<code>`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from people.bulk import AddressLine
+from people.contact.quality import lacks_phone
 from people.imports.directory import Batch, Directory, KnownPerson, KnownResidence
 from people.imports.faults import Fault, Hint
 from people.imports.home_plan import Homes, add_missing, plan_homes
@@ -234,6 +235,8 @@ def _addresses(cells: PersonCells, person: KnownPerson, hints: list[Hint], rules
             added.append(line.address)
         elif person.addresses[line.address] == "wrong":
             hints.append(Hint("number_known_wrong", "phone", line.address[-4:]))
+    if lacks_phone(("mobile" if one.startswith("+") else "email", quality) for one, quality in person.addresses.items()):
+        hints.append(Hint("no_phone", "phone", cells.name))
     return added
 
 

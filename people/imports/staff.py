@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from people.bulk import AddressLine, PersonLine, add_people
+from people.contact.quality import lacks_phone
 from people.imports.department_names import department_key, department_names, names_of_department
-from people.imports.faults import Fault
+from people.imports.faults import Fault, Hint
 from people.imports.records import Row, StaffRow
 from people.imports.resident_plan import Rules
 from people.imports.store import add_addresses
@@ -121,7 +122,9 @@ class StaffPlan:
         if is_new or change.says_something:
             self.changes.append(change)
         word = "new" if is_new else "changed" if change.says_something else "unchanged"
-        return Verdict(row.sheet, row.line, word, (), row.hints)  # type: ignore[arg-type]
+        silent = lacks_phone(("mobile" if one.startswith("+") else "email", "unproven") for one in person.addresses)
+        hints = (*row.hints, Hint("no_phone", "phone", person.name)) if silent else row.hints
+        return Verdict(row.sheet, row.line, word, (), hints)  # type: ignore[arg-type]
 
     def _change(self, row: StaffRow, person: StaffPerson) -> _Change:
         change = _Change(person)

@@ -301,3 +301,11 @@ async def test_the_night_desk_carries_no_list_away_and_changes_nobody(browser: B
     await problem_of(await night.post("/people", {"kind": "resident", "name": "A"}), 403, "permission_lacking")
     assert (await night.get(f"/people/{town.people['mrs_wang']}")).status == 200
     assert (await made(await night.get("/search", q="13900000001")))["items"][0]["name"] == "王女士"
+
+
+async def test_somebody_whom_only_mail_reaches_is_taken_and_warned_about(clerk: Api) -> None:
+    mail = {"kind": "email", "address": "min@example.org"}
+    person = await made(await clerk.post("/people", {"kind": "resident", "name": "赵敏", "contact_points": [mail]}))
+    assert person["warnings"] == ["no_phone"]
+    await made(await clerk.post(f"/people/{person['id']}/contact-points", {"kind": "landline", "address": "0571-88001234"}))
+    assert (await (await clerk.get(f"/people/{person['id']}")).json())["warnings"] == []

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
@@ -97,7 +98,7 @@ async def test_a_clerk_reads_the_roster_and_does_not_change_it(clerk: Api, datab
     assert pointers(wrong) == ["?ends"]
 
 
-async def test_readiness_names_every_gap_by_department_and_tier(lead: Api, town: SmallTown) -> None:
+async def test_readiness_names_every_gap_by_department_and_tier(lead: Api, town: SmallTown, owner: asyncpg.Connection) -> None:
     ready = await made(await lead.get("/readiness"))
     gaps = {(gap["department"], gap["tier"], gap["why"]) for gap in ready["gaps"]}
     assert ("cleaning", "duty", "nobody") in gaps
@@ -110,7 +111,11 @@ async def test_readiness_names_every_gap_by_department_and_tier(lead: Api, town:
         if one["key"] != "engineering":
             body = {"names": one["names"], "tiers": [], "hours": []}
             await made(await put(lead, f"/departments/{one['id']}", body, f'"{one["version"]}"'))
-    assert (await made(await lead.get("/readiness")))["gaps"] == []
+    ready = await made(await lead.get("/readiness"))
+    assert ready["gaps"] == [] and ready["unwakeable"] == []
+    await owner.execute("UPDATE contact_point SET kind = 'email', address = 'z@example.org' WHERE person_id = $1", town.people["zhang"])
+    ready = await made(await lead.get("/readiness"))
+    assert ready["gaps"] == [] and [one["name"] for one in ready["unwakeable"]] == ["张伟"], "mail does not wake him"
 
 
 async def test_a_department_says_when_it_is_to_be_filled(lead: Api, town: SmallTown) -> None:

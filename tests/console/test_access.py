@@ -32,11 +32,12 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
     async with console.community() as tx:
         await name_canary(tx, console.town.places["0"], console.town.people["sun"], by="孙主管")
         await send_test_now(tx)
+        await tx.connection.execute("UPDATE contact_point SET quality = 'failing' WHERE person_id = $1", console.town.people["mrs_wang"])
     paths = [
         "/", "/declare", "/declare?drill=1", "/declare?kind=elevator_entrapment&q=5.1", "/declare?kind=elevator_entrapment&q=3.2",
         "/declare?kind=power_cut&q=5&fact_scope=only_my_home", f"/declare/{trapped.number}", f"/i/{trapped.number}",
         f"/i/{power.number}", f"/i/{drill.number}", console.answer_link("zhang"), await console.resident_link("mrs_wang"),
-        "/ways?q=13800000001", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
+        "/ways?q=13800000001", "/debt?no_phone=on", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
     ]  # fmt: skip
     page = await (await console.visitor(look)).new_page()
     wrong: dict[str, list[str]] = {}
@@ -62,7 +63,7 @@ async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> N
     await page.get_by_role("button", name="I need help").click()
     await page.wait_for_load_state()
     paths = ("/", "/declare?kind=elevator_entrapment", f"/declare/{trapped.number}", f"/i/{trapped.number}", f"/i/{power.number}",
-             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/login")  # fmt: skip
+             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt", "/login")  # fmt: skip
     wide = []
     for path in paths:
         await page.goto(console.url + path)

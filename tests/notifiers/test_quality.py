@@ -10,7 +10,7 @@ from notifiers.links import make_reference
 from notifiers.quality import chore
 from notifiers.quality.failures import FAILED_AT_ONCE, NOT_THE_ADDRESS, STOPPED, WRONG, is_outage, learnt_from
 from notifiers.quality.stop_words import read_wish
-from people.contact.quality import Learnt, Point, Standing, learn
+from people.contact.quality import Learnt, Point, Standing, learn, say_quality
 from people.persons import Quality
 from tests.notifiers.steps import came, finish, post, take
 from tests.notifiers.town import MOBILE, SECRETS, Town, alert, broadcast
@@ -68,6 +68,7 @@ async def texts_back(database: Database, town: Town, words: str, address: str = 
 TABLE: list[tuple[Learnt, dict[Quality, Quality]]] = [
     ("failed", {"good": "good", "unproven": "failing", "failing": "failing", "wrong": "wrong", "opted_out": "opted_out"}),
     ("wrong_number", dict.fromkeys(("good", "unproven", "failing", "wrong", "opted_out"), "wrong")),
+    ("disowned", dict.fromkeys(("good", "unproven", "failing", "wrong", "opted_out"), "wrong")),
     ("stop", {"good": "opted_out", "unproven": "opted_out", "failing": "opted_out", "wrong": "wrong", "opted_out": "opted_out"}),
     ("start", {"good": "good", "unproven": "unproven", "failing": "failing", "wrong": "wrong", "opted_out": "good"}),
 ]
@@ -84,8 +85,9 @@ def test_a_good_number_fails_at_the_second_time_in_a_row() -> None:
     assert learn(Point(1, NUMBER, once.quality, once.failures, "resident"), "failed") == Standing("failing", 2)
 
 
-def test_no_text_takes_staff_off_their_alerts() -> None:
-    assert learn(Point(1, NUMBER, "good", 0, "staff"), "stop").quality == "good"
+@pytest.mark.parametrize("what", ["stop", "disowned"])
+def test_no_text_takes_staff_off_their_alerts(what: Learnt) -> None:
+    assert learn(Point(1, NUMBER, "good", 0, "staff"), what).quality == "good"
 
 
 async def test_a_handset_that_was_reached_is_good(database: Database, town: Town) -> None:
@@ -170,6 +172,51 @@ async def test_an_engineer_who_texts_stop_is_still_alerted(database: Database, t
     assert await town.owner.fetchval("SELECT becomes FROM contact_signal WHERE what = 'stop'") == "good"
 
 
+async def reached_by(database: Database, town: Town, home: int, key: str, *, life_safety: bool = False) -> str:
+    """Where somebody stands who is told once more."""
+    announced = await post(database, town, broadcast(home, key=key, life_safety=life_safety))
+    row = await town.owner.fetchrow("SELECT reach, reason FROM audience_member WHERE message_id = $1", announced.message_id)
+    assert row is not None
+    return row["reach"] if row["reason"] is None else f"{row['reach']}: {row['reason']}"
+
+
+async def test_sending_heeds_what_was_learnt_in_each_direction(database: Database, town: Town) -> None:
+    home = await resident(town)
+    await town.channel(await town.gateway("http_sms"), "sms")
+    assert await reached_by(database, town, home, "a") == "trying"
+    await texts_back(database, town, "TD")
+    await read(database, town)
+    assert await reached_by(database, town, home, "b") == "opted_out"
+    assert await reached_by(database, town, home, "c", life_safety=True) == "trying", "where life is at stake everybody is told"
+    await texts_back(database, town, "恢复")
+    await read(database, town)
+    assert await reached_by(database, town, home, "d") == "trying"
+    await texts_back(database, town, "你发错了")
+    await read(database, town)
+    assert await reached_by(database, town, home, "e", life_safety=True) == "unreachable: wrong_number"
+    assert await town.owner.fetchval("SELECT quality_reason FROM contact_point") == "disowned"
+    async with database.community(town.community) as tx:
+        point = await town.owner.fetchval("SELECT id FROM contact_point")
+        await say_quality(tx, point, "good", reason="confirmed", by="陈静")
+    assert await reached_by(database, town, home, "f") == "trying"
+    await read(database, town)
+    assert await qualities(town) == ["good"], "what the desk said is not undone by what had been said before"
+
+
+async def test_a_mailbox_that_does_not_exist_gets_no_second_mail(database: Database, town: Town) -> None:
+    person = await town.person(kind="resident")
+    await town.contact(person, "gone@example.org", kind="email")
+    home = await town.home("3-107")
+    await town.lives(person, home)
+    channel = await town.channel(await town.gateway("smtp"), "email")
+    await post(database, town, broadcast(home, key="a"))
+    for claimed in await take(database, town, channel, lane="urgent"):
+        await finish(database, town, came(claimed, Refused("5.1.1", "550 5.1.1 no such user")))
+    assert await read(database, town) == 1
+    assert await qualities(town) == ["wrong"]
+    assert await reached_by(database, town, home, "b") == "unreachable: wrong_number"
+
+
 async def test_the_chore_looks_again_by_itself(database: Database, town: Town) -> None:
     async with database.community(town.community) as tx:
         lower(tx, "quality")
@@ -192,12 +239,19 @@ def test_a_wish_for_no_more_is_read(text: str) -> None:
     assert read_wish(text) == "stop"
 
 
+@pytest.mark.parametrize("text", ["你发错了!", "不是本人。", "Wrong number.", "号码已换人"])
+def test_a_stranger_is_understood(text: str) -> None:
+    assert read_wish(text) == "disowned"
+
+
 @pytest.mark.parametrize("text", ["start", "UNSTOP", "恢复通知", "取消退订"])
 def test_a_wish_for_texts_again_is_read(text: str) -> None:
     assert read_wish(text) == "start"
 
 
-@pytest.mark.parametrize("text", ["", "1", "K7 1", "please stop the lift", "我家没电,退订干什么", "Thank you", "N", "yes"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "K7 1", "please stop the lift", "我家没电,退订干什么", "不是我家,是隔壁没电", "Thank you", "N", "yes"]
+)
 def test_anything_else_is_no_wish(text: str) -> None:
     assert read_wish(text) is None
 

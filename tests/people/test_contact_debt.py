@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from people.contact.debt import BuildingDebt, debts, debts_by_building, note_work, work_on
-from people.contact.quality import say_quality
+from people.contact.quality import lacks_phone, say_quality
 from people.directory.contact_points import contact_points_of
 from people.errors import PlaceUnknownError
 from people.persons import NewContactPoint, NewNeedOfHelp, NewResidence, add_contact_point, add_need_of_help, add_person, add_residence
@@ -91,7 +91,7 @@ async def test_a_home_nobody_lives_in_owes_nothing(database: Database, estate: E
         assert (await get_place(tx, home)).vacant
         assert await debts(tx, within=home) == []
         (after,) = await debts_by_building(tx)
-        assert before == [BuildingDebt(estate.ids["3"], "3", {"zh-CN": "3栋", "en": "Building 3"}, 12, 12)]
+        assert before == [BuildingDebt(estate.ids["3"], "3", {"zh-CN": "3栋", "en": "Building 3"}, 12, 12, 0)]
         assert (after.homes, after.owed) == (11, 11)
 
 
@@ -121,3 +121,31 @@ async def test_only_homes_are_worked_on(database: Database, estate: Estate) -> N
     with pytest.raises(PlaceUnknownError):
         async with database.community(estate.community) as tx:
             await note_work(tx, estate.ids["3-2"], "no_answer", by="陈静")
+
+
+async def test_a_home_that_only_mail_reaches_is_told_and_warned_about(database: Database, estate: Estate) -> None:
+    async with database.community(estate.community) as tx:
+        person = await _lives(tx, estate, "3-2-1502")
+        await add_contact_point(tx, NewContactPoint(person, "email", "wang@example.org", quality="good"))
+        home = estate.ids["3-2-1502"]
+        assert await debts(tx, within=home) == []
+        (warned,) = await debts(tx, within=home, no_phone=True)
+        assert warned.why == "no_phone"
+        (building,) = await debts_by_building(tx)
+        assert (building.owed, building.no_phone) == (11, 1)
+        await add_contact_point(tx, NewContactPoint(person, "landline", "0571-88001234"))
+        assert await debts(tx, within=home, no_phone=True) == []
+        assert (await debts_by_building(tx))[0].no_phone == 0
+
+
+@pytest.mark.parametrize(
+    ("points", "lacks"),
+    [
+        ([], False),
+        ([("email", "good")], True),
+        ([("chat", "good"), ("mobile", "wrong")], True),
+        ([("email", "good"), ("landline", "failing")], False),
+    ],
+)
+def test_who_lacks_a_telephone(points: list[tuple[str, str]], lacks: bool) -> None:
+    assert lacks_phone(points) is lacks

@@ -245,6 +245,17 @@ async def test_a_relative_is_a_proxy_and_nobody_who_lives_there(bring_in: BringI
     ]
 
 
+async def test_somebody_with_a_mailbox_and_no_telephone_is_taken_with_a_hint(bring_in: BringIn) -> None:
+    rows: list[list[object]] = [
+        ["楼栋", "房号", "姓名", "手机", "邮箱"],
+        [1, 101, "王芳", "", "wang@example.org"],
+        [1, 102, "李明", 13900000002, "li@example.org"],
+    ]
+    result = await bring_in(xlsx(rows))
+    assert result.counts.new == 2
+    assert {one.line: [hint.code for hint in one.hints] for one in result.looked_at} == {2: ["no_phone"]}
+
+
 async def test_a_number_known_to_be_wrong_stays_so(bring_in: BringIn, look: Look, owner: Any, town: int) -> None:
     await bring_in(xlsx([SMALL[0], [1, 101, "王芳", 13900000001, ""]]))
     await owner.execute("UPDATE contact_point SET quality = 'wrong' WHERE community_id = $1", town)
