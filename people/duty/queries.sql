@@ -97,18 +97,17 @@ ON CONFLICT DO NOTHING
 
 -- name: held_between
 -- fills: people.duty.readiness.Held
--- Who stands when, and whether an alert could reach them. $2 from, $3 until before.
-SELECT department.key AS department, shift.tier, shift.person_id, person.name, shift.starts_at, shift.ends_at,
-       EXISTS (SELECT FROM contact_point
-               WHERE contact_point.community_id = $1 AND contact_point.person_id = shift.person_id
-                 AND contact_point.quality IN ('good', 'unproven', 'failing') AND 'alert' = ANY (contact_point.consent)) AS reachable,
-       EXISTS (SELECT FROM contact_point
-               WHERE contact_point.community_id = $1 AND contact_point.person_id = shift.person_id
-                 AND contact_point.quality IN ('good', 'unproven', 'failing') AND 'alert' = ANY (contact_point.consent)
-                 AND contact_point.kind IN ('mobile', 'landline')) AS rings
+-- Who stands when, whether an alert could reach them, and whether a telephone of theirs could ring. $2 from, $3 until before.
+SELECT department.key AS department, shift.tier, shift.person_id, person.name, shift.starts_at, shift.ends_at, way.reachable, way.rings
 FROM department
 JOIN shift ON shift.community_id = $1 AND shift.department_id = department.id AND shift.starts_at < $3 AND shift.ends_at > $2
 CROSS JOIN LATERAL (SELECT person.name FROM person WHERE person.community_id = $1 AND person.id = shift.person_id LIMIT 1) AS person
+CROSS JOIN LATERAL (
+    SELECT count(*) > 0 AS reachable, coalesce(bool_or(contact_point.kind IN ('mobile', 'landline')), false) AS rings
+    FROM contact_point
+    WHERE contact_point.community_id = $1 AND contact_point.person_id = shift.person_id
+      AND contact_point.quality IN ('good', 'unproven', 'failing') AND 'alert' = ANY (contact_point.consent)
+) AS way
 WHERE department.community_id = $1
 ORDER BY department.id, shift.tier, shift.starts_at
 
