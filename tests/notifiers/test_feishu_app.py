@@ -123,9 +123,14 @@ async def test_a_press_shows_at_once_what_the_person_is_told_on_the_same_card(ga
     assert shown["toast"] == {"type": "success", "content": "收到，李工也已接单"} and shown["card"]["type"] == "raw"
     words = [one["text"]["content"] for one in shown["card"]["data"]["elements"] if one["tag"] == "div"]
     assert words == [CARD.text, "收到，李工也已接单"]
-    again = shown["card"]["data"]["elements"][-1]["actions"][1]["value"]
-    second = happened(PRESSED, "e2", {"operator": ids("ou_zhang"), "action": {"tag": "button", "value": again}})
-    assert channel.read_hook(sealed("replies", second).request()).replies[0].text == "2"
+    offered = {button["value"]["digit"]: button["value"] for button in shown["card"]["data"]["elements"][-1]["actions"]}
+    assert list(offered) == ["2", "3", "9"], "what comes next is offered next"
+    second = happened(PRESSED, "e2", {"operator": ids("ou_zhang"), "action": {"tag": "button", "value": offered["3"]}})
+    after = channel.read_hook(sealed("replies", second).request())
+    assert after.replies[0].text == "3" and after.said_back is not None
+    done = happened(PRESSED, "e3", {"operator": ids("ou_zhang"), "action": {"tag": "button", "value": {**offered["3"], "digit": "4"}}})
+    last = channel.read_hook(sealed("replies", done).request())
+    assert last.said_back is not None and "action" not in json.dumps(last.said_back("辛苦了"))
     await channel.close()
 
 

@@ -22,7 +22,7 @@ from notifiers.channels.shape import (
     ReceiptIn,
     Refused,
 )
-from notifiers.channels.wire.answers import parse_json
+from notifiers.channels.wire.answers import parse_json, read_object
 from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller, url_of
 from notifiers.channels.wire.codebook import Said, without_code
 from notifiers.channels.wire.tokens import Token, TokenKeeper, fetch_token, send_with_token
@@ -91,8 +91,8 @@ class DingtalkWorkChannel:
             return []
         body = orjson.dumps({"agent_id": self._settings.agent_id, "task_id": int(asked.gateway_ref)})
         called = await send_with_token(self._tokens, lambda token: self._post("getsendresult", token, body), TOKEN_OVER)
-        document = parse_json(called) if isinstance(called, Answer) and 200 <= called.status < 300 else None
-        result = document.get("send_result") if isinstance(document, dict) and text_of(document, "errcode") == "0" else None
+        document = read_object(called) if isinstance(called, Answer) else {}
+        result = document.get("send_result") if text_of(document, "errcode") == "0" else None
         return read_result(result, asked) if isinstance(result, dict) else []
 
     async def _post(self, call: str, token: str, body: bytes) -> Called:

@@ -103,7 +103,7 @@ def _pressed(header: Entry, event: Entry, settings: FeishuAppSettings) -> HookRe
     reply = ReplyIn(card.address, digit, digest("press", text_of(header, "event_id"), card.reference, digit), card.reference)
 
     def said_back(words: str) -> Mapping[str, object]:
-        shown = card_document(replace(card, said=storable(words, _TEXT_MAX)))
+        shown = card_document(replace(card, said=storable(words, _TEXT_MAX), answered=digit))
         return {**_toast(words, "success"), "card": {"type": "raw", "data": shown}}
 
     return HookReading(replies=[reply], answer={}, said_back=said_back)

@@ -10,7 +10,7 @@ import orjson
 
 from notifiers.channels.feishu_app.settings import AddressType
 from notifiers.channels.shape import Outgoing
-from notifiers.channels.wire.buttons import BUTTONS, button_text
+from notifiers.channels.wire.buttons import BUTTONS, CANNOT, NEXT, button_text
 from notifiers.channels.wire.words import storable
 
 # A card holds 30 KB, of which the words stand in it once and once in each button; a text message 150 KB. Source: open.feishu.cn.
@@ -22,7 +22,8 @@ _AT, _NOT_AT = "<at ", "< at "
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What stands on a card: whom it is for, which message it asks about, and its words. `said` is what the person was told last."""
+    """What stands on a card: whom it is for, which message it asks about, and its words. `said` is what the person was told last, after
+    the answer `answered` (its digit)."""
 
     address: str
     reference: str
@@ -31,6 +32,7 @@ class Card:
     text: str
     link: str = ""
     said: str = ""
+    answered: str = ""
 
 
 def make_message(message: Outgoing, address_type: AddressType) -> dict[str, object]:
@@ -59,10 +61,11 @@ def make_message(message: Outgoing, address_type: AddressType) -> dict[str, obje
 def card_document(card: Card) -> dict[str, object]:
     """The card in Feishu's JSON (1.0, which every client shows). It cannot be forwarded: its buttons answer for one person."""
     lines = [{"tag": "div", "text": _plain(words)} for words in (card.text, card.said) if words]
+    buttons = [_button(card, digit) for digit in NEXT.get(card.answered, BUTTONS)]
     document: dict[str, object] = {
         "config": {"wide_screen_mode": True, "enable_forward": False},
         "header": {"template": "red", "title": _plain(card.title)},
-        "elements": [*lines, {"tag": "action", "actions": [_button(card, digit) for digit in BUTTONS]}],
+        "elements": [*lines, *([{"tag": "action", "actions": buttons}] if buttons else [])],
     }
     if card.link:
         document["card_link"] = {"url": card.link}
@@ -79,15 +82,15 @@ def read_value(value: object) -> tuple[Card, str] | None:
         card = Card(**fields)
     except TypeError:
         return None
-    return (card, digit) if digit in BUTTONS else None
+    return (card, digit) if digit in NEXT else None
 
 
 def _button(card: Card, digit: str) -> dict[str, object]:
-    kept = {name: words for name, words in asdict(card).items() if words and name != "said"}
+    kept = {name: words for name, words in asdict(card).items() if words and name not in ("said", "answered")}
     return {
         "tag": "button",
         "text": _plain(button_text(card.language, digit)),
-        "type": "danger" if digit == BUTTONS[-1] else "primary",
+        "type": "danger" if digit == CANNOT else "primary",
         "value": {**kept, "digit": digit},
     }
 

@@ -23,7 +23,7 @@ from notifiers.channels.shape import (
     ReceiptIn,
     Refused,
 )
-from notifiers.channels.wire.answers import parse_json, wait_in
+from notifiers.channels.wire.answers import parse_json, read_object, wait_in
 from notifiers.channels.wire.calls import JSON_TYPE, Answer, Called, Caller, url_of
 from notifiers.channels.wire.codebook import Said, without_code
 from notifiers.channels.wire.tokens import Token, TokenKeeper, send_with_token
@@ -109,8 +109,8 @@ class FeishuAppChannel:
         called = await send_with_token(
             self._tokens, lambda token: self._caller.get(url, {"Authorization": f"Bearer {token}"}), TOKEN_OVER, code_field="code"
         )
-        document = parse_json(called) if isinstance(called, Answer) and 200 <= called.status < 300 else None
-        data = document.get("data") if isinstance(document, dict) and text_of(document, "code") == "0" else None
+        document = read_object(called) if isinstance(called, Answer) else {}
+        data = document.get("data") if text_of(document, "code") == "0" else None
         readers = data.get("items") if isinstance(data, dict) else None
         reader = readers[0] if isinstance(readers, list) and readers and isinstance(readers[0], dict) else None
         if reader is None:

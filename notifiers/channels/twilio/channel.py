@@ -23,7 +23,7 @@ from notifiers.channels.shape import (
 from notifiers.channels.twilio.codes import CODES
 from notifiers.channels.twilio.settings import TwilioSettings
 from notifiers.channels.twilio.signature import HEADER, is_genuine, read_form
-from notifiers.channels.wire.answers import harmless_id, parse_json
+from notifiers.channels.wire.answers import harmless_id, parse_json, read_object
 from notifiers.channels.wire.calls import Answer, Called, Caller
 from notifiers.channels.wire.codebook import Said, without_code
 from notifiers.channels.wire.signatures import BODY_BYTES_MAX
@@ -99,9 +99,8 @@ class TwilioChannel:
         if not asked.gateway_ref:
             return []
         url = URL(f"{str(self._url).removesuffix('.json')}/{quote(asked.gateway_ref, safe='')}.json", encoded=True)
-        called = await self._caller.get(url, {"Authorization": self._headers["Authorization"]})
-        document = parse_json(called) if isinstance(called, Answer) and 200 <= called.status < 300 else None
-        if not isinstance(document, dict) or text_of(document, "sid") != asked.gateway_ref:
+        document = read_object(await self._caller.get(url, {"Authorization": self._headers["Authorization"]}))
+        if text_of(document, "sid") != asked.gateway_ref:
             return []
         form = {"MessageSid": "sid", "MessageStatus": "status", "ErrorCode": "error_code", "RawDlrDoneDate": "date_updated"}
         receipt = _receipt({name: text_of(document, theirs) for name, theirs in form.items()}, asked.reference)

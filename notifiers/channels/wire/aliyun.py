@@ -9,7 +9,7 @@ from yarl import URL
 
 from notifiers.channels.shape import Outcome
 from notifiers.channels.wire.acs3 import Key, RpcCall, sign
-from notifiers.channels.wire.answers import parse_json
+from notifiers.channels.wire.answers import parse_json, read_object
 from notifiers.channels.wire.calls import Answer, Called, Caller
 from notifiers.channels.wire.codebook import Codebook, Said, without_code
 from notifiers.channels.wire.settings import Plain, UnsignedHookSettings
@@ -78,8 +78,8 @@ def read_answer(called: Called, codebook: Codebook, id_field: str, secret: str) 
 
 def read_fields(called: Called) -> Mapping[str, object]:
     """The fields of an answer whose Code is "OK"; none where it is another, or none at all."""
-    document = parse_json(called) if isinstance(called, Answer) and 200 <= called.status < 300 else None
-    return document if isinstance(document, dict) and document.get("Code") == "OK" else {}
+    document = read_object(called)
+    return document if document.get("Code") == "OK" else {}
 
 
 def dialled(address: str) -> str:

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 import orjson
 
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
-from notifiers.channels.wire.calls import Answer
+from notifiers.channels.wire.calls import Answer, Called
 from notifiers.channels.wire.settings import AnswerFields, Codes
 from notifiers.channels.wire.words import harmless
 
@@ -111,6 +111,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except (ValueError, TypeError):
         return None
     return min(max(wait.total_seconds(), 0.0), _RETRY_SECONDS_MAX)
+
+
+def read_object(called: Called) -> Mapping[str, object]:
+    """The JSON object of a good answer; nothing in it where there is none: for questions, to which anything else is no answer."""
+    document = parse_json(called) if isinstance(called, Answer) and 200 <= called.status < 300 else None
+    return document if isinstance(document, dict) else {}
 
 
 def wait_in(headers: Mapping[str, str], name: str) -> float | None:
