@@ -75,13 +75,14 @@ async def open_media(town: Town) -> dict[str, tuple[int, int]]:
 
 
 async def people_with(town: Town, ways: list[list[Contact]]) -> list[int]:
-    """Staff with these contact points; equal numbers are shared telephones."""
+    """Staff with these contact points; equal numbers are shared telephones, and the last number is a son's for all but the first."""
     people = []
     for contacts in ways:
         person = await town.person()
         people.append(person)
         for rank, (kind, number, quality, consent) in enumerate(contacts):
-            await town.contact(person, ADDRESSES[kind].format(number), kind=kind, rank=rank, quality=quality, consent=consent)
+            proxy = "王小明" if number == 4 and person != people[0] else None
+            await town.contact(person, ADDRESSES[kind].format(number), kind=kind, rank=rank, quality=quality, consent=consent, proxy=proxy)
     return people
 
 

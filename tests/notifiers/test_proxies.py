@@ -15,8 +15,7 @@ async def grandmother(town: Town, home: int, *, own: str = "", proxy_rank: int =
     """She lives in this home; her son's number is hers by proxy, and perhaps she has one of her own."""
     person = await town.person(kind="resident", name="王奶奶")
     await town.lives(person, home)
-    point = await town.contact(person, SON, rank=proxy_rank)
-    await town.owner.execute("UPDATE contact_point SET proxy_name = '王小明', proxy_relation = 'son' WHERE id = $1", point)
+    await town.contact(person, SON, rank=proxy_rank, proxy="王小明")
     if own:
         await town.contact(person, own, rank=1)
     return person

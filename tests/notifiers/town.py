@@ -38,13 +38,13 @@ class Town:
 
     async def contact(
         self, person: int, address: str, *, kind: str = "mobile", rank: int = 0, quality: str = "good",
-        consent: tuple[str, ...] = ("alert", "emergency", "notice"),
+        consent: tuple[str, ...] = ("alert", "emergency", "notice"), proxy: str | None = None,
     ) -> int:  # fmt: skip
-        """One address of a person."""
+        """One address of a person; `proxy`: the name of the son whose it is."""
         return await self._value(
-            "INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-            person, kind, address, rank, list(consent), quality,
+            "INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality, proxy_name, proxy_relation)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN $8::text IS NOT NULL THEN 'son' END) RETURNING id",
+            person, kind, address, rank, list(consent), quality, proxy,
         )  # fmt: skip
 
     async def engineer(self, number: int, *, language: str = "zh-CN", name: str = "张伟") -> int:

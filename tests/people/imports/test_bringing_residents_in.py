@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from people.directory.persons import merge_person
 from people.imports.errors import ImportRefusedError
 from people.imports.run import ImportRequest, ImportResult, run_import
 from people.imports.runs import run_once
-from people.persons import person_by_phone
+from people.persons import add_person, person_by_phone
 from people.places import find_places
 from tests.people.imports.conftest import BringIn, Look, as_open_file, faults_by_line
 from tests.people.imports.sample import MERGED, REACHED, ROWS, WRONG, line_of, sample
@@ -321,3 +322,19 @@ async def test_the_first_rows_of_each_verdict_are_kept_as_they_were_read(bring_i
         ["whole", "3-1-102"], ["name", "李四"], ["role", "owner"], ["phone", "+8613800138002"], ["name", "王五"], ["role", "owner"],
         ["phone", "+8613800138003"], ["occupancy", "occupied"], ["since", "2020-05-01"],
     ]  # fmt: skip
+
+
+async def test_a_member_of_staff_who_lives_here_is_not_made_a_second_time(
+    bring_in: BringIn, look: Look, database: Database, town: int
+) -> None:
+    rows = [["楼栋", "单元", "房号", "姓名", "电话"], ["3", "2", "1502", "张伟", "13800000001"]]
+    await bring_in(xlsx(rows))
+    async with database.community(town) as tx:
+        engineer = await add_person(tx, kind="staff", name="张伟")
+        [resident] = await look("SELECT id FROM person WHERE kind = 'resident'")
+        await merge_person(tx, resident["id"], engineer)
+    again = await bring_in(xlsx(rows))
+    assert (again.counts.new, again.counts.changed, again.counts.unchanged) == (0, 0, 1)
+    assert await look(
+        "SELECT person.kind, home.code FROM residence JOIN person ON person.id = person_id JOIN place AS home ON home.id = home_id"
+    ) == [{"kind": "staff", "code": "3-2-1502"}]
