@@ -37,16 +37,20 @@ async def add(service: ServiceProcesses, gateway: SmsGateway, *options: str) -> 
     return int(json.loads(said.splitlines()[-1])["channel"])
 
 
-async def test_a_gateway_is_connected_listed_and_tried_out(service: ServiceProcesses, gateway: SmsGateway) -> None:
+async def test_a_gateway_is_connected_listed_and_tried_out(
+    service: ServiceProcesses, gateway: SmsGateway, owner: asyncpg.Connection
+) -> None:  # fmt: skip
     channel = await add(service, gateway, "--signature", "安居物业")
     code, said = await tocsin(service, "channel", "list")
     assert code == 0 and f"{channel}  1  sms  sms (http_sms)" in said and "/hooks/" not in said
+    await owner.execute("UPDATE gateway_permit SET set_aside_at = now(), set_aside_why = 'no_credit', probe_at = now()")
     code, said = await tocsin(service, "channel", "list", "--hooks")
-    assert re.search(rf"{re.escape(service.url)}/hooks/[\w-]+/", said), said
+    assert re.search(rf"set aside since .*Z: no_credit  {re.escape(service.url)}/hooks/[\w-]+/", said), said
     code, said = await tocsin(service, "channel", "test", str(channel), NUMBER)
     assert code == 0 and "Accepted" in said
     assert [one.to for one in gateway.sent] == [NUMBER] and "test" in gateway.sent[0].text
     assert GATEWAY_SECRET not in said
+    assert await owner.fetchval("SELECT set_aside_at FROM gateway_permit") is None, "it took a message: it works again"
 
 
 async def test_what_cannot_be_connected_is_refused_with_the_way_out(service: ServiceProcesses) -> None:
