@@ -48,22 +48,25 @@ async def answer_reply(tx: Tx, wakeups: Wakeups, reply: RecordedReply, evidence:
     digit = reply.parsed.digit
     if reply.outcome == "not_understood" or reply.message_id is None or reply.no is None or digit not in MEANING:
         return ReplyTaken("not_understood", await _tell(tx, back, reply, "answer.not_understood"))
-    return await _take(tx, wakeups, reply, MEANING[digit], evidence, shown=shown or evidence == "voice")
+    return await _take(tx, wakeups, reply, MEANING[digit], evidence, shown=shown)
 
 
 async def _take(tx: Tx, wakeups: Wakeups, reply: RecordedReply, kind: AnswerWord, evidence: SaidBy, *, shown: bool) -> ReplyTaken:
     if reply.message_id is None or reply.no is None:
         return ReplyTaken("unmatched")
+    back = None if shown else wakeups
     try:
         alert = await alert_of(tx, reply.message_id, reply.no)
         actor = Actor(evidence, "", person_id=alert.person_id)
         said = await answer(tx, wakeups, Answering(alert, kind, reply.parsed.minutes, evidence, actor))
     except (IncidentEndedError, AlertUnknownError):
-        return ReplyTaken("over", await _tell(tx, wakeups if evidence == "voice" or not shown else None, reply, "answer.over"))
+        return ReplyTaken("over", await _tell(tx, back, reply, "answer.over"))
     community = await get_community(tx, tx.community)
     at = said.at.astimezone(ZoneInfo(community.zone)).strftime("%H:%M")
     key = f"answer.heard.{kind}" if not said.others or kind == "cannot" else f"answer.heard_too.{kind}"
-    return ReplyTaken("answered", await _tell(tx, None if shown else wakeups, reply, key, code=said.code, at=at, others=said.others))
+    # Whoever pressed a key during a call has heard it there.
+    heard = evidence == "voice"
+    return ReplyTaken("answered", await _tell(tx, None if heard else back, reply, key, code=said.code, at=at, others=said.others))
 
 
 async def _tell(tx: Tx, wakeups: Wakeups | None, reply: RecordedReply, key: str, **values: object) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from notifiers.channels.shape import Accepted, NotSent, Refused
+from notifiers.errors import SettingError
 from tests.notifiers.conformance.adapters.smtp import ADAPTER, SmtpFake, start
 from tests.notifiers.conformance.conftest import certificate
 
@@ -89,6 +90,16 @@ async def test_a_name_of_any_script_goes_to_servers_that_can_take_it_and_to_no_o
     channel = ADAPTER.open(server)
     assert await channel.send([message]) == [Refused("no_utf8_mail", "no_utf8_mail")]
     await channel.close()
+
+
+async def test_the_sender_s_domain_may_be_of_any_script_and_its_name_not(server: SmtpFake) -> None:
+    channel = ADAPTER.open(server, sender_address="desk@安居.example", bounce_address="bounces@安居.example")
+    assert isinstance((await channel.send([ADAPTER.message(1)]))[0], Accepted)
+    assert server.envelope[0].startswith("MAIL FROM:<bounces+1-2s-1.") and "@xn--" in server.envelope[0]
+    await channel.close()
+    for setting in ("sender_address", "bounce_address"):
+        with pytest.raises(SettingError):
+            ADAPTER.open(server, **{setting: "张伟@anju.example"})
 
 
 async def test_mails_of_one_incident_hang_together_and_nothing_slips_into_a_head(server: SmtpFake) -> None:

@@ -13,9 +13,10 @@ _HOST = re.compile(r"[A-Za-z0-9.:-]+")
 
 
 def _check_address(address: str) -> str:
-    if plain_address(address) is None:
-        raise PydanticCustomError("address_wrong", "not a mail address")
-    return address
+    plain = plain_address(address)
+    if plain is None or not plain.isascii():
+        raise PydanticCustomError("address_wrong", "not a mail address of ASCII characters before its @")
+    return plain
 
 
 def _check_bounce(address: str) -> str:
