@@ -17,6 +17,7 @@ from incidents.views.calls import calls_to_make
 from incidents.views.homes import HomesRow, reach_of_homes
 from incidents.views.lists import IncidentView, incident, open_incidents, playbook_of, tasks
 from notifiers.canaries.ways import ways
+from notifiers.gateways import list_channels
 from people.rosters import OnCall, departments, duty_now, on_call
 from playbooks.language.model import Playbook
 from tocsin.base.queries import load_queries
@@ -128,6 +129,7 @@ async def show_desk(visit: Visit) -> web.Response:
         ],
         unmatched=await visit.tx.rows(API_SQL.unmatched_replies, UnmatchedReply, visit.tx.community, NEWEST, MOST_REPLIES),
         engineer=await _first_engineer(visit),
+        set_aside=[one for one in await list_channels(visit.tx) if one.enabled and one.set_aside_at],
         closed_ways=[show_way(visit, one) for one in tested if one.state == "not_proven"],
         ways_proven_at=min((one.proven_at for one in tested if one.state == "proven" and one.proven_at), default=None),
     )

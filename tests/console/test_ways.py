@@ -40,6 +40,12 @@ async def test_a_canary_is_named_tested_missed_and_proven_by_its_link(console: C
 
     await expect(page.get_by_text("never proven")).to_have_count(0)
     await expect(page.get_by_text(re.compile("The ways to residents are open, proven at"))).to_be_visible()
+    async with console.community() as tx:
+        broken = "UPDATE gateway_permit SET set_aside_at = now(), set_aside_why = 'no_credit', probe_at = now() + interval '1 day'"
+        await tx.connection.execute(broken)
+    await page.reload()
+    await expect(page.get_by_role("region", name="Channels that do not work")).to_contain_text("SMS (sms)")
+    await expect(page.get_by_text(re.compile("The ways to residents are open"))).to_have_count(0)
     await page.goto(console.url + "/ways")
     await page.get_by_role("button", name="Remove 王女士").click()
     await expect(page.get_by_text("Nobody is named yet")).to_be_visible()
