@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from api.console import acts, asking, behind_links, debt, declare, desk, imports, live, phones, places, preferences, room, ways
+from api.console import acts, asking, behind_links, debt, declare, desk, doors, imports, live, phones, places, preferences, room, ways
 from api.console.page import STATIC
 from api.console.visit import visited
 
@@ -19,6 +19,8 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get(f"/declare/{_NUMBER}", visited(asking.show_questions, "declare")),
     web.post(f"/declare/{_NUMBER}", visited(asking.do_answer_question, "declare")),
     web.get(f"/i/{_NUMBER}", visited(room.show_room, "read")),
+    web.get(f"/i/{_NUMBER}/door", visited(doors.show_doors, "read")),
+    web.post(f"/i/{_NUMBER}/door", visited(doors.do_doors, "desk")),
     web.post(f"/i/{_NUMBER}/{{act:[a-z]+}}", visited(acts.do_act, "read")),
     web.post(r"/tasks/{task:\d{1,18}}", visited(acts.do_task, "desk")),
     web.post(r"/calls/{message:\d{1,18}}/{delivery:\d{1,18}}", visited(acts.do_call, "desk")),

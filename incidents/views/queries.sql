@@ -279,3 +279,47 @@ WHERE m.community_id = $1 AND m.id = $2;
 -- name: messages_of_steps
 -- Every message by which these steps alerted somebody.
 SELECT message_id FROM alert WHERE community_id = $1 AND incident_id = $2 AND split_part(alert_key, '#', 1) = ANY ($3::text[]);
+
+-- name: doors
+-- fills: incidents.views.doors.Door
+-- The doors that are left, from what homes_not_reached counts: with their way there, whom to ask for, and how often somebody knocked in
+-- vain. $3 today, $4 at most.
+WITH members AS (
+    SELECT m.home_id, m.person_id, m.reach, m.reason,
+           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+    FROM message AS g
+    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    WHERE g.community_id = $1 AND g.kind = 'broadcast'
+      AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+), best AS (
+    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
+), wanted AS (
+    SELECT home_id, reason FROM best WHERE reach = 'unreachable' OR (reach = 'handed_over' AND reason IS NOT NULL)
+)
+SELECT home.id AS home_id, home.code, home.label, home.names AS home, way.path, inside.id AS inside_id, inside.names AS inside, way.floor,
+       who.called, coalesce(who.first, false) AS first, wanted.reason, coalesce(knocked.knocks, 0) AS knocks, knocked.last_result,
+       knocked.last_at
+FROM wanted
+JOIN place AS home ON home.community_id = $1 AND home.id = wanted.home_id
+CROSS JOIN LATERAL (
+    SELECT array_agg(a.rank ORDER BY w.depth DESC) FILTER (WHERE a.kind <> 'community') AS path,
+           max(a.label) FILTER (WHERE a.kind = 'floor') AS floor,
+           (array_agg(a.id ORDER BY w.depth) FILTER (WHERE a.kind IN ('unit', 'building', 'community')))[1] AS inside_id
+    FROM place_within AS w JOIN place AS a ON a.community_id = $1 AND a.id = w.ancestor_id
+    WHERE w.community_id = $1 AND w.place_id = home.id
+) AS way
+JOIN place AS inside ON inside.community_id = $1 AND inside.id = way.inside_id
+LEFT JOIN LATERAL (
+    SELECT (array_agg(p.name ORDER BY r.role, p.id))[1] AS called, bool_or(n.person_id IS NOT NULL) AS first
+    FROM residence AS r
+    JOIN person AS p ON p.community_id = $1 AND p.id = r.person_id
+    LEFT JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = r.person_id
+    WHERE r.community_id = $1 AND r.home_id = home.id AND (r.until IS NULL OR r.until > $3)
+) AS who ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE v.result IN ('no_answer', 'note_left')) AS knocks,
+           (array_agg(v.result ORDER BY v.visited_at DESC, v.no DESC))[1] AS last_result, max(v.visited_at) AS last_at
+    FROM visit AS v WHERE v.community_id = $1 AND v.incident_id = $2 AND v.home_id = home.id
+) AS knocked ON true
+ORDER BY way.path, home.code
+LIMIT $4;

@@ -113,6 +113,11 @@ class Console:
             await set_facts(Desk(tx, self.context.wakeups, CLERK), declared.incident_id, facts)
         await self.story.settle()
 
+    async def loses_contact(self, name: str) -> None:
+        """Nobody knows any more how to reach this person."""
+        async with self.community() as tx:
+            await tx.connection.execute("DELETE FROM contact_point WHERE person_id = $1", self.town.people[name])
+
     def community(self) -> AbstractAsyncContextManager[Tx]:
         """A transaction of the town."""
         return self.context.database.community(self.town.community_id)

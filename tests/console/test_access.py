@@ -24,6 +24,7 @@ async def is_too_wide(page: Page, look: Look) -> bool:
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
     trapped = await console.declare("elevator_entrapment", "3-2-L1")
+    await console.loses_contact("mr_zhou")
     power = await console.declare("power_cut", "3")
     drill = await console.declare("power_cut", "5", drill=True)
     await console.know(trapped, people_inside=2, medical_need=True)
@@ -36,8 +37,8 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
     paths = [
         "/", "/declare", "/declare?drill=1", "/declare?kind=elevator_entrapment&q=5.1", "/declare?kind=elevator_entrapment&q=3.2",
         "/declare?kind=power_cut&q=5&fact_scope=only_my_home", f"/declare/{trapped.number}", f"/i/{trapped.number}",
-        f"/i/{power.number}", f"/i/{drill.number}", console.answer_link("zhang"), await console.resident_link("mrs_wang"),
-        "/ways?q=13800000001", "/debt?no_phone=on", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
+        f"/i/{power.number}", f"/i/{power.number}/door?guards=2", f"/i/{drill.number}", console.answer_link("zhang"),
+        await console.resident_link("mrs_wang"), "/ways?q=13800000001", "/debt?no_phone=on", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
     ]  # fmt: skip
     page = await (await console.visitor(look)).new_page()
     wrong: dict[str, list[str]] = {}
@@ -55,6 +56,7 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
 async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> None:
     """320 pixels: a small telephone, or a desk's screen at 400 %."""
     trapped = await console.declare("elevator_entrapment", "3-2-L1")
+    await console.loses_contact("mr_zhou")
     power = await console.declare("power_cut", "3")
     await console.tell_residents(power)
     look = Look("en", width=320)
@@ -63,7 +65,8 @@ async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> N
     await page.get_by_role("button", name="I need help").click()
     await page.wait_for_load_state()
     paths = ("/", "/declare?kind=elevator_entrapment", f"/declare/{trapped.number}", f"/i/{trapped.number}", f"/i/{power.number}",
-             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt", "/login")  # fmt: skip
+             f"/i/{power.number}/door", console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt",
+             "/login")  # fmt: skip
     wide = []
     for path in paths:
         await page.goto(console.url + path)
