@@ -2,7 +2,23 @@
 
 from aiohttp import web
 
-from api.console import acts, asking, behind_links, debt, declare, desk, doors, imports, live, phones, places, preferences, room, ways
+from api.console import (
+    acts,
+    asking,
+    behind_links,
+    debt,
+    declare,
+    desk,
+    doors,
+    imports,
+    live,
+    looks,
+    phones,
+    places,
+    preferences,
+    room,
+    ways,
+)
 from api.console.page import STATIC
 from api.console.visit import visited
 
@@ -42,6 +58,7 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get("/debt", visited(debt.show_debt, "desk")),
     web.post("/debt/look", visited(debt.do_look, "desk")),
     web.post(r"/debt/{home:\d{1,18}}", visited(debt.do_work, "desk")),
+    web.get("/looks", visited(looks.show_looks, "care")),
     web.get("/ways", visited(ways.show_ways, "read")),
     web.post("/ways/name", visited(ways.do_name, "directory")),
     web.post("/ways/withdraw", visited(ways.do_withdraw, "directory")),

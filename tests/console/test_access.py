@@ -38,7 +38,7 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
         "/", "/declare", "/declare?drill=1", "/declare?kind=elevator_entrapment&q=5.1", "/declare?kind=elevator_entrapment&q=3.2",
         "/declare?kind=power_cut&q=5&fact_scope=only_my_home", f"/declare/{trapped.number}", f"/i/{trapped.number}",
         f"/i/{power.number}", f"/i/{power.number}/door?guards=2", f"/i/{drill.number}", console.answer_link("zhang"),
-        await console.resident_link("mrs_wang"), "/ways?q=13800000001", "/debt?no_phone=on", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
+        await console.resident_link("mrs_wang"), "/ways?q=13800000001", "/debt?no_phone=on", "/looks", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
     ]  # fmt: skip
     page = await (await console.visitor(look)).new_page()
     wrong: dict[str, list[str]] = {}

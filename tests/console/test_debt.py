@@ -48,6 +48,8 @@ async def test_the_desk_works_the_list_down(console: Console) -> None:
     async with console.community() as tx:
         (look,) = await looks(tx)
     assert (look.actor_name, look.person_id, look.what, look.why) == ("孙主管", town.people["mr_zhou"], "address", "contact_debt")
+    supervisor = await console.page("/looks", Look("zh-CN"))
+    await expect(supervisor.get_by_role("listitem").filter(has_text="孙主管")).to_contain_text("看了周先生的联系方式")
     await zhou.get_by_role("button", name="It works").click()
     await expect(zhou).to_have_count(0)
     assert await points_of(console, "mr_zhou") == [(town.phone("mr_zhou"), "good")]

@@ -288,3 +288,16 @@ def test_what_a_code_teaches(code: str | None, accepted_before: bool, by_hand: b
 
 def test_half_of_many_is_an_outage_and_half_of_few_is_not() -> None:
     assert is_outage(11, 20) and not is_outage(10, 20) and not is_outage(5, 5)
+
+
+async def test_a_landline_is_called_by_the_desk_and_never_texted(database: Database, town: Town) -> None:
+    desk = await town.channel(await town.gateway("by_hand"), "by_hand", 9)
+    await town.channel(await town.gateway("http_sms"), "sms")
+    engineer = await town.person()
+    await town.contact(engineer, "+8657188001234", kind="landline")
+    home = await town.home("3-107")
+    await town.lives(engineer, home)
+    assert await reached_by(database, town, home, "a") == "unreachable: no_channel"
+    await post(database, town, alert(engineer))
+    (called,) = await take(database, town, desk)
+    assert (called.address, called.channel_id) == ("+8657188001234", desk)

@@ -11,6 +11,7 @@ import pytest
 from tests.harness.gateways import SmsGateway, sms_gateway
 from tests.harness.processes import SECRET_KEY, ServiceProcesses
 from tests.operations.commands import tocsin
+from tocsin.base.secrets import Secrets
 
 GATEWAY_SECRET = "the gateway's own secret"
 NUMBER = "+8613800000001"
@@ -88,6 +89,17 @@ async def test_a_provider_that_moved_is_followed_and_a_way_can_be_left_out(servi
     code, said = await tocsin(service, "channel", "change", channel, "--secret-stdin", given="short\n")
     assert code == 1 and "16" in said
     assert (await tocsin(service, "channel", "change", "999", "--on"))[0] == 1
+
+
+async def test_a_gateways_own_secret_is_replaced_and_the_one_before_is_gone(service: ServiceProcesses, gateway: SmsGateway) -> None:
+    channel, new = str(await add(service, gateway)), "what the provider gave out today"
+    code, said = await tocsin(service, "channel", "change", channel, "--secret-stdin", given=f"{new}\n")
+    assert code == 0 and new not in said, said
+    owner = await asyncpg.connect(service.database_url)
+    sealed = await owner.fetchval("SELECT secret_sealed FROM gateway")
+    await owner.close()
+    assert new not in sealed and Secrets(SECRET_KEY).unseal(sealed) == new
+    assert (await tocsin(service, "channel", "test", channel, NUMBER))[0] == 0
 
 
 async def test_registered_templates_are_given_by_text_key(service: ServiceProcesses, gateway: SmsGateway) -> None:
