@@ -29,12 +29,9 @@ from notifiers.links import read_link, read_reference
 from tests.harness.clock import StoryClock
 from tests.harness.gateways import SmsGateway, sms_gateway
 from tests.notifiers.steps import post, reaches, states
-from tests.notifiers.town import MOBILE, SECRETS, Town, alert, broadcast
+from tests.notifiers.town import MOBILE, SECRETS, SETTINGS, Town, alert, broadcast
 from tocsin.base.database import Database, connect
-from tocsin.base.settings import Settings
 from tocsin.base.work import Wakeups
-
-SETTINGS = Settings(public_url="http://10.0.0.7:8080", lease_seconds=4)
 
 
 @pytest.fixture
@@ -42,14 +39,6 @@ async def fake() -> AsyncIterator[SmsGateway]:
     """A gateway that sends."""
     async with sms_gateway() as gateway:
         yield gateway
-
-
-@pytest.fixture
-async def sender(database: Database) -> AsyncIterator[Sender]:
-    """A sender, run by hand."""
-    sender = Sender(database, SECRETS, Wakeups(database), SETTINGS)
-    yield sender
-    await sender.close()
 
 
 async def connect_gateway(

@@ -16,12 +16,10 @@ from notifiers.links import read_reference
 from tests.harness.clock import StoryClock
 from tests.harness.gateways import SmsGateway, sms_gateway
 from tests.notifiers.steps import post, reaches
-from tests.notifiers.town import MOBILE, SECRETS, Town, alert, broadcast
+from tests.notifiers.town import MOBILE, SECRETS, SETTINGS, Town, alert, broadcast
 from tocsin.base.database import Database
-from tocsin.base.settings import Settings
 from tocsin.base.work import Wakeups
 
-SETTINGS = Settings(public_url="http://10.0.0.7:8080", lease_seconds=4)
 TRY = test_channel
 TRY.__test__ = False  # type: ignore[attr-defined]
 
@@ -36,14 +34,6 @@ async def first() -> AsyncIterator[SmsGateway]:
 async def second() -> AsyncIterator[SmsGateway]:
     async with sms_gateway() as gateway:
         yield gateway
-
-
-@pytest.fixture
-async def sender(database: Database) -> AsyncIterator[Sender]:
-    """A sender, run by hand."""
-    sender = Sender(database, SECRETS, Wakeups(database), SETTINGS)
-    yield sender
-    await sender.close()
 
 
 async def connect_gateway(town: Town, fake: SmsGateway, name: str, rank: int, **given: float) -> tuple[int, int]:

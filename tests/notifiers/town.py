@@ -8,8 +8,10 @@ import asyncpg
 
 from notifiers.announcements import Announcement, Audience, Homes, People, Text, To
 from tocsin.base.secrets import Secrets
+from tocsin.base.settings import Settings
 
 SECRETS = Secrets("a key that only these tests use, long enough")
+SETTINGS = Settings(public_url="http://10.0.0.7:8080", lease_seconds=4)
 MOBILE = "+861380000{:04d}"
 TEXTS = {
     "zh-CN": Text("elevator.engineers", {"place": "3栋2单元"}, "{name}: 3栋2单元1号梯困人。回复{code} 1 接单 {link}"),
