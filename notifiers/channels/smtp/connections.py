@@ -102,8 +102,7 @@ class Lines:
     async def close(self) -> None:
         """Close every idle connection."""
         idle, self._idle = self._idle, []
-        for line in idle:
-            line.client.close()
+        await asyncio.gather(*(_end(line.client) for line in idle))
         self._book.close()
 
 
