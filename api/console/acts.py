@@ -9,7 +9,7 @@ from aiohttp import web
 
 from api.auth.roles import Permission
 from api.console.answers_to_questions import read_answer
-from api.console.caller import fold, reporter_of
+from api.console.caller import fold, reporter_of, whole_number
 from api.console.page import local_path, see_other
 from api.console.room import MEANS
 from api.console.suggest import suggest
@@ -46,12 +46,6 @@ class Act:
     do: Do
 
 
-def _number(text: str) -> int:
-    """A whole number from a form; 0 when it is none."""
-    folded = fold(text)
-    return int(folded) if folded.isascii() and folded.isdecimal() and len(folded) < 19 else 0
-
-
 async def _facts(visit: Visit, incident_id: int) -> None:
     playbook = await playbook_of(visit.tx, (await incident(visit.tx, incident_id)).summary)
     question = playbook.ask.get(visit.field("name"))
@@ -67,7 +61,7 @@ async def _report(visit: Visit, incident_id: int) -> None:
 
 
 async def _call_back(visit: Visit, incident_id: int) -> None:
-    await changes.call_back_made(visit.desk, incident_id, _number(visit.field("report")))
+    await changes.call_back_made(visit.desk, incident_id, whole_number(visit.field("report")))
 
 
 async def _place(visit: Visit, incident_id: int) -> None:
@@ -85,7 +79,7 @@ async def _severity(visit: Visit, incident_id: int) -> None:
 
 async def _update(visit: Visit, incident_id: int) -> None:
     """News in the desk's own words; a promise of the next is part of what residents read, not only of the record."""
-    minutes = min(_number(visit.field("minutes")), LONGEST_NEWS_MINUTES)
+    minutes = min(whole_number(visit.field("minutes")), LONGEST_NEWS_MINUTES)
     next_by = visit.tx.now + timedelta(minutes=minutes) if minutes else None
     words = {language: visit.field(f"words_{language}") for language in visit.community.languages}
     if next_by is not None:
@@ -139,8 +133,8 @@ async def _answer(visit: Visit, incident_id: int) -> None:
     if means is None:
         raise AnswerWrongError(field="/means", value=visit.field("means"), known=", ".join(MEANS))
     kind = visit.field("kind")
-    minutes = (_number(visit.field("minutes")) or None) if kind in ("received", "on_the_way") else None
-    said = SaidToDesk(incident_id, _number(visit.field("person")), kind, minutes, means)
+    minutes = (whole_number(visit.field("minutes")) or None) if kind in ("received", "on_the_way") else None
+    said = SaidToDesk(incident_id, whole_number(visit.field("person")), kind, minutes, means)
     await answer_for_somebody(visit.tx, visit.context.wakeups, said, visit.session.actor())
 
 
@@ -176,7 +170,7 @@ async def do_act(visit: Visit) -> web.Response:
 
 async def do_task(visit: Visit) -> web.Response:
     """POST /tasks/{task}: a result ends it; what it opens is shown next."""
-    child = await finish_task(visit.desk, _number(visit.request.match_info["task"]), visit.field("result") or None)
+    child = await finish_task(visit.desk, whole_number(visit.request.match_info["task"]), visit.field("result") or None)
     return see_other(f"/declare/{child.number}" if child else local_path(visit.field("back")))
 
 
@@ -187,7 +181,7 @@ async def do_call(visit: Visit) -> web.Response:
         raise AnswerWrongError(field="/result", value=visit.field("result"), known=", ".join(CALL_RESULTS))
     result, word = found
     match = visit.request.match_info
-    message_id, no = _number(match["message"]), _number(match["delivery"])
+    message_id, no = whole_number(match["message"]), whole_number(match["delivery"])
     await by_hand.finish(visit.tx, message_id, no, result)
     if word is not None:
         await _answer_of_call(visit, message_id, no, word)

@@ -15,6 +15,12 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def whole_number(text: str) -> int:
+    """A whole number from a form; 0 when it is none."""
+    folded = fold(text)
+    return int(folded) if folded.isascii() and folded.isdecimal() and len(folded) < 19 else 0
+
+
 async def reporter_of(visit: Visit) -> Reporter | None:
     """The reporter whom the form describes; a number that belongs to one home names it. None when nothing was filled in."""
     name, phone, words = visit.field("caller_name"), fold(visit.field("caller_phone")), visit.field("words")

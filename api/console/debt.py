@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from api.console.caller import whole_number
 from api.console.page import local_path, see_other
 from api.console.visit import Visit
 from api.errors import BodyInvalidError, FieldFault
@@ -72,7 +73,7 @@ async def show_debt(visit: Visit) -> web.Response:
 async def do_look(visit: Visit) -> web.Response:
     """POST /debt/look: the list once more, with one whole number; that it was looked at is noted."""
     visit.must("reveal")
-    point_id = _number(visit.field("point"))
+    point_id = whole_number(visit.field("point"))
     actor = visit.session.actor()
     address = await look_at_address(visit.tx, point_id, Looker(actor.kind, actor.name, actor.account_id), WHY)
     return await _page(visit, {point_id: address})
@@ -81,7 +82,7 @@ async def do_look(visit: Visit) -> web.Response:
 async def _page(visit: Visit, whole: dict[int, str]) -> web.Response:
     get = visit.query if visit.request.method == "GET" else visit.field
     buildings = await debts_by_building(visit.tx)
-    within, after, no_phone = _number(get("within")), _number(get("after")), get("no_phone") == "on"
+    within, after, no_phone = whole_number(get("within")), whole_number(get("after")), get("no_phone") == "on"
     known = {one.building_id for one in buildings}
     found = await debts(visit.tx, within=within if within in known else None, after=after, limit=PAGE + 1, no_phone=no_phone)
     page = found[:PAGE]
@@ -125,7 +126,7 @@ def _shown(debt: Debt, people: Sequence[Dweller], whole: dict[int, str], languag
 
 async def do_work(visit: Visit) -> web.Response:
     """POST /debt/{home}: what came of working on a home; it leaves the list, for good or for a while."""
-    home_id, result = _number(visit.request.match_info["home"]), visit.field("result")
+    home_id, result = whole_number(visit.request.match_info["home"]), visit.field("result")
     await must_be_a_home(visit.tx, home_id)
     by, note = visit.session.actor().name, visit.field("note")[:300]
     if result == "new_number":
@@ -152,7 +153,7 @@ async def _add_number(visit: Visit, home_id: int) -> None:
         raise AddressWrongError(field="/number", kind="mobile")
     day = wall_time(visit.tx.now, visit.community.zone).date()
     there = [one.person_id for one in (await people_of_homes(visit.tx, [home_id], day)).get(home_id, ())]
-    person_id = _number(visit.field("person"))
+    person_id = whole_number(visit.field("person"))
     if person_id not in there:
         if not visit.field("name"):
             raise BodyInvalidError([FieldFault("/name", "field.missing", {"name": "name"}, None)])
@@ -170,7 +171,7 @@ async def _add_number(visit: Visit, home_id: int) -> None:
 
 async def _judge(visit: Visit, home_id: int, result: str, by: str) -> None:
     """What the desk learnt of one address of somebody who lives there."""
-    point_id = _number(visit.field("point"))
+    point_id = whole_number(visit.field("point"))
     day = wall_time(visit.tx.now, visit.community.zone).date()
     there = (await people_of_homes(visit.tx, [home_id], day)).get(home_id, ())
     if point_id not in {at.id for one in there for at in one.addresses}:
@@ -190,7 +191,3 @@ async def _works(visit: Visit, point_id: int, by: str) -> None:
         change = ContactPointChange(point.rank, [*point.consent, "emergency"], f"{by} {day.isoformat()}", proxy)
         await change_contact_point(visit.tx, point_id, point.version, change)
     await say_quality(visit.tx, point_id, "good", reason="confirmed", by=by)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from api.console.caller import whole_number
 from api.console.visit import Visit
 from people.directory.access import Look, looks
 from people.persons import persons
@@ -21,9 +22,7 @@ class ShownLook:
 
 async def show_looks(visit: Visit) -> web.Response:
     """GET /looks"""
-    asked = visit.query("before")
-    before = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
-    found = await looks(visit.tx, before=before, limit=PAGE + 1)
+    found = await looks(visit.tx, before=whole_number(visit.query("before")) or None, limit=PAGE + 1)
     people = await persons(visit.tx, sorted({one.person_id for one in found}))
     shown = [ShownLook(one, people[one.person_id].name if one.person_id in people else "") for one in found[:PAGE]]
     return visit.page("looks.html", looks=shown, before=shown[-1].look.id if len(found) > PAGE else None)

@@ -6,6 +6,7 @@ from datetime import time
 
 from aiohttp import web
 
+from api.console.caller import whole_number
 from api.console.page import see_other
 from api.console.visit import Visit
 from api.console.words import Speaker, speaker
@@ -117,14 +118,14 @@ async def _people(visit: Visit) -> list[FoundPerson]:
 
 async def do_name(visit: Visit) -> web.Response:
     """POST /ways/name: somebody stands for a place."""
-    place, person = _number(visit.field("place")), _number(visit.field("person"))
+    place, person = whole_number(visit.field("place")), whole_number(visit.field("person"))
     await name_canary(visit.tx, place, person, by=visit.session.name)
     return see_other("/ways#named")
 
 
 async def do_withdraw(visit: Visit) -> web.Response:
     """POST /ways/withdraw: they do no more."""
-    await withdraw_canary(visit.tx, _number(visit.field("place")), _number(visit.field("person")))
+    await withdraw_canary(visit.tx, whole_number(visit.field("place")), whole_number(visit.field("person")))
     return see_other("/ways#named")
 
 
@@ -137,7 +138,7 @@ async def do_test(visit: Visit) -> web.Response:
 
 async def do_plan(visit: Visit) -> web.Response:
     """POST /ways/plan: when the test of each day goes out."""
-    minutes = _number(visit.field("within_minutes"))
+    minutes = whole_number(visit.field("within_minutes"))
     if not SHORTEST_WAIT <= minutes <= LONGEST_WAIT:
         raise BodyInvalidError([FieldFault("/within_minutes", "field.wrong", {}, visit.field("within_minutes"))])
     try:
@@ -146,7 +147,3 @@ async def do_plan(visit: Visit) -> web.Response:
         raise BodyInvalidError([FieldFault("/test_at", "field.wrong", {}, visit.field("test_at"))]) from None
     await change_canary_plan(visit.tx, test_at=test_at, within_minutes=minutes, enabled=visit.field("enabled") == "on")
     return see_other("/ways#plan")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

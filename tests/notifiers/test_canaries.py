@@ -92,9 +92,9 @@ async def story(grounds: Estate, database: Database) -> AsyncIterator[Story]:
 
 async def test_the_test_of_the_day_goes_to_canaries_alone_and_its_receipt_proves_the_way(grounds: Estate, story: Story) -> None:
     await grounds.name()
-    await story.forward(minutes=29)
+    await story.forward(minutes=20)
     assert grounds.gateway.sent == [] and set((await grounds.states()).values()) == {"untested"}
-    await story.forward(minutes=2)
+    await story.forward(minutes=11)
     assert sorted(one.to for one in grounds.gateway.sent) == [OFFICE, VOLUNTEER]
     assert all(one.text.startswith("【演练】云栖花园每日通道测试（10:00）") for one in grounds.gateway.sent)
     assert set((await grounds.states()).values()) == {"waiting"}
@@ -227,7 +227,7 @@ async def test_a_test_asked_for_goes_out_at_once_and_not_beside_another(grounds:
         with pytest.raises(CanaryTestOpenError):
             await send_test_now(tx)
     assert await grounds.run() == 0
-    await grounds.clock.set_clock(TEN + timedelta(minutes=1))
+    await grounds.clock.set_clock(TEN + timedelta(minutes=20))
     assert await grounds.run() == 3, "both places' proof of the one asked for is missing, and the day's own goes out all the same"
 
 
