@@ -39,7 +39,7 @@ class KnownResidence:
         return self.until is not None and self.until <= today
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class KnownPerson:
     """Somebody of the directory (`id`), or new. What a row adds waits in the lists that begin with `new_` until it is written."""
 

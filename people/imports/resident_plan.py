@@ -4,6 +4,7 @@ Who is who: in a home, those of one name are one; in the community, those of one
 known by their number in that home. What a row does not say stays as it is; what two rows of one file say differently, the first one says.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -108,19 +109,21 @@ def _places(row: ResidentRow, homes: Homes, directory: Directory, batch: Batch) 
 
 
 def _known_all(people: tuple[PersonCells, ...], homes: Homes, directory: Directory, rules: Rules) -> list[KnownPerson | None]:
-    """Who each of a row's people is; two names in it are two people, also where a number would make them one."""
-    known: list[KnownPerson | None] = []
-    for cells in people:
-        person = _known(cells, homes, directory, rules)
-        taken = any(person is one and squeeze(before.name) != squeeze(cells.name) for one, before in zip(known, people, strict=False))
-        known.append(None if taken else person)
-    return known
+    """Who each of a row's people is; two names in it are two people, also where a number would make them one.
+
+    Names come first: a number without a name may well be that of somebody whom the row names.
+    """
+    known: dict[int, KnownPerson | None] = {}
+    for number, cells in sorted(enumerate(people), key=lambda one: not one[1].name):
+        others = [one for one in known.values() if one is not None] if cells.name else []
+        known[number] = _known(cells, homes, directory, rules, others)
+    return [known[number] for number in range(len(people))]
 
 
-def _known(cells: PersonCells, homes: Homes, directory: Directory, rules: Rules) -> KnownPerson | None:
-    """Who this is, if the directory knows them."""
+def _known(cells: PersonCells, homes: Homes, directory: Directory, rules: Rules, others: Sequence[KnownPerson] = ()) -> KnownPerson | None:
+    """Who this is, if the directory knows them; none of `others`."""
     addresses = _addresses_of(cells)
-    here = [person for code in homes.codes for person in directory.at_home.get(code, ())]
+    here = [person for code in homes.codes for person in directory.at_home.get(code, ()) if person not in others]
     name = cells.name or rules.nameless
     same = [person for person in here if _is_called(person, name)]
     shared = [person for person in same if not addresses.isdisjoint(person.addresses)]
@@ -130,8 +133,8 @@ def _known(cells: PersonCells, homes: Homes, directory: Directory, rules: Rules)
     if same:
         return _first(shared or same)
     nameless = [person for person in here if person.name == rules.nameless and not addresses.isdisjoint(person.addresses)]
-    elsewhere = [one for address in addresses for one in directory.by_address.get(address, ()) if _is_called(one, name)]
-    return _first(nameless) or _first(elsewhere)
+    found = (one for address in addresses for one in directory.by_address.get(address, ()))
+    return _first(nameless) or _first([one for one in found if one not in others and _is_called(one, name)])
 
 
 def _first(people: list[KnownPerson]) -> KnownPerson | None:

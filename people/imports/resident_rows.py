@@ -14,6 +14,7 @@ from people.imports.place_cells import HomeUse, read_where
 from people.imports.records import Occupancy, PersonCells, ProxyCells, ResidenceRole, ResidentRow
 from people.imports.row_context import Context, emails_of, names_wrong, phones_of, where_cells
 from people.imports.value_words import home_use_of, language_of, occupancy_of, role_of
+from people.search.terms import squeeze
 
 ROLE_OF_GROUP: dict[Group, ResidenceRole] = {
     "owner": "owner", "owner2": "owner", "tenant": "tenant", "tenant2": "tenant", "family": "family", "family2": "family",
@@ -63,32 +64,31 @@ def _people(line: Line, context: Context) -> _Household:
     """Those of the first name's column, who have whatever stands under no one's heading; then those of the other columns."""
     groups: list[Group] = list(dict.fromkeys(group for field, group in context.titles if field in ("name", "phone", "email") and group))
     main: Group = next((group for field, group in context.titles if field == "name" and group != "relative"), "")
+    groups = [main, *(one for one in groups if one != main)]
     found = _Household()
     role, language, found.faults = _role_and_language(line, context)
-    plates = tuple(
-        plate for text in line.every("plate") for one in BETWEEN_ALIASES.split(text) if (plate := one.strip()) and _PLATE.fullmatch(plate)
-    )
-    groups = [main, *(one for one in groups if one != main)]
     found.noted = [one for one in phones_of(line, ["", *groups], context)[0] if one.note] if _has_notes(line) else []
-    for group in groups:
-        people = _of_group(line, context, group, main, role, found)
-        if group == main and people:
-            people[0] = replace(people[0], plates=plates)
-            people = [replace(one, language=language) for one in people]
-        found.people += people
-    if not found.people:
+    found.people = _of_group(line, context, main, (main, "") if main else (main,), found, role)
+    if found.people and (language or line.has("plate")):
+        found.people = [replace(one, language=language) for one in found.people]
+        found.people[0] = replace(found.people[0], plates=_plates(line))
+    for group in groups[1:]:
+        found.people += _of_group(line, context, group, (group,), found)
+    if len(found.people) > 1:
+        found.people = _each_once(found.people)
+    if found.relatives and found.people:
+        found.people[0] = replace(found.people[0], proxies=(*found.people[0].proxies, *found.relatives))
+    elif found.relatives:
         # Nobody else is named: then they are who can be reached.
         relatives = (("" if one.name == one.relation else one.name, one.phones) for one in found.relatives)
         found.people = [PersonCells(name, phones, role="family") for name, phones in relatives]
-    else:
-        first = found.people[0]
-        found.people[0] = replace(first, proxies=(*first.proxies, *found.relatives))
     return found
 
 
-def _of_group(line: Line, context: Context, group: Group, main: Group, role: ResidenceRole | None, found: _Household) -> list[PersonCells]:
-    """Whom one group of columns names, with their numbers; relatives and what is wrong go to `found`."""
-    own: tuple[Group, ...] = (group, "") if group == main and group else (group,)
+def _of_group(
+    line: Line, context: Context, group: Group, own: tuple[Group, ...], found: _Household, role: ResidenceRole | None = None
+) -> list[PersonCells]:
+    """Whom one group of columns names, with their numbers (of the groups `own`); relatives and what is wrong go to `found`."""
     phones, wrong_phones = phones_of(line, own, context)
     emails, wrong_emails = emails_of(line, own, context)
     named = _without_vacancy(read_named(line.one("name", group)), phones, found)
@@ -98,20 +98,44 @@ def _of_group(line: Line, context: Context, group: Group, main: Group, role: Res
         return []
     if found.noted:
         phones = [one for one in _in_use(phones, context, found) if one.note not in _named_elsewhere(line, group)]
-    own_role = ROLE_OF_GROUP.get(group) if group != main or role is None else role
     # 13800138000(儿子) in the row of an old lady is how she is reached, and not hers.
     proxies = tuple(ProxyCells(one.note, one.note, (one,)) for one in phones if _is_relation(one)) if len(named) == 1 else ()
     phones = [one for one in phones if not proxies or not _is_relation(one)]
-    mine = {one.name: _beside(one, found.noted, context) for one in named}
+    mine = {one.name: _beside(one, group, context, found) for one in named}
     taken = {phone.address for some in mine.values() for phone in some}
-    people, fault = _shared(named, [one for one in phones if one.address not in taken], emails, context, group)
+    shares, fault = _shared(named, [one for one in phones if one.address not in taken], emails, context, group)
     if fault is not None:
         found.faults.append(fault)
-    roles = {one.name: role_of(one.beside) for one in named}
+    roles = {one.name: role_of(one.beside) for one in named if one.beside}
+    role = role or ROLE_OF_GROUP.get(group)
     return [
-        replace(one, phones=tuple(each_once([*mine.get(one.name, ()), *one.phones])), role=roles.get(one.name) or own_role, proxies=proxies)
-        for one in people
+        PersonCells(
+            name, tuple(each_once([*mine.get(name, ()), *its])) if mine.get(name) else its, mail, roles.get(name) or role, proxies=proxies
+        )
+        for name, its, mail in shares
     ]
+
+
+def _each_once(people: Sequence[PersonCells]) -> list[PersonCells]:
+    """Who stands in two columns of a row is one, as the first says; a number without a name that somebody in the row has is theirs."""
+    found: dict[str, PersonCells] = {}
+    for one in people:
+        key = squeeze(one.name)
+        before = found.get(key)
+        found[key] = one if before is None else replace(
+            before, phones=tuple(each_once([*before.phones, *one.phones])), emails=tuple(dict.fromkeys([*before.emails, *one.emails])),
+            role=before.role or one.role, proxies=(*before.proxies, *one.proxies),
+        )  # fmt: skip
+    nameless = found.get("")
+    known = {phone.address for key, one in found.items() if key for phone in one.phones}
+    if nameless and not nameless.emails and all(phone.address in known for phone in nameless.phones):
+        del found[""]
+    return list(found.values())
+
+
+def _plates(line: Line) -> tuple[str, ...]:
+    said = (one.strip() for text in line.every("plate") for one in BETWEEN_ALIASES.split(text))
+    return tuple(one for one in said if one and _PLATE.fullmatch(one))
 
 
 def _named_elsewhere(line: Line, group: Group) -> set[str]:
@@ -146,30 +170,29 @@ def _is_relation(phone: Phone) -> bool:
 
 
 def _has_notes(line: Line) -> bool:
-    return any(letter.isalpha() for (field, _), texts in line.values.items() if field == "phone" for text in texts for letter in text)
+    texts = (text for (field, _), texts in line.values.items() if field == "phone" for text in texts)
+    return any(not text.isdigit() and any(letter.isalpha() for letter in text) for text in texts)
 
 
-def _beside(one: Named, noted: Sequence[Phone], context: Context) -> list[Phone]:
+def _beside(one: Named, group: Group, context: Context, found: _Household) -> list[Phone]:
     """The numbers that stand with a name: in its own cell, or under a heading of numbers with the name beside."""
-    own = read_phones(one.numbers, context.area_code)[0] if one.numbers else []
-    return [*own, *(phone for phone in noted if phone.note == one.name)]
+    own, wrong = read_phones(one.numbers, context.area_code, "name") if one.numbers else ([], [])
+    found.faults += [context.fault(fault, group) for fault in wrong]
+    return [*own, *(phone for phone in found.noted if phone.note == one.name)]
 
 
 def _shared(
     named: list[Named], phones: list[Phone], emails: list[str], context: Context, group: Group
-) -> tuple[list[PersonCells], Fault | None]:
+) -> tuple[list[tuple[str, tuple[Phone, ...], tuple[str, ...]]], Fault | None]:
     """Numbers belong to the one name; to each of several names its own, or the one number to all of them."""
     names = [one.name for one in named]
     if len(names) <= 1:
-        known = names or ([""] if phones or emails else [])
-        return [PersonCells(name, tuple(phones), tuple(emails)) for name in known], None
-    if len(phones) <= 1:
-        return [PersonCells(name, tuple(phones), tuple(emails) if name == names[0] else ()) for name in names], None
-    if len(phones) == len(names):
-        pairs = zip(names, phones, strict=True)
-        return [PersonCells(name, (phone,), tuple(emails) if name == names[0] else ()) for name, phone in pairs], None
-    more = {"names": str(len(names)), "phones": str(len(phones))}
-    return [], Fault("names_and_phones", context.title("phone", group), ", ".join(names)[:60], more)
+        return [(name, tuple(phones), tuple(emails)) for name in names or ([""] if phones or emails else [])], None
+    if len(phones) > 1 and len(phones) != len(names):
+        more = {"names": str(len(names)), "phones": str(len(phones))}
+        return [], Fault("names_and_phones", context.title("phone", group), ", ".join(names)[:60], more)
+    own = [(phone,) for phone in phones] if len(phones) == len(names) else [tuple(phones)] * len(names)
+    return [(name, its, tuple(emails) if name == names[0] else ()) for name, its in zip(names, own, strict=True)], None
 
 
 def _role_and_language(line: Line, context: Context) -> tuple[ResidenceRole | None, str | None, list[Fault]]:

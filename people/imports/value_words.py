@@ -1,6 +1,7 @@
 """What stands in the cells of a list for roles, states, kinds and languages. Data of recognition; nobody is shown these."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal, TypeVar
 
 from people.imports.place_cells import HomeUse
@@ -72,6 +73,7 @@ CERTIFICATES: Mapping[str, str] = {
 }
 
 
+@lru_cache(maxsize=1 << 14)
 def _fold(text: str) -> str:
     return "".join(letter for letter in text.lower() if not letter.isspace() and letter not in "_/()·.")
 
