@@ -39,6 +39,7 @@ _LONG_SURNAMES = frozenset(
         "呼延",
     ]
 )
+_PLAIN = re.compile(r"[\u4e00-\u9fff]{2,3}(?<!等)")
 _CJK = re.compile(r"[\u3400-\u9fff·]+")
 
 
@@ -56,6 +57,8 @@ def read_named(text: str) -> list[Named]:
 
     A count (4人) and 等3人 name nobody.
     """
+    if _PLAIN.fullmatch(text):
+        return [Named(text)]
     found: dict[str, Named] = {}
     for piece in _BETWEEN.split(text):
         for one in _of_piece(piece.strip()):

@@ -117,22 +117,21 @@ async def test_without_scripts_a_pasted_table_is_read_and_a_mass_end_wants_its_n
     assert await owner.fetchval("SELECT count(*) FROM residence WHERE until IS NOT NULL") == everybody
 
 
-@pytest.mark.parametrize("look", [Look(width=320), Look("en", "dark")], ids=lambda look: look.name)
-async def test_no_page_of_imports_shuts_anybody_out(office: Console, look: Look) -> None:
-    page = await (await office.visitor(look)).new_page()
-    wrong: list[str] = []
-
-    async def check(what: str) -> None:
-        await page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true }")
-        wrong.extend(f"{what}: {one}" for one in await findings(page))
-        wrong.extend([f"{what}: wider than the screen"] if await is_too_wide(page, look) else [])
-
+async def test_no_page_of_imports_shuts_anybody_out(office: Console) -> None:
+    """On the narrowest telephone in the light, on a desk's screen in the dark."""
+    page = await office.page("/imports")
+    addresses = ["/imports"]
     for name, data in (("住户.xlsx", xlsx(LIST)), ("broken.pdf", b"%PDF-1.7")):
         await page.goto(office.url + "/imports")
         await page.set_input_files("#file", files=[FilePayload(name=name, mimeType="application/octet-stream", buffer=data)])
         await page.locator("form button.main").click()
         await page.locator("#understood, .notice.red").first.wait_for(timeout=30_000)
-        await check(name)
-    await page.goto(office.url + "/imports")
-    await check("history")
+        addresses.append(page.url.removeprefix(office.url))
+    wrong: list[str] = []
+    for look in (Look(width=320), Look("en", "dark")):
+        for address in addresses:
+            page = await office.page(address, look)
+            await page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true }")
+            wrong += [f"{look.name} {address}: {one}" for one in await findings(page)]
+            wrong += [f"{look.name} {address}: wider than the screen"] if await is_too_wide(page, look) else []
     assert wrong == []
