@@ -1,8 +1,11 @@
-"""The seven places of the homes on a bar."""
+"""The homes as the room shows them: the seven places on a bar, and one building from outside."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from incidents.views.elevation import Concerned, Staircase, buildings_concerned, homes_of_building, staircases
 from incidents.views.homes import HomesRow
+from tocsin.base.database import Tx
 
 REACH = ("confirmed", "handed_over", "trying", "unknown", "unreachable", "opted_out", "excluded")
 """The seven places, in the order of the sentence."""
@@ -27,3 +30,21 @@ def reach_parts(reach: HomesRow) -> list[ReachPart]:
         parts.append(ReachPart(name, count, left, width))
         left += width
     return parts
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBuilding:
+    """The buildings concerned, the one that is shown and its staircases; None where no home stands in a building."""
+
+    buildings: Sequence[Concerned]
+    building: Concerned | None
+    staircases: Sequence[Staircase]
+
+
+async def see_building(tx: Tx, incident_id: int, asked: str) -> SeenBuilding:
+    """The building that the address asks for, else the one with the most doors left."""
+    found = await buildings_concerned(tx, incident_id)
+    if not found:
+        return SeenBuilding((), None, ())
+    shown = next((one for one in found if str(one.place_id) == asked), max(found, key=lambda one: one.for_the_door))
+    return SeenBuilding(found, shown, staircases(await homes_of_building(tx, incident_id, shown.place_id)))

@@ -9,7 +9,7 @@ from api.console.answers_to_questions import ask_all
 from api.console.coming import show_next
 from api.console.desk import speaker_of
 from api.console.directory import PriorityCall, priority_calls
-from api.console.homes import reach_parts
+from api.console.homes import reach_parts, see_building
 from api.console.timeline_words import Record, persons_in, read_record
 from api.console.visit import Visit
 from api.console.words import Speaker, next_news, show_call, show_task
@@ -17,6 +17,7 @@ from incidents.answers.answers import Means
 from incidents.conductor.duty import Duty
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
+from incidents.views.elevation import counts
 from incidents.views.homes import homes_not_reached, reach_of_homes
 from incidents.views.lists import EventView, timeline
 from incidents.views.room import AlertedPerson, Room, room
@@ -116,6 +117,7 @@ async def show_room(visit: Visit) -> web.Response:
     speak = await speaker_of(visit)
     tasks = [await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.tasks]
     homes, duty = await reach_of_homes(visit.tx, incident_id), Duty(visit.tx)
+    seen = await see_building(visit.tx, incident_id, visit.query("building"))
     return visit.page(
         "room.html",
         shown=shown,
@@ -131,6 +133,10 @@ async def show_room(visit: Visit) -> web.Response:
         homes=homes,
         news_by=next_news(shown.row),
         parts=reach_parts(homes),
+        buildings=seen.buildings,
+        building=seen.building,
+        staircases=seen.staircases,
+        home_counts=counts(seen.staircases),
         not_reached=await homes_not_reached(visit.tx, incident_id) if homes.for_the_door else [],
         priority=await _priority(visit, shown),
         residents=await count_residents(visit.tx, shown.row.place_id),

@@ -323,3 +323,78 @@ LEFT JOIN LATERAL (
 ) AS knocked ON true
 ORDER BY way.path, home.code
 LIMIT $4;
+
+-- name: buildings_concerned
+-- fills: incidents.views.elevation.Concerned
+-- The buildings whose homes the messages of the incident concern; for_the_door as homes_not_reached counts.
+WITH members AS (
+    SELECT m.home_id, m.reach, m.reason,
+           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+    FROM message AS g
+    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    WHERE g.community_id = $1 AND g.kind = 'broadcast'
+      AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+), best AS (
+    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
+)
+SELECT b.id AS place_id, b.names, count(*)::int AS homes,
+       count(*) FILTER (WHERE best.reach = 'unreachable' OR (best.reach = 'handed_over' AND best.reason IS NOT NULL))::int AS for_the_door
+FROM best
+JOIN place_within AS w ON w.community_id = $1 AND w.place_id = best.home_id
+JOIN place AS b ON b.community_id = $1 AND b.id = w.ancestor_id AND b.kind = 'building'
+GROUP BY b.id, b.names, b.rank, b.code
+ORDER BY b.rank, b.code;
+
+-- name: homes_of_building
+-- fills: incidents.views.elevation.HomeRow
+-- Every home of one building that messages of the incident, or of one that became part of it, concern, with all that is known of it.
+-- $3 the building, $4 today.
+WITH these AS (
+    SELECT $2::bigint AS id UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2
+), members AS (
+    SELECT m.home_id, m.reach, m.reason,
+           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+    FROM message AS g
+    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    JOIN place_within AS b ON b.community_id = $1 AND b.ancestor_id = $3 AND b.place_id = m.home_id
+    WHERE g.community_id = $1 AND g.kind = 'broadcast' AND g.subject = ANY (ARRAY(SELECT id FROM these))
+), best AS (
+    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
+), helped AS (
+    SELECT DISTINCT h.home_id::bigint AS home_id
+    FROM task AS t CROSS JOIN LATERAL jsonb_array_elements_text(t.does -> 'homes') AS h (home_id)
+    WHERE t.community_id = $1 AND t.incident_id = ANY (ARRAY(SELECT id FROM these)) AND t.done_at IS NULL AND t.cancelled_at IS NULL
+      AND t.does ? 'help'
+), said AS (
+    SELECT home_id, (array_agg(kind ORDER BY array_position(ARRAY['needs_help', 'others_inside', 'all_safe'], kind)))[1] AS kind
+    FROM (SELECT DISTINCT ON (r.home_id, r.person_id) r.home_id, r.kind FROM response AS r
+          WHERE r.community_id = $1 AND r.incident_id = ANY (ARRAY(SELECT id FROM these)) AND r.home_id IS NOT NULL
+          ORDER BY r.home_id, r.person_id, r.id DESC) AS latest
+    GROUP BY home_id
+), knocked AS (
+    SELECT DISTINCT ON (v.home_id) v.home_id, v.result FROM visit AS v
+    WHERE v.community_id = $1 AND v.incident_id = ANY (ARRAY(SELECT id FROM these)) ORDER BY v.home_id, v.visited_at DESC, v.no DESC
+), called AS (
+    SELECT DISTINCT r.home_id FROM report AS r
+    WHERE r.community_id = $1 AND r.incident_id = ANY (ARRAY(SELECT id FROM these)) AND r.home_id IS NOT NULL
+)
+SELECT home.id AS home_id, home.code, home.label, way.path, inside.id AS inside_id, inside.names AS inside, way.floor, best.reach,
+       best.reason, helped.home_id IS NOT NULL AS help_open, said.kind AS responded, knocked.result AS knock,
+       called.home_id IS NOT NULL AS reported,
+       EXISTS (SELECT FROM residence AS r JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = r.person_id
+               WHERE r.community_id = $1 AND r.home_id = home.id AND (r.until IS NULL OR r.until > $4)) AS first
+FROM best
+JOIN place AS home ON home.community_id = $1 AND home.id = best.home_id
+CROSS JOIN LATERAL (
+    SELECT array_agg(a.rank ORDER BY w.depth DESC) FILTER (WHERE a.kind <> 'community') AS path,
+           max(a.label) FILTER (WHERE a.kind = 'floor') AS floor,
+           (array_agg(a.id ORDER BY w.depth) FILTER (WHERE a.kind IN ('unit', 'building', 'community')))[1] AS inside_id
+    FROM place_within AS w JOIN place AS a ON a.community_id = $1 AND a.id = w.ancestor_id
+    WHERE w.community_id = $1 AND w.place_id = home.id
+) AS way
+JOIN place AS inside ON inside.community_id = $1 AND inside.id = way.inside_id
+LEFT JOIN helped ON helped.home_id = home.id
+LEFT JOIN said ON said.home_id = home.id
+LEFT JOIN knocked ON knocked.home_id = home.id
+LEFT JOIN called ON called.home_id = home.id
+ORDER BY way.path, home.code;
