@@ -71,10 +71,10 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Staircase:
-    """A unit, or a building without units, the top floor first; `columns` are the doors along a floor, from 1."""
+    """A unit, or a building without units, the top floor first; `columns` name the doors along a floor, as the ends of their labels."""
 
     inside: Words
-    columns: int
+    columns: tuple[str, ...]
     floors: tuple[Floor, ...]
 
 
@@ -126,7 +126,7 @@ def _staircase(homes: list[HomeRow]) -> Staircase:
         floors.setdefault(_floor(one), {})[_column(one)] = one
     return Staircase(
         homes[0].inside,
-        len(columns),
+        tuple(label for _, label in columns),
         tuple(
             Floor(label, tuple(_cell(doors.get(column)) for column in columns))
             for (_, label), doors in sorted(floors.items(), reverse=True)
