@@ -25,7 +25,7 @@ from tocsin.base.database import Database
 from tocsin.base.secrets import Secrets
 
 GATEWAY_SECRET = "a gateway's secret of enough length"
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
 MUCH = 100_000
 """A gateway's rate, where the story is not about it."""
 
