@@ -127,7 +127,9 @@ async def apply_import(call: Call, body: ApplyBody) -> ImportShown:
     kept = await kept_file(call.tx, call.id_of("import"))
     if kept.file is None:
         raise NotFoundError(value=call.id_of("import"))
-    request = ImportRequest(call.tx.community, kept.file_name, call.caller.principal, False, kept.reading, kept.replace, body.yes_end, True)
+    request = ImportRequest(
+        call.tx.community, kept.file_name, call.caller.principal, False, kept.reading, kept.replace, body.yes_end, keep_file=True
+    )
     return await _start(call, request, kept.file)
 
 

@@ -22,8 +22,8 @@ _NO_ROW = re.compile(
 )
 _SENTENCE = re.compile(r"(?=(?:.*[\u4e00-\u9fff]){4})(?:\d{1,2}\s*[、.)]\s*[^\W\d_]|.*[。;:,!?])|.*[共计]\s*\d+\s*[户人套间]$")
 _BUILDING_IN_TITLE = re.compile(
-    r"(?<![\d\-~至到、,/])((?:[\d一二三四五六七八九十]{1,2}期)?(?:\d{1,3}|[A-Za-z](?![A-Za-z])|[一二三四五六七八九十]{1,3})(?:号楼|#楼|栋|幢|座))"
-    r"(?:(\w{1,3}单元))?"
+    r"(?P<before>[\-~至到和及、,/])?(?<!\d)(?P<building>(?:[\d一二三四五六七八九十]{1,2}期)?(?:\d{1,3}|[A-Za-z](?![A-Za-z])|[一二三四五六七八九十]{1,3})(?:号楼|#楼|栋|幢|座))"
+    r"(?P<unit>\w{1,3}单元)?"
 )
 _SECTION = re.compile(r"(?P<building>.*[\d一二三四五六七八九十](?:号楼|#楼|#|栋|幢|座)|[A-Za-z]座)(?P<unit>\w{1,3}单元)?")
 
@@ -168,10 +168,13 @@ def _place_of_table(table: Table, heading: Heading) -> dict[Field, str]:
     if section := _SECTION.fullmatch(name):
         return _section_texts(section)
     titles = [name, *("".join(text_of(cell) for cell in row).replace(" ", "") for row in table.rows[: heading.first])]
-    found = {pair for title in titles for pair in _BUILDING_IN_TITLE.findall(title)}
+    found = {(one["building"], one["unit"], one["before"]) for title in titles for one in _BUILDING_IN_TITLE.finditer(title)}
     if len(found) != 1:
         return {}
-    building, unit = found.pop()
+    building, unit, before = found.pop()
+    if before:
+        # 1-3栋 are three, 1、3栋 are two.
+        return {}
     return {"building": building, "unit": unit} if unit else {"building": building}
 
 

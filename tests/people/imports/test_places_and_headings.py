@@ -4,9 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from people.imports.cells import Cell
 from people.imports.faults import Fault
 from people.imports.headings import find_heading
+from people.imports.lines import read_lines
 from people.imports.place_cells import Where, WhereCells, read_style, read_where
+from people.imports.tables import Table
 
 segments = st.integers(1, 99)
 units = st.integers(1, 9)
@@ -182,3 +185,17 @@ def test_it_can_be_told_whose_a_column_is_and_that_one_is_left_out() -> None:
 @given(st.lists(st.lists(st.text(max_size=10) | st.floats() | st.none(), max_size=6), max_size=8))
 def test_no_table_breaks_the_search_for_a_heading(rows: list[list[object]]) -> None:
     find_heading(rows)
+
+
+@pytest.mark.parametrize(
+    ("title", "wanted"),
+    [("云栖花园3栋住户表", "3-1-101"), ("2026年5月三号楼登记", "3-1-101"), ("云栖花园A座1单元", "A-1-101"), ("1-3栋住户", None), ("1、3栋住户", None),
+     ("3栋、5栋住户", None), ("云栖花园住户", None)],
+)  # fmt: skip
+def test_the_building_of_a_whole_table_stands_in_its_title_where_it_is_one(title: str, wanted: str | None) -> None:
+    rows: list[list[Cell]] = [[title], ["单元", "房号", "业主"], ["1", "101", "甲"]]
+    heading = find_heading(rows)
+    assert heading is not None
+    (line,) = read_lines(Table("Sheet1", rows), heading)
+    where = read_where(WhereCells(line.one("building"), line.one("unit"), home=line.one("home")))
+    assert (None if isinstance(where, Fault) else f"{where.building}-{where.unit}-{where.doors[0].segment}") == wanted
