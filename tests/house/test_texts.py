@@ -138,3 +138,10 @@ def test_every_text_of_the_catalogues_is_asked_for() -> None:
 def _is_asked_for(key: str) -> bool:
     families = {key.rsplit(".", parts)[0] for parts in range(1, key.count("."))}
     return key in words_in_code() or bool(families & words_in_code()) or any(pattern.fullmatch(key) for pattern in open_keys())
+
+
+@pytest.mark.parametrize("package", WITH_TEXTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_stands_twice_in_a_catalogue(package: str, language: str) -> None:
+    keys = re.findall(r'^msgid "(.+)"$', catalogue_file(package, language).read_text("utf-8"), re.MULTILINE)
+    assert [key for key, count in Counter(keys).items() if count > 1] == []
