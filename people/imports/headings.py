@@ -149,7 +149,7 @@ def _of_a_second(meant: tuple[Field, Group, bool], taken: set[tuple[Field, Group
 
 
 def _with_their_numbers(columns: list[Column]) -> list[Column]:
-    """Whose the numbers are, where a row has two people of a group: what has a 2 at its end or stands behind the second name is the second's."""
+    """Whose the numbers are, where a row has two people of a group: what has a 2 at its end, as the name has, or stands behind the second name."""
     found = list(columns)
     for first, second in SECOND.items():
         names = [number for number, one in enumerate(found) if one.field == "name" and one.group == second]
@@ -157,7 +157,8 @@ def _with_their_numbers(columns: list[Column]) -> list[Column]:
         if not names or not phones:
             continue
         behind = [number for number in phones if number > names[0]]
-        by_number = [number for number in phones if found[number].heading.rstrip().endswith("2")]
+        is_numbered = found[names[0]].heading.rstrip().endswith("2")
+        by_number = [number for number in phones if is_numbered and found[number].heading.rstrip().endswith("2")]
         if len(behind) == len(phones):
             # Both names stand before all numbers.
             behind = behind[1:] if len(behind) == 2 else []

@@ -76,7 +76,7 @@ async def start_run(database: Database, request: ImportRequest, file: BinaryIO) 
 async def note_run(tx: Tx, request: ImportRequest, sha256: bytes, kept: bytes | None) -> int:
     """The same, of a file whose hash is known; `kept` is the file itself, where it is to be kept."""
     options = {**asdict(request.options), "replace": request.replace, "yes_end": request.yes_end}
-    named = (request.file_name[:200], sha256, kept, request.by, options, request.dry)
+    named = (request.file_name.replace("\0", "")[:200], sha256, kept, request.by, options, request.dry)
     return int(await tx.value(SQL.insert_run, tx.community, *named, tx.now, tx.machine_now))
 
 

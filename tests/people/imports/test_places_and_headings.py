@@ -136,6 +136,16 @@ def test_a_heading_is_found_in_any_order_below_a_title(kind: str, words: list[st
         assert taken["联系电话(必填)"] == ("phone", "") and "身份证号" not in taken
 
 
+@pytest.mark.parametrize(
+    ("words", "groups"),
+    [("业主1 电话1 业主2 电话2", ["owner", "", "owner2", "owner2"]), ("业主 共有人 电话 电话", ["owner", "owner2", "", "owner2"]),
+     ("业主 电话1 电话2 联系人", ["owner", "", "", "second"]), ("姓名 电话 姓名 电话", ["", "", "second", "second"])],
+)  # fmt: skip
+def test_two_people_side_by_side_each_have_their_own_numbers(words: str, groups: list[str]) -> None:
+    heading = find_heading([["房号", *words.split()]])
+    assert heading is not None and [column.group for column in heading.columns[1:]] == groups
+
+
 def test_two_rows_of_headings_say_whose_a_column_is() -> None:
     rows = [
         ["", "房屋信息", "", "业主信息", "", "租户信息", ""],
