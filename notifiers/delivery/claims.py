@@ -14,15 +14,21 @@ SQL = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class WaitingChannel:
-    """A channel with deliveries due in a lane; `kind` is its medium. `pause_seconds`: its gateway asked to be left alone for so long."""
+    """A channel with deliveries due in a lane; `kind` is its medium. `set_aside_at`: its gateway was then (machine time), and still is;
+    `pause_seconds`: it asked to be left alone for so long."""
 
     channel_id: int
     gateway_id: int
     kind: str
     enabled: bool
     waiting: int
-    set_aside: bool
+    set_aside_at: datetime | None
     pause_seconds: float
+
+    @property
+    def set_aside(self) -> bool:
+        """Whether its gateway is believed dead."""
+        return self.set_aside_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ work for the door. Whoever may have been told already takes another way only whe
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from notifiers.delivery.claims import WaitingChannel
 from notifiers.delivery.no_receipt import LIFE, OTHER
@@ -22,7 +22,7 @@ _BEFORE_ALL = (datetime(2000, 1, 1, tzinfo=UTC), 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """A delivery that is due and cannot leave now; `overdue`: it has waited as long as it may."""
+    """A delivery that is due and cannot leave now; `overdue`: it has waited for its gateway as long as it may."""
 
     message_id: int
     no: int
@@ -49,6 +49,21 @@ def hindrance(waiting: WaitingChannel, lane: Lane) -> str:
     return "gateway_pauses" if waiting.pause_seconds > patience_seconds(alert=lane == "alert") else ""
 
 
+def sent_all_the_same(waiting: WaitingChannel, lane: Lane) -> bool:
+    """Whether what has no other way is sent by a gateway that is only believed dead. Pure."""
+    return lane == "alert" and waiting.enabled and waiting.set_aside
+
+
+def away_since(waiting: WaitingChannel, lane: Lane, now: datetime) -> datetime:
+    """Since when (machine time) a hindered gateway has been waited for; of a pause, what is still to come is counted. Pure.
+
+    What is sent all the same does not wait: tries that fail end it.
+    """
+    if sent_all_the_same(waiting, lane):
+        return now
+    return waiting.set_aside_at or now - timedelta(seconds=waiting.pause_seconds)
+
+
 def leaves(one: Waits, why: str, *, open_way: bool) -> Settled | None:
     """How a delivery leaves its channel, or None where it stays. Pure."""
     may_go_on = one.life_safety or not one.maybe_sent
@@ -62,10 +77,10 @@ async def take_other_ways(database: Database, community_id: int, lane: Lane, wai
     why, done, last = hindrance(waiting, lane), Detoured(), None
     while True:
         async with database.community(community_id) as tx:
-            after = (last.due_at, last.message_id, last.no) if last else _BEFORE_ALL
+            after, now = (last.due_at, last.message_id, last.no) if last else _BEFORE_ALL, tx.machine_now
             page = await tx.rows(
-                SQL.due_at_channel, Waits, community_id, lane, waiting.channel_id, tx.machine_now, tx.now - LIFE, tx.now - OTHER, PAGE,
-                *after, tx.now,
+                SQL.due_at_channel, Waits, community_id, lane, waiting.channel_id, now, now - LIFE, now - OTHER, PAGE,
+                *after, tx.now, away_since(waiting, lane, now),
             )  # fmt: skip
             others = await other_ways(tx, [one.message_id for one in page], [one.no for one in page])
             open_ways = {key for key, other in others.items() if other.open}

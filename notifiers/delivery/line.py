@@ -14,7 +14,7 @@ from notifiers.channels.shape import Channel
 from notifiers.delivery import permits
 from notifiers.delivery.breaker import Breaker, of_a_probe
 from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
-from notifiers.delivery.detour import PAGE, hindrance, take_other_ways
+from notifiers.delivery.detour import PAGE, hindrance, sent_all_the_same, take_other_ways
 from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.reach import SQL, Settled
@@ -137,7 +137,7 @@ class Line:
         passed = await take_other_ways(self.bench.database, here.community_id, here.lane, waiting)
         if passed.stay > PAGE:
             self._look_again[key] = monotonic() + (monotonic() - begun) / LOOKING_SHARE
-        last_ways = here.lane == "alert" and waiting.enabled and waiting.set_aside and passed.stay > 0
+        last_ways = sent_all_the_same(waiting, here.lane) and passed.stay > 0
         slot = await self._reserve(replace(waiting, waiting=passed.stay), here.lane) if last_ways else None
         sent = slot is not None and await self._fill(here, [slot])
         return sent or passed.left > 0

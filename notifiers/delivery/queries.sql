@@ -264,7 +264,7 @@ ORDER BY array_position($1::text[], lane), due_at LIMIT $2;
 -- fills: notifiers.delivery.claims.WaitingChannel
 -- How many deliveries are due at each channel, counted up to $4, and what stands in their way there. Nothing in a copy that may not send.
 SELECT c.id AS channel_id, c.gateway_id, c.kind, c.enabled, due.waiting::int AS waiting,
-       EXISTS (SELECT FROM gateway_permit AS p WHERE p.gateway_id = c.gateway_id AND p.set_aside_at IS NOT NULL) AS set_aside,
+       (SELECT p.set_aside_at FROM gateway_permit AS p WHERE p.gateway_id = c.gateway_id) AS set_aside_at,
        coalesce((SELECT greatest(0, extract(epoch FROM p.pause_until - $3::timestamptz))
                  FROM gateway AS g CROSS JOIN LATERAL (SELECT coalesce(g.shares_rate_of, g.id) AS id) AS account
                  JOIN gateway_permit AS p ON p.gateway_id = account.id
@@ -280,8 +280,9 @@ WHERE c.community_id = $1 AND due.waiting > 0 AND EXISTS (SELECT FROM community 
 
 -- name: due_at_channel
 -- fills: notifiers.delivery.detour.Waits
--- A page of what is due at a channel whose gateway does not take it, behind $8, $9, $10 (when due, message, number); `overdue`: past
--- its time at $11, or posted before $5 where somebody waits for it or life is at stake, before $6 otherwise (all story time).
+-- A page of what is due at a channel whose gateway does not take it, behind $8, $9, $10 (when due, message, number); `overdue`: past its
+-- time at $11 (story), or waiting for the gateway since $5 where somebody waits for it or life is at stake, since $6 otherwise: not before
+-- it was due itself, and not before $12, when the gateway's absence began (all machine time).
 SELECT d.message_id, d.no, d.due_at, d.maybe_sent, m.life_safety, m.overdue
 FROM (
     SELECT message_id, no, due_at, maybe_sent FROM delivery
@@ -289,7 +290,7 @@ FROM (
       AND (due_at, message_id, no) > ($8::timestamptz, $9::bigint, $10::bigint)
     ORDER BY due_at, message_id, no LIMIT $7) AS d
 CROSS JOIN LATERAL (
-    SELECT life_safety, expires_at <= $11::timestamptz OR posted_at <= CASE
+    SELECT life_safety, expires_at <= $11::timestamptz OR greatest(d.due_at, $12::timestamptz) <= CASE
                WHEN life_safety OR kind = 'alert' THEN $5::timestamptz ELSE $6::timestamptz END AS overdue
     FROM message WHERE community_id = $1 AND id = d.message_id LIMIT 1) AS m
 ORDER BY d.due_at, d.message_id, d.no;

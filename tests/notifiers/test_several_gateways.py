@@ -9,6 +9,9 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
+from notifiers.channels.shape import Refused
+from notifiers.delivery import no_receipt, permits
+from notifiers.delivery.breaker import Breaker
 from notifiers.delivery.worker import Sender
 from notifiers.gateway_changes import GatewayChange, change_gateway
 from notifiers.gateways import NewGateway, add_gateway, gateways_set_aside, list_channels, test_channel
@@ -42,12 +45,13 @@ async def connect_gateway(town: Town, fake: SmsGateway, name: str, rank: int, **
     return gateway, await town.channel(gateway, "sms", rank=rank)
 
 
-async def a_moment_later(town: Town, sender: Sender, *, probe: bool = False) -> None:
-    """Back-off and pauses have passed, and where asked the time until the next probe."""
+async def a_moment_later(town: Town, sender: Sender, *, probe: bool = False, waited: int = 0) -> None:
+    """Back-off and pauses have passed, and where asked the time until the next probe; what is away is waited for since `waited` minutes."""
+    begun = f"clock_timestamp() - interval '{waited} minutes'"
+    await town.owner.execute(f"UPDATE delivery SET due_at = {begun} WHERE state = 'queued'; UPDATE work SET due_at = clock_timestamp()")
     await town.owner.execute(
-        "UPDATE delivery SET due_at = clock_timestamp() WHERE state = 'queued'; UPDATE work SET due_at = clock_timestamp()"
+        f"UPDATE gateway_permit SET pause_until = NULL, set_aside_at = CASE WHEN set_aside_at IS NOT NULL THEN {begun} END"
     )
-    await town.owner.execute("UPDATE gateway_permit SET pause_until = NULL")
     due = "- interval '2 minutes'" if probe else "+ interval '1 hour'"
     await town.owner.execute(f"UPDATE gateway_permit SET probe_at = clock_timestamp() {due} WHERE probe_at IS NOT NULL")
     await sender.run_once()
@@ -147,18 +151,16 @@ async def test_the_last_way_of_an_alert_is_tried_also_by_a_gateway_that_was_set_
 
 @pytest.mark.parametrize(("life_safety", "minutes"), [(True, 3), (False, 15)])
 async def test_news_without_another_way_wait_for_the_gateway_as_long_as_for_a_receipt_and_then_become_work_for_the_door(
-    database: Database, town: Town, first: SmsGateway, sender: Sender, story: StoryClock, life_safety: bool, minutes: int
+    database: Database, town: Town, first: SmsGateway, sender: Sender, life_safety: bool, minutes: int
 ) -> None:
     await connect_gateway(town, first, "first", 0)
     await first.go_away()
     home = await households(town, range(100, 108))
     await post(database, town, broadcast(home, life_safety=life_safety, expires_seconds=86_400))
     await sender.run_once()
-    await story.forward_clock(minutes=minutes - 1)
-    await a_moment_later(town, sender, probe=True)
+    await a_moment_later(town, sender, probe=True, waited=minutes - 1)
     assert await reaches(town) == ["trying"] * 8
-    await story.forward_clock(minutes=1)
-    await a_moment_later(town, sender)
+    await a_moment_later(town, sender, waited=minutes)
     assert await reaches(town) == ["unreachable: gateway_set_aside"] * 8 and await town.sums_hold()
 
 
@@ -181,10 +183,9 @@ async def test_whatever_gateways_do_nobody_is_told_twice_unless_it_was_uncertain
         for _ in range(60):
             for fake in fakes:
                 fake.faults.extend(chance.choice(faults) for _ in range(chance.randint(0, 12)))
-            await a_moment_later(town, sender, probe=chance.random() < 0.5)
+            await a_moment_later(town, sender, probe=chance.random() < 0.5, waited=chance.randint(0, 5))
             if not await town.owner.fetchval("SELECT EXISTS (SELECT FROM delivery)"):
                 break
-            await town.owner.execute("UPDATE message SET posted_at = posted_at - interval '1 minute'")
         told = Counter((read_reference(one.reference).message_id, one.to) for fake in fakes for one in fake.sent)
     uncertain = await town.owner.fetch(
         "SELECT DISTINCT d.message_id, d.address FROM delivery_attempt AS t JOIN delivery_all AS d USING (community_id, message_id, no)"
@@ -232,3 +233,52 @@ async def test_two_communities_and_two_senders_share_the_rate_of_one_account(
     await asyncio.gather(sender.run_once(), other.run_once())
     assert len(first.sent) == 20 and first.repeated == []
     await other.close()
+
+
+async def test_a_gateway_that_is_away_for_a_moment_costs_nobody_of_a_long_broadcast(
+    database: Database, town: Town, first: SmsGateway, sender: Sender, story: StoryClock
+) -> None:
+    """Who waited for minutes for a turn at the gateway's rate has not waited for the gateway yet."""
+    await connect_gateway(town, first, "first", 0, burst=10)
+    await post(database, town, broadcast(await households(town, range(100, 130)), life_safety=True, expires_seconds=86_400))
+    await town.owner.execute("UPDATE delivery SET due_at = due_at - interval '4 minutes'")
+    await story.forward_clock(minutes=4)
+    await first.go_away()
+    await sender.run_once()
+    assert await set_aside(database) == [("first", "no_answer")] and await reaches(town) == ["trying"] * 30
+    await first.come_back()
+    await a_moment_later(town, sender, probe=True)
+    assert await reaches(town) == ["handed_over"] * 30 and len(first.sent) == 30 and await town.sums_hold()
+
+
+async def test_a_way_taken_late_is_waited_for_from_then_on(
+    database: Database, town: Town, first: SmsGateway, second: SmsGateway, sender: Sender, story: StoryClock
+) -> None:
+    """An alert whose receipt was late goes on to a gateway that asked for a moment, and leaves by it when that is over."""
+    await connect_gateway(town, first, "first", 0)
+    gateway, _ = await connect_gateway(town, second, "second", 1)
+    await post(database, town, alert(await town.engineer(1), expires_seconds=86_400))
+    await sender.run_once()
+    await story.forward_clock(minutes=4)
+    await no_receipt.run_once(database, town.community)
+    await permits.reserve(database, gateway, 1, "alert")
+    await permits.pause(database, gateway, 30.0)
+    await sender.run_once()
+    assert len(first.sent) == 1 and second.calls == 0
+    await a_moment_later(town, sender)
+    assert len(second.sent) == 1 and await town.sums_hold()
+
+
+async def test_an_alert_that_came_too_late_for_the_patience_is_tried_all_the_same_by_a_gateway_that_was_set_aside(
+    database: Database, town: Town, first: SmsGateway, sender: Sender, story: StoryClock
+) -> None:
+    """The service was away itself; the gateway is back since then."""
+    gateway, _ = await connect_gateway(town, first, "first", 0)
+    await Breaker(database).hear(gateway, [Refused("no_credit", "x", account=True)], set_aside=False)
+    await post(database, town, alert(await town.engineer(1), expires_seconds=86_400))
+    await town.owner.execute(
+        "UPDATE delivery SET due_at = due_at - interval '4 minutes'; UPDATE gateway_permit SET set_aside_at = set_aside_at - interval '1 day'"
+    )
+    await story.forward_clock(minutes=4)
+    await sender.run_once()
+    assert len(first.sent) == 1 and await set_aside(database) == []
