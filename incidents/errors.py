@@ -13,6 +13,8 @@ IncidentsError
 ├── NotReadyToCloseError       closing waits for confirmations
 ├── NeedUnknownError           the playbook waits for no such confirmation
 ├── TaskUnknownError, TaskEndedError, ResultUnknownError
+├── ReportUnknownError         no such report, or its caller was promised nothing of the kind
+├── ComplaintEndedError        the complaint has its answer already
 ├── AlertUnknownError          nobody was alerted so, or not this person
 ├── AnswerWrongError           an answer that does not exist
 ├── MessageExpiredError        the link's message is over
@@ -118,6 +120,18 @@ class ResultUnknownError(IncidentsError):
     """values: value, known."""
 
     code = "result_unknown"
+
+
+class ReportUnknownError(IncidentsError):
+    """values: value (the report's number)."""
+
+    code = "report_unknown"
+
+
+class ComplaintEndedError(IncidentsError):
+    """values: value (the report's number)."""
+
+    code = "complaint_ended"
 
 
 class AlertUnknownError(IncidentsError):

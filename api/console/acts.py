@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar, get_args
 
 from aiohttp import web
 
@@ -17,6 +18,8 @@ from api.console.visit import Visit
 from api.errors import NotFoundError
 from incidents.answers.answers import Answering, SaidToDesk, alert_of, answer, answer_for_somebody
 from incidents.desk import changes
+from incidents.desk.call_backs import CallBackResult, note_call_back
+from incidents.desk.complaints import Outcome, answer_complaint, hand_complaint_on
 from incidents.desk.tasks import finish_task
 from incidents.errors import AlertUnknownError, AnswerWrongError, IncidentEndedError
 from incidents.plans import kinds
@@ -26,6 +29,7 @@ from people.errors import PlaceUnknownError
 from playbooks.engine.events import AnswerWord
 from tocsin.base.texts import say
 
+Word = TypeVar("Word", bound=str)
 Do = Callable[[Visit, int], Awaitable[None]]
 CALL_RESULTS: Mapping[str, tuple[by_hand.CallResult, AnswerWord | None]] = {
     "taken": ("answered", "received"),
@@ -61,7 +65,26 @@ async def _report(visit: Visit, incident_id: int) -> None:
 
 
 async def _call_back(visit: Visit, incident_id: int) -> None:
-    await changes.call_back_made(visit.desk, incident_id, whole_number(visit.field("report")))
+    result = _one_of(get_args(CallBackResult), visit, "result")
+    await note_call_back(visit.desk, incident_id, whole_number(visit.field("report")), result, whole_number(visit.field("attempt")))
+
+
+async def _owner(visit: Visit, incident_id: int) -> None:
+    if visit.field("owner"):
+        await hand_complaint_on(visit.desk, incident_id, whole_number(visit.field("report")), visit.field("owner")[:200])
+
+
+async def _outcome(visit: Visit, incident_id: int) -> None:
+    outcome = _one_of(get_args(Outcome), visit, "outcome")
+    await answer_complaint(visit.desk, incident_id, whole_number(visit.field("report")), outcome, visit.field("words"))
+
+
+def _one_of(known: tuple[Word, ...], visit: Visit, field: str) -> Word:
+    """Which of the known words a field holds; raises AnswerWrongError."""
+    found = next((one for one in known if one == visit.field(field)), None)
+    if found is None:
+        raise AnswerWrongError(field=f"/{field}", value=visit.field(field), known=", ".join(known))
+    return found
 
 
 async def _place(visit: Visit, incident_id: int) -> None:
@@ -129,9 +152,7 @@ async def _cancel(visit: Visit, incident_id: int) -> None:
 
 async def _answer(visit: Visit, incident_id: int) -> None:
     """Somebody said it by radio or phone; the visitor writes it down."""
-    means = next((known for known in MEANS if known == visit.field("means")), None)
-    if means is None:
-        raise AnswerWrongError(field="/means", value=visit.field("means"), known=", ".join(MEANS))
+    means = _one_of(MEANS, visit, "means")
     kind = visit.field("kind")
     minutes = (whole_number(visit.field("minutes")) or None) if kind in ("received", "on_the_way") else None
     said = SaidToDesk(incident_id, whole_number(visit.field("person")), kind, minutes, means)
@@ -142,6 +163,8 @@ ACTS: Mapping[str, Act] = {
     "facts": Act("declare", _facts),
     "report": Act("declare", _report),
     "callback": Act("desk", _call_back),
+    "owner": Act("desk", _owner),
+    "outcome": Act("desk", _outcome),
     "place": Act("steer", _place),
     "severity": Act("steer", _severity),
     "update": Act("desk", _update),

@@ -8,6 +8,7 @@ from incidents.desk.reports import Reporter, Source, Wish
 from people.persons import person_by_phone
 
 LONGEST_CALL_BACK_MINUTES = 24 * 60
+LONGEST_ANSWER_HOURS = 7 * 24
 
 
 def fold(text: str) -> str:
@@ -29,6 +30,7 @@ async def reporter_of(visit: Visit) -> Reporter | None:
     at_home = await person_by_phone(visit.tx, phone) if phone else []
     only = at_home[0] if len(at_home) == 1 else None
     minutes = fold(visit.field("call_back_minutes"))
+    hours = min(whole_number(visit.field("answer_hours")), LONGEST_ANSWER_HOURS)
     return Reporter(
         name=name or (only.name if only else None),
         phone=phone or None,
@@ -38,6 +40,8 @@ async def reporter_of(visit: Visit) -> Reporter | None:
         words=words,
         wish=_wish(visit.field("wish")),
         call_back_minutes=min(int(minutes), LONGEST_CALL_BACK_MINUTES) if minutes.isdecimal() and len(minutes) < 5 else None,
+        owner=visit.field("owner")[:200] or None,
+        answer_minutes=hours * 60 or None,
     )
 
 

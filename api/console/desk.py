@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 from aiohttp import web
 
@@ -12,10 +13,13 @@ from api.console.ways import show_way
 from api.console.words import ShownTask, Speaker, about_words, show_call, show_task, speaker
 from api.v1.replies import UnmatchedReply
 from incidents.conductor.duty import Duty
+from incidents.desk.call_backs import MOST_TRIES
+from incidents.desk.complaints import Outcome
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.homes import HomesRow, reach_of_homes
 from incidents.views.lists import IncidentView, incident, open_incidents, playbook_of, tasks
+from incidents.views.promises import open_call_backs, open_complaints
 from notifiers.canaries.ways import ways
 from notifiers.gateways import list_channels
 from people.rosters import OnCall, departments, duty_now, on_call
@@ -27,7 +31,6 @@ SQL = load_queries(__package__)
 NEWEST = 2**63 - 1
 MOST_REPLIES = 8
 MOST_ENDED = 5
-MOST_CALL_BACKS = 20
 KEPT_KEYS = (
     "elevator_entrapment", "fire", "power_cut", "water_cut", "severe_weather", "other_emergency", "gas_smell", "burst_pipe",
 )  # fmt: skip
@@ -53,18 +56,6 @@ class IncidentRow:
     next: Next | None
     homes: HomesRow
     done: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class CallBack:
-    """A call that was promised and not made yet: report `no` of incident `number`."""
-
-    incident_id: int
-    number: int
-    no: int
-    caller_name: str | None
-    caller_phone: str | None
-    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +104,19 @@ async def show_desk(visit: Visit) -> web.Response:
     speak = await speaker_of(visit)
     views, roster, tested = await open_incidents(visit.tx), Duty(visit.tx), await ways(visit.tx)
     calls = [show_call(speak, call, view) for view in views for call in await calls_to_make(visit.tx, view)]
+    may = visit.session.may("desk")
+    call_backs, complaints = (await open_call_backs(visit.tx), await open_complaints(visit.tx)) if may else ([], [])
     return visit.page(
         "desk.html",
         kinds=kind_tiles(await kinds(visit.tx), visit.language),
         rows=[await _incident_row(visit, speak, roster, view) for view in views],
         calls=calls,
         tasks=await desk_tasks(visit, speak, views),
-        call_backs=await visit.tx.rows(SQL.call_backs_due, CallBack, visit.tx.community, MOST_CALL_BACKS)
-        if visit.session.may("desk")
-        else [],
-        about={view.summary.id: about_words(view, visit.language) for view in views},
+        call_backs=call_backs,
+        most_tries=MOST_TRIES,
+        complaints=complaints,
+        outcomes=get_args(Outcome),
+        about=await _about(visit, views, {one.incident_id for one in call_backs} | {one.incident_id for one in complaints}),
         duty=await duty_rows(visit, speak, await duty_now(visit.tx, visit.tx.now)),
         ended=[
             await _ended_row(visit, incident_id) for incident_id in await visit.tx.column(SQL.ended_lately, visit.tx.community, MOST_ENDED)
@@ -133,6 +127,13 @@ async def show_desk(visit: Visit) -> web.Response:
         closed_ways=[show_way(visit, one) for one in tested if one.state == "not_proven"],
         ways_proven_at=min((one.proven_at for one in tested if one.state == "proven" and one.proven_at), default=None),
     )
+
+
+async def _about(visit: Visit, views: list[IncidentView], promised: set[int]) -> dict[int, str]:
+    """What each open incident is about, and each that ended while a promise to a caller has not."""
+    known = {view.summary.id: view for view in views}
+    ended = [await incident(visit.tx, one) for one in sorted(promised - known.keys())]
+    return {view.summary.id: about_words(view, visit.language) for view in (*views, *ended)}
 
 
 async def _incident_row(visit: Visit, speak: Speaker, roster: Duty, view: IncidentView) -> IncidentRow:

@@ -45,12 +45,3 @@ ORDER BY id DESC LIMIT 1;
 -- name: text_in_language
 -- What a message says to somebody who reads another language than it was sent in.
 SELECT text FROM message_text WHERE community_id = $1 AND message_id = $2 AND language = $3;
-
--- name: call_backs_due
--- fills: api.console.desk.CallBack
--- Whom the desk promised to call back and has not, the earliest promise first.
-SELECT r.incident_id, i.number, r.no, r.caller_name, r.caller_phone, r.call_back_due AS due
-FROM incident AS i
-JOIN report AS r ON r.community_id = i.community_id AND r.incident_id = i.id
-WHERE i.community_id = $1 AND i.status IN ('open', 'relieved') AND r.call_back_due IS NOT NULL AND r.called_back_at IS NULL
-ORDER BY r.call_back_due, r.incident_id, r.no LIMIT $2;

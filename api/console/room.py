@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from aiohttp import web
 
@@ -15,6 +16,9 @@ from api.console.visit import Visit
 from api.console.words import Speaker, next_news, show_call, show_task
 from incidents.answers.answers import Means
 from incidents.conductor.duty import Duty
+from incidents.desk.call_backs import MOST_TRIES
+from incidents.desk.complaints import Outcome
+from incidents.desk.reports import Wish
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.elevation import counts
@@ -156,6 +160,9 @@ async def show_room(visit: Visit) -> web.Response:
         means=MEANS,
         answers=ANSWERS,
         sources=SOURCES,
+        wishes=get_args(Wish),
+        outcomes=get_args(Outcome),
+        most_tries=MOST_TRIES,
         communities_languages=visit.community.languages,
     )
 

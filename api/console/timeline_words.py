@@ -133,6 +133,9 @@ def _slots(record: Record, event: EventView) -> dict[str, object]:
         "home": body.get("home_code", ""),
         "visit": speak.coded("console.visit", body.get("result")),
         "number": body.get("number", ""),
+        "tries": body.get("tries", ""),
+        "owner": detail.get("owner", ""),
+        "outcome": speak.coded("console.outcome", body.get("outcome")),
     }  # fmt: skip
 
 

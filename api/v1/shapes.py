@@ -55,6 +55,8 @@ class ReporterBody(Body):
     words: Words = ""
     wish: Wish = "inform"
     call_back_minutes: int | None = Field(None, ge=1, le=1440)
+    owner: Line | None = Field(None, description="Who answers for a complaint; null: whoever writes it down")
+    answer_minutes: int | None = Field(None, ge=1, le=10080, description="By when a complaint is answered; null: within a day")
 
 
 class AlertedShown(Shown):
@@ -168,6 +170,8 @@ async def reporter_of(tx: Tx, body: ReporterBody | None, field: str) -> Reporter
         words=body.words,
         wish=body.wish,
         call_back_minutes=body.call_back_minutes,
+        owner=body.owner,
+        answer_minutes=body.answer_minutes,
     )
 
 

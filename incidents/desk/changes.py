@@ -82,20 +82,11 @@ class Reported:
 async def add_report(desk: Desk, incident_id: int, reporter: Reporter) -> Reported:
     """One more call about the incident. Whoever spoke with the desk knows: their household counts as told."""
     case = await open_case(desk.tx, desk.wakeups, incident_id)
-    homes = await note_report(case, reporter)
+    homes = await note_report(case, reporter, desk.actor)
     no = case.ledger.head_no
     if homes > case.state.reports:
         await happen(case, happens.Reported(homes=homes), desk.how)
     return Reported(no, await finish_change(case))
-
-
-async def call_back_made(desk: Desk, incident_id: int, report_no: int) -> None:
-    """The call that was promised to a reporter was made. Twice is once; nothing was promised: no change."""
-    case = await open_case(desk.tx, desk.wakeups, incident_id, must_be_open=False)
-    if await desk.tx.run(SQL.call_was_made, desk.tx.community, incident_id, report_no, desk.tx.now):
-        body: dict[str, object] = {"report": report_no, "by": desk.actor.as_ids()}
-        case.ledger.append(desk.tx.now, "called_back", "outside", body, detail={"by_name": desk.actor.name})
-    await save(case)
 
 
 async def set_place(desk: Desk, incident_id: int, place_id: int) -> Changed:

@@ -137,7 +137,7 @@ async def _let_it_begin(case: Case, opening: Opening, declaration: Declaration, 
         more["parent"] = {"incident": parent.incident_id, "step": parent.step}
     await begin(case, opening, Circumstances(actor=actor, happened_at=declaration.happened_at, more=more))
     if declaration.reporter is not None:
-        homes = await note_report(case, declaration.reporter)
+        homes = await note_report(case, declaration.reporter, actor)
         if homes:
             await happen(case, Reported(homes=homes), Circumstances(actor=actor))
     await set_timer(case.tx, case.incident.id, NIGHT_TIMER, night_changes_at(case.community, case.tx.now))

@@ -1,13 +1,33 @@
 -- name: insert_report
 -- One report, with the number of its event.
 INSERT INTO report (community_id, incident_id, no, at, source, caller_person_id, home_id, caller_name, caller_phone, words, wish,
-                    call_back_due)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+                    call_back_due, complaint_owner, answer_due)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
--- name: call_was_made
--- A promised call back was made; a second time touches nothing.
-UPDATE report SET called_back_at = $4
-WHERE community_id = $1 AND incident_id = $2 AND no = $3 AND call_back_due IS NOT NULL AND called_back_at IS NULL;
+-- name: call_back_of
+-- fills: incidents.desk.call_backs.CallBack
+-- The call that was promised to this report's caller; no row where none was.
+SELECT call_back_due AS due, call_back_tries AS tries, called_back_at, unreachable_at FROM report
+WHERE community_id = $1 AND incident_id = $2 AND no = $3::bigint AND call_back_due IS NOT NULL;
+
+-- name: set_call_back
+-- How it stands after a try.
+UPDATE report SET call_back_due = $4, call_back_tries = $5, called_back_at = $6, unreachable_at = $7
+WHERE community_id = $1 AND incident_id = $2 AND no = $3::bigint;
+
+-- name: complaint_of
+-- fills: incidents.desk.complaints.Complaint
+-- This report as a complaint; no row where it is none.
+SELECT complaint_owner AS owner, answer_due AS due, answered_at, outcome FROM report
+WHERE community_id = $1 AND incident_id = $2 AND no = $3::bigint AND complaint_owner IS NOT NULL AND answer_due IS NOT NULL;
+
+-- name: set_complaint_owner
+-- Who answers for it from now on.
+UPDATE report SET complaint_owner = $4 WHERE community_id = $1 AND incident_id = $2 AND no = $3::bigint;
+
+-- name: end_complaint
+-- The caller was answered.
+UPDATE report SET answered_at = $4, outcome = $5 WHERE community_id = $1 AND incident_id = $2 AND no = $3::bigint;
 
 -- name: homes_reported
 -- Forty calls from one home are one home.

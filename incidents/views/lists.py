@@ -116,7 +116,13 @@ class ReportView:
     words: str
     wish: str
     call_back_due: datetime | None
+    call_back_tries: int
     called_back_at: datetime | None
+    unreachable_at: datetime | None
+    complaint_owner: str | None
+    answer_due: datetime | None
+    answered_at: datetime | None
+    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True)

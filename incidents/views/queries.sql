@@ -95,8 +95,27 @@ ORDER BY t.id DESC LIMIT $3;
 -- name: reports
 -- fills: incidents.views.lists.ReportView
 -- Newest first.
-SELECT no, at, source, caller_name, caller_phone, home_id, words, wish, call_back_due, called_back_at
+SELECT no, at, source, caller_name, caller_phone, home_id, words, wish, call_back_due, call_back_tries, called_back_at,
+       unreachable_at, complaint_owner, answer_due, answered_at, outcome
 FROM report WHERE community_id = $1 AND incident_id = $2 ORDER BY no DESC;
+
+-- name: open_call_backs
+-- fills: incidents.views.promises.OpenCallBack
+-- Promised calls that have not ended, the earliest first; an incident's end does not end them.
+SELECT r.incident_id, i.number, r.no, r.caller_name, r.caller_phone, r.call_back_due AS due, r.call_back_tries AS tries
+FROM report AS r
+JOIN incident AS i ON i.community_id = $1 AND i.id = r.incident_id
+WHERE r.community_id = $1 AND r.call_back_due IS NOT NULL AND r.called_back_at IS NULL AND r.unreachable_at IS NULL
+ORDER BY r.call_back_due, r.incident_id, r.no;
+
+-- name: open_complaints
+-- fills: incidents.views.promises.OpenComplaint
+-- Complaints without an answer, the earliest due first; an incident's end does not answer them.
+SELECT r.incident_id, i.number, r.no, r.at, r.caller_name, r.caller_phone, r.words, r.complaint_owner AS owner, r.answer_due AS due
+FROM report AS r
+JOIN incident AS i ON i.community_id = $1 AND i.id = r.incident_id
+WHERE r.community_id = $1 AND r.answer_due IS NOT NULL AND r.complaint_owner IS NOT NULL AND r.answered_at IS NULL
+ORDER BY r.answer_due, r.incident_id, r.no;
 
 -- name: deliveries
 -- fills: incidents.views.lists.DeliveryView

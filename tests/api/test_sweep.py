@@ -52,7 +52,8 @@ def everything(browser: Browser, tokens: dict[str, str]) -> Api:
 
 async def one_of_each(api: Api, owner: asyncpg.Connection, database: Database, town: SmallTown) -> Ids:
     """Something real for every kind of id that an address may hold."""
-    incident = (await api.declare({"kind": "power_cut", "place": "3"}))["id"]
+    reporter = {"words": "又停电了", "wish": "complain", "call_back_minutes": 10}
+    incident = (await api.declare({"kind": "power_cut", "place": "3", "reporter": reporter}))["id"]
     texts = {"zh-CN": "请绕行。", "en": "Please go round."}
     told = await api.post("/broadcasts", {"incident": incident, "texts": texts, "audience": {"residents_of": ["3"]}})
     assert told.status == 201, await told.text()
@@ -65,6 +66,7 @@ async def one_of_each(api: Api, owner: asyncpg.Connection, database: Database, t
         name: await owner.fetchval(f"SELECT min(id) FROM {table} WHERE community_id = $1", town.community_id)  # noqa: S608 - a name of ours
         for name, table in ADDED_TO.items()
     }
+    found["report"] = await owner.fetchval("SELECT min(no) FROM report WHERE community_id = $1", town.community_id)
     assert all(found.values()), found
     cast = {"person": town.people["mrs_wang"], "staff": town.people["zhang"]}
     there = {"place": town.places["3-2-1502"], "home": town.places["3-2-1502"]}

@@ -5,7 +5,8 @@ from urllib.parse import unquote
 
 from playwright.async_api import expect
 
-from tests.console.conftest import Console
+from tests.console.conftest import Console, Look
+from tests.console.test_access import findings, is_too_wide
 
 
 async def test_an_answer_by_link_shows_in_the_open_room(console: Console) -> None:
@@ -205,12 +206,42 @@ async def test_a_call_back_that_was_promised_can_be_kept(console: Console) -> No
     desk = await console.page("/")
     await expect(desk.locator("#right")).to_contain_text("139 0000 0000")
     await expect(desk.locator("#right .clock")).to_contain_text("4:")
-    await desk.get_by_role("button", name="已回电").click()
+    await desk.locator("#right").get_by_role("button", name="没人接").click()
+    await expect(desk.locator("#right")).to_contain_text("打过 1 次没人接（最多 3 次）")
+    await desk.locator("#right").get_by_role("button", name="已告知").click()
     await expect(desk.locator("#call-backs")).to_have_count(0)
     await room.reload()
     await expect(room.locator("#reports")).to_contain_text("已回电")
     await expect(room.locator("#timeline")).to_contain_text("给来电人回了电话")
-    await expect(room.get_by_role("button", name="已回电")).to_have_count(0)
+    await expect(room.get_by_role("button", name="已告知")).to_have_count(0)
+
+
+async def test_a_complaint_stays_on_the_desk_until_it_is_answered_and_is_red_when_late(console: Console) -> None:
+    declared = await console.declare("elevator_entrapment", "3-2-L1")
+    room = await console.page(f"/i/{declared.number}")
+    await room.locator("#add-report summary").click()
+    await room.locator("#rp-wish").select_option("complain")
+    await room.locator("#rp-owner").fill("李经理")
+    await room.locator("#rp-answer").fill("2")
+    await room.locator("#rp-words").fill("又困人了")
+    await room.get_by_role("button", name="记下来电").click()
+    await room.wait_for_load_state()
+    look = Look(width=390)
+    desk = await console.page("/", look)
+    panel = desk.locator("section:has(#complaints)")
+    await expect(panel).to_contain_text("李经理 负责")
+    assert "red" not in (await panel.get_attribute("class") or "").split()
+    await console.story.clock.forward_clock(minutes=121)
+    await desk.reload()
+    await expect(panel).to_have_class(re.compile(r"\bred\b"))
+    await panel.get_by_text("写答复结果").focus()
+    await desk.keyboard.press("Enter")
+    assert await findings(desk) == [] and not await is_too_wide(desk, look)
+    await panel.get_by_label("结果").select_option("explained")
+    await panel.get_by_role("button", name="已答复").click()
+    await expect(panel).to_have_count(0)
+    await room.reload()
+    await expect(room.locator("#reports")).to_contain_text("已解释，业主认可")
 
 
 async def test_news_carries_the_promise_of_the_next(console: Console) -> None:

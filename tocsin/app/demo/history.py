@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from incidents.actors import Actor
 from incidents.answers.responses import respond
 from incidents.desk import changes
+from incidents.desk.call_backs import note_call_back
 from incidents.desk.declare import Declaration, Declared, declare
 from incidents.desk.reports import Reporter
 from incidents.views.lists import reports
@@ -80,7 +81,7 @@ class History:
         await stage.finish(case, "reassure", "answered", clerk)
         await stage.texts_back(case, "engineers", "3")
         async with stage.desk(clerk) as desk:
-            await changes.call_back_made(desk, case, await _report_no(desk, case))
+            await note_call_back(desk, case, await _report_no(desk, case), "told", 1)
         await stage.go_to(began + timedelta(minutes=9, seconds=10))
         await stage.finish(case, "maintainer_arrival", "arrived", clerk)
         await stage.finish(case, "rescue", "freed", clerk)
