@@ -12,7 +12,7 @@ async def test_the_doors_that_are_left_are_knocked_on_and_typed_in(console: Cons
     await console.tell_residents(power)
     page = await console.page(f"/i/{power.number}", Look("zh-CN"))
     await page.locator("#not-reached summary").click()
-    await page.get_by_role("link", name="上门名单").click()
+    await page.locator("#not-reached").get_by_role("link", name="上门名单").click()
     await expect(page.locator(".door-sheet th[scope=row]")).to_have_text(["1503", "1601"])
     await expect(page.locator(".door-sheet")).to_contain_text("周*")
 
