@@ -10,7 +10,7 @@ from typing import Literal
 
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
 from notifiers.delivery.reach import SQL
-from tocsin.base.database import CONNECTION_LOST, Database, Tx
+from tocsin.base.database import Database, Tx
 from tocsin.base.logs import logger
 
 log = logger("sender")
@@ -79,7 +79,7 @@ class Breaker:
         try:
             async with self._database.floor() as tx:
                 new = await tx.value(SQL.set_aside, gateway_id, why, FIRST_PROBE_SECONDS)
-        except CONNECTION_LOST as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever the database says, what came of the call must be settled
             log.warning("gateway_state_not_noted", gateway=gateway_id, problem=type(problem).__name__)
             return
         if new is not None:
@@ -89,7 +89,7 @@ class Breaker:
         try:
             async with self._database.floor() as tx:
                 await take_back(tx, gateway_id)
-        except CONNECTION_LOST as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever the database says, what came of the call must be settled
             log.warning("gateway_state_not_noted", gateway=gateway_id, problem=type(problem).__name__)
 
 

@@ -6,7 +6,7 @@ inside a transaction. Whatever happens to the database, results are kept until t
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -90,10 +90,22 @@ class Line:
         """Settle what finished, claim as much again and send it; after how many seconds to look again when nothing wakes the line."""
         self._wait_seconds = IDLE_SECONDS
         for here in [] if self.stopping else await self._look_around():
-            await self._work_at(here)
+            if await self._alone(self._work_at(here)):
+                self._wait_seconds = 0.0
+            await rest_lane(self.bench.database, here.community_id, here.lane)
         for community_id in [community for community, results in self._finished.items() if results]:
-            await self._exchange(community_id, None, [])
+            await self._alone(self._exchange(community_id, None, []))
         return self._wait_seconds
+
+    async def _alone(self, work: Awaitable[object]) -> bool:
+        """Whether this work found anything. What goes wrong in one community keeps no other waiting; a database that is away does."""
+        try:
+            return bool(await work)
+        except CONNECTION_LOST:
+            raise
+        except Exception:
+            log.exception("turn_failed", lanes=self.lanes)
+            return False
 
     async def drain(self) -> None:
         """Wait for everything on the wire to come back."""
@@ -104,7 +116,8 @@ class Line:
         async with self.bench.database.floor() as tx:
             return await tx.rows(SQL.waiting_in_lanes, Here, list(self.lanes), COMMUNITIES_A_TURN)
 
-    async def _work_at(self, here: Here) -> None:
+    async def _work_at(self, here: Here) -> bool:
+        """Claim and send what is due here, and lead what cannot leave to its other ways; whether there was anything."""
         async with self.bench.database.community(here.community_id) as tx:
             now = tx.machine_now
             waiting = await tx.rows(SQL.waiting_by_channel, WaitingChannel, here.community_id, here.lane, now, CLAIM_LIMIT)
@@ -114,19 +127,26 @@ class Line:
         claimed = await self._fill(here, [slot for slot in (*slots, *probes) if slot is not None])
         for one in hindered:
             claimed |= await self._pass_by(here, one)
-        await rest_lane(self.bench.database, here.community_id, here.lane)
-        if claimed:
-            self._wait_seconds = 0.0
+        return claimed
 
     async def _fill(self, here: Here, slots: Sequence[Slot]) -> bool:
         """Claim and send as much as there is room for; whether there was anything."""
-        claimed = await self._exchange(here.community_id, here.lane, slots)
+        try:
+            claimed = await self._exchange(here.community_id, here.lane, slots)
+        except CONNECTION_LOST:
+            raise
+        except Exception:
+            await self._give_back(here.lane, slots, [])
+            raise
+        await self._give_back(here.lane, slots, claimed)
+        await self._settle_expired(here.community_id, [one for one in claimed if one.expired])
+        return bool(claimed)
+
+    async def _give_back(self, lane: Lane, slots: Sequence[Slot], claimed: Sequence[Claimed]) -> None:
         for slot in slots:
             got = sum(1 for one in claimed if one.channel_id == slot.waiting.channel_id and not one.expired)
             if got < slot.room and not slot.probe:
-                await permits.give_back(self.bench.database, slot.waiting.gateway_id, slot.room - got, here.lane)
-        await self._settle_expired(here.community_id, [one for one in claimed if one.expired])
-        return bool(claimed)
+                await permits.give_back(self.bench.database, slot.waiting.gateway_id, slot.room - got, lane)
 
     async def _pass_by(self, here: Here, waiting: WaitingChannel) -> bool:
         """What waits at a channel that takes nothing now takes its other way; an alert without one is sent all the same where its gateway
@@ -227,5 +247,5 @@ class Line:
         if seconds > 0:
             try:
                 await permits.pause(self.bench.database, gateway_id, seconds)
-            except CONNECTION_LOST as problem:
+            except Exception as problem:  # noqa: BLE001 - whatever the database says, what came of the call must be settled
                 log.warning("pause_not_noted", gateway=gateway_id, problem=type(problem).__name__)

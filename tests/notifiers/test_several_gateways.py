@@ -282,3 +282,49 @@ async def test_an_alert_that_came_too_late_for_the_patience_is_tried_all_the_sam
     await story.forward_clock(minutes=4)
     await sender.run_once()
     assert len(first.sent) == 1 and await set_aside(database) == []
+
+
+async def refuse_writes(town: Town, table: str, when: str) -> None:
+    """From now on the database refuses such rows."""
+    await town.owner.execute(
+        "CREATE FUNCTION refuse_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;"
+        f"CREATE TRIGGER refuse_it BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse_it()"
+    )
+
+
+async def test_what_came_of_a_call_counts_also_where_the_gateway_s_state_cannot_be_noted(
+    database: Database, town: Town, first: SmsGateway, second: SmsGateway, sender: Sender
+) -> None:
+    await connect_gateway(town, first, "first", 0)
+    await connect_gateway(town, second, "second", 1)
+    await refuse_writes(town, "gateway_permit", "NEW.set_aside_at IS NOT NULL")
+    first.always = "no_credit"
+    await post(database, town, alert(await town.engineer(1)))
+    with capture_logs() as logs:
+        await sender.run_once()
+    assert [one.to for one in second.sent] == [MOBILE.format(1)] and first.calls == 1
+    assert "gateway_state_not_noted" in [one["event"] for one in logs]
+
+
+async def test_a_community_whose_ledger_cannot_be_written_keeps_no_other_waiting(
+    database: Database, town: Town, first: SmsGateway, sender: Sender
+) -> None:
+    gateway, _ = await connect_gateway(town, first, "first", 0)
+    other_town = await another_community(town)
+    await other_town.channel(gateway, "sms")
+    await refuse_writes(town, "delivery_settled", f"NEW.community_id = {town.community}")
+    line = sender.lines[0]
+    await post(database, town, alert(await town.engineer(1)))
+    await line.turn()
+    await line.drain()
+    await post(database, town, alert(await town.engineer(2), key="call#2/1"))
+    await post(database, other_town, alert(await other_town.engineer(3)))
+    with capture_logs() as logs:
+        await line.turn()
+        await line.drain()
+        await line.turn()
+    assert first.sent[-1].to == MOBILE.format(3) and await reaches(other_town) == ["trying", "trying", "handed_over"]
+    assert "turn_failed" in [one["event"] for one in logs]
+    await town.owner.execute("DROP TRIGGER refuse_it ON delivery_settled")
+    await sender.run_once()
+    assert len(first.sent) == 3 and first.repeated == [] and await reaches(town) == ["handed_over"] * 3
