@@ -65,16 +65,25 @@ WHERE m.community_id = $1 AND m.id = f.message_id;
 -- name: other_ways
 -- fills: notifiers.delivery.settling.OtherWays
 -- Of these deliveries, those of whose members at least one has a way that was not tried yet; whether one of these is open (switched on, its
--- gateway not set aside), and whether an open one leads to the same address by another gateway of the same medium.
+-- gateway not set aside, and its pause, if it asked for one, over by $4 or before their own gateway's), and whether an open one leads to the
+-- same address by another gateway of the same medium.
 SELECT m.message_id, m.delivery_no AS no, bool_or(gate.open) AS open,
        bool_or(gate.open AND w.address = m.address AND gate.kind = own.kind AND gate.gateway_id <> own.gateway_id) AS same_address
 FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
 JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
-JOIN channel AS own ON own.community_id = $1 AND own.id = m.channel_id
+CROSS JOIN LATERAL (
+    SELECT c.kind, c.gateway_id, (
+        SELECT p.pause_until FROM gateway AS g CROSS JOIN LATERAL (SELECT coalesce(g.shares_rate_of, g.id) AS id) AS account
+        JOIN gateway_permit AS p ON p.gateway_id = account.id
+        WHERE g.id = c.gateway_id) AS pause_until
+    FROM channel AS c WHERE c.community_id = $1 AND c.id = m.channel_id) AS own
 JOIN message_way AS w ON w.community_id = $1 AND w.message_id = m.message_id AND w.person_id = m.person_id AND w.hindrance IS NULL
 JOIN LATERAL (
     SELECT c.kind, c.gateway_id, c.enabled AND NOT EXISTS (
-        SELECT FROM gateway_permit AS p WHERE p.gateway_id = c.gateway_id AND p.set_aside_at IS NOT NULL) AS open
+        SELECT FROM gateway_permit AS p WHERE p.gateway_id = c.gateway_id AND p.set_aside_at IS NOT NULL) AND NOT EXISTS (
+        SELECT FROM gateway AS g CROSS JOIN LATERAL (SELECT coalesce(g.shares_rate_of, g.id) AS id) AS account
+        JOIN gateway_permit AS p ON p.gateway_id = account.id
+        WHERE g.id = c.gateway_id AND p.pause_until > $4::timestamptz AND (p.pause_until < own.pause_until) IS NOT TRUE) AS open
     FROM channel AS c WHERE c.community_id = $1 AND c.id = w.channel_id) AS gate ON true
 WHERE (w.channel_id, w.address) <> (m.channel_id, m.address)
   AND NOT EXISTS (SELECT FROM earlier_way AS e

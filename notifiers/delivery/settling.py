@@ -11,7 +11,7 @@ from notifiers.delivery.gateway_refs import note_refs
 from notifiers.delivery.inquiries import ask_later
 from notifiers.delivery.no_receipt import wait_for_receipts
 from notifiers.delivery.reach import MessageHead, Settled, follow, lock_messages
-from notifiers.delivery.verdicts import Standing, Verdict, judge, needs_look
+from notifiers.delivery.verdicts import ALERT_PATIENCE_SECONDS, Standing, Verdict, judge, needs_look
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 from tocsin.base.work import lower
@@ -103,7 +103,10 @@ async def _judge_all(tx: Tx, results: Sequence[Result]) -> list[tuple[Result, Ve
 
 async def other_ways(tx: Tx, message_ids: Sequence[int], numbers: Sequence[int]) -> dict[tuple[int, int], OtherWays]:
     """Of these deliveries, those that have another way."""
-    rows = await tx.rows(SQL.other_ways, OtherWays, tx.community, message_ids, numbers) if message_ids else []
+    if not message_ids:
+        return {}
+    soon = tx.machine_now + timedelta(seconds=ALERT_PATIENCE_SECONDS)
+    rows = await tx.rows(SQL.other_ways, OtherWays, tx.community, message_ids, numbers, soon)
     return {(one.message_id, one.no): one for one in rows}
 
 

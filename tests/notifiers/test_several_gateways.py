@@ -328,3 +328,30 @@ async def test_a_community_whose_ledger_cannot_be_written_keeps_no_other_waiting
     await town.owner.execute("DROP TRIGGER refuse_it ON delivery_settled")
     await sender.run_once()
     assert len(first.sent) == 3 and first.repeated == [] and await reaches(town) == ["handed_over"] * 3
+
+
+async def test_an_alert_does_not_leave_a_short_pause_for_a_longer_one(
+    database: Database, town: Town, first: SmsGateway, second: SmsGateway, sender: Sender
+) -> None:
+    """Nor for another gateway of the same account, whose pause is the same; but a longer one for a shorter."""
+    one, _ = await connect_gateway(town, first, "first", 0)
+    other, _ = await connect_gateway(town, second, "second", 1)
+    for gateway, seconds in ((one, 60.0), (other, 600.0)):
+        await permits.reserve(database, gateway, 1, "alert")
+        await permits.pause(database, gateway, seconds)
+    await post(database, town, alert(await town.engineer(1)))
+    await sender.run_once()
+    await town.owner.execute("UPDATE gateway_permit SET pause_until = NULL WHERE gateway_id = $1", one)
+    await sender.run_once()
+    assert [len(fake.sent) for fake in (first, second)] == [1, 0]
+    await permits.pause(database, one, 1200.0)
+    await post(database, town, alert(await town.engineer(2), key="call#2/1"))
+    await sender.run_once()
+    await a_moment_later(town, sender)
+    assert [len(fake.sent) for fake in (first, second)] == [1, 1]
+    await permits.pause(database, other, 600.0)
+    await Breaker(database).hear(one, [Refused("no_credit", "x", account=True)], set_aside=False)
+    await post(database, town, alert(await town.engineer(3), key="call#3/1"))
+    await sender.run_once()
+    assert [len(fake.sent) for fake in (first, second)] == [2, 1], "rather by one that is believed dead"
+    assert await town.sums_hold()
