@@ -5,15 +5,16 @@ dead, anything else waits in its place for a probe to succeed, as long as a rece
 work for the door. Whoever may have been told already takes another way only where life is at stake.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from notifiers.delivery.claims import WaitingChannel
 from notifiers.delivery.no_receipt import LIFE, OTHER
-from notifiers.delivery.reach import SQL, Settled
+from notifiers.delivery.reach import SQL, Settled, lock_messages
 from notifiers.delivery.settling import other_ways, settle_unsent
 from notifiers.delivery.verdicts import patience_seconds
-from tocsin.base.database import Database
+from tocsin.base.database import Database, Tx
 from tocsin.base.work import Lane
 
 PAGE = 500
@@ -30,6 +31,15 @@ class Waits:
     maybe_sent: bool
     life_safety: bool
     overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A queued delivery, and whether a try of it ended uncertain."""
+
+    message_id: int
+    no: int
+    maybe_sent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +96,19 @@ async def take_other_ways(database: Database, community_id: int, lane: Lane, wai
             open_ways = {key for key, other in others.items() if other.open}
             settled = [leaves(one, why, open_way=(one.message_id, one.no) in open_ways) for one in page]
             leaving = [one for one in settled if one is not None]
+            leaving = await _not_tried_meanwhile(tx, leaving)
             await settle_unsent(tx, leaving, tx.machine_now)
         done = Detoured(done.left + len(leaving), done.stay + len(page) - len(leaving))
         if len(page) < PAGE:
             return done
         last = page[-1]
+
+
+async def _not_tried_meanwhile(tx: Tx, leaving: Sequence[Settled]) -> list[Settled]:
+    """Without what another worker claimed, tried and queued again, uncertain, since the page was read: the next look judges it anew."""
+    if not leaving:
+        return []
+    await lock_messages(tx, (one.message_id for one in leaving))
+    tried = await tx.rows(SQL.tried, Tried, tx.community, [one.message_id for one in leaving], [one.no for one in leaving])
+    uncertain = {(one.message_id, one.no) for one in tried if one.maybe_sent}
+    return [one for one in leaving if one.state == "unknown" or (one.message_id, one.no) not in uncertain]

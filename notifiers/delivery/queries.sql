@@ -304,6 +304,13 @@ CROSS JOIN LATERAL (
     FROM message WHERE community_id = $1 AND id = d.message_id LIMIT 1) AS m
 ORDER BY d.due_at, d.message_id, d.no;
 
+-- name: tried
+-- fills: notifiers.delivery.detour.Tried
+-- Whether tries of these queued deliveries ended uncertain by now. While their messages are held, no more will.
+SELECT d.message_id, d.no, d.maybe_sent
+FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
+JOIN delivery AS d ON d.community_id = $1 AND d.message_id = a.message_id AND d.no = a.no;
+
 -- name: claim
 -- fills: notifiers.delivery.claims.Claimed
 -- Claimed means on the wire. As many of each channel as there is room for; what has expired comes back unclaimed, still locked.

@@ -25,6 +25,7 @@ HOT: dict[str, dict[str, str]] = {
     },
     "notifiers.delivery.settle": {"delivery": "delivery_pkey(community_id, message_id, no)"},
     "notifiers.delivery.settle_unclaimed": {"delivery": "delivery_pkey(community_id, message_id, no)"},
+    "notifiers.delivery.tried": {"delivery": "delivery_pkey(community_id, message_id, no)"},
     "notifiers.delivery.lost_leases": {"delivery": "delivery_on_the_wire(community_id, lease_until)"},
     "notifiers.delivery.next_lease": {"delivery": "delivery_on_the_wire(community_id)"},
     "notifiers.delivery.lock_messages": {"message": "(community_id, id)"},

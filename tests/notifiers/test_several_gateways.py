@@ -355,3 +355,24 @@ async def test_an_alert_does_not_leave_a_short_pause_for_a_longer_one(
     await sender.run_once()
     assert [len(fake.sent) for fake in (first, second)] == [2, 1], "rather by one that is believed dead"
     assert await town.sums_hold()
+
+
+async def test_what_another_worker_tried_meanwhile_is_not_sent_by_another_way(
+    database: Database, town: Town, first: SmsGateway, second: SmsGateway, sender: Sender
+) -> None:
+    """Its try ended uncertain between the look at the queue and the detour."""
+    gateway, _ = await connect_gateway(town, first, "first", 0)
+    await connect_gateway(town, second, "second", 1)
+    await Breaker(database).hear(gateway, [Refused("no_credit", "x", account=True)], set_aside=False)
+    await post(database, town, broadcast(await households(town, range(100, 101))))
+    await town.owner.execute("UPDATE gateway_permit SET probe_at = clock_timestamp() + interval '1 hour'")
+    async with town.owner.transaction():
+        await town.owner.execute("SELECT FROM message FOR UPDATE")
+        turn = asyncio.create_task(sender.lines[1].turn())
+        while not await town.owner.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+            assert not turn.done()
+            await asyncio.sleep(0.01)
+        await town.owner.execute("UPDATE delivery SET maybe_sent = true, token = token + 1, attempts = attempts + 1")
+    await turn
+    await sender.run_once()
+    assert second.sent == [] and await reaches(town) == ["trying"] and await town.sums_hold()
