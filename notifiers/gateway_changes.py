@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from notifiers.channels.registry import KINDS
+from notifiers.delivery import permits
 from notifiers.delivery.breaker import take_back
 from notifiers.errors import ChannelUnknownError, GatewayRateWrongError, GatewaySecretError
 from notifiers.gateways import RANK_MAX, NewGateway, check_rate, get_channel, get_gateway, rank_behind, share_rates
@@ -36,8 +37,8 @@ class ChannelChange:
 
 
 async def change_gateway(tx: Tx, gateway_id: int, change: GatewayChange, secrets: Secrets) -> None:
-    """Change a gateway, for every community that uses it; running processes take it over within ten seconds. Had it been set aside, it is
-    tried again.
+    """Change a gateway, for every community that uses it; running processes take it over within ten seconds. Had it been set aside, or
+    asked for a pause, it is tried again.
 
     Raises GatewayUnknownError, a SettingError, GatewaySecretError or GatewayRateWrongError.
     """
@@ -55,6 +56,7 @@ async def change_gateway(tx: Tx, gateway_id: int, change: GatewayChange, secrets
         await tx.run(SQL.reseal_secret, gateway_id, secrets.seal(change.secret))
     await share_rates(tx, gateway.company_id, secrets)
     await take_back(tx, gateway_id)
+    await permits.end_pause(tx, gateway_id)
 
 
 async def change_channel(tx: Tx, channel_id: int, change: ChannelChange) -> None:

@@ -62,8 +62,9 @@ class Breaker:
             await self._set_aside(gateway_id, said.code)
         elif said == "no_answer":
             self._unanswered[gateway_id] += 1
-            if self._unanswered[gateway_id] >= DEAD_CALLS:
-                await self._set_aside(gateway_id, NO_ANSWER)
+            if self._unanswered[gateway_id] >= DEAD_CALLS and await self._set_aside(gateway_id, NO_ANSWER):
+                # Another worker may take it back: then it is judged anew.
+                self._unanswered.pop(gateway_id, None)
         elif said == "alive":
             self._unanswered.pop(gateway_id, None)
             if set_aside:
@@ -75,15 +76,17 @@ class Breaker:
             overdue = ALERT_PROBES_AFTER_SECONDS if alert else 0.0
             return await tx.value(SQL.reserve_probe, gateway_id, overdue, PROBE_SECONDS) is not None
 
-    async def _set_aside(self, gateway_id: int, why: str) -> None:
+    async def _set_aside(self, gateway_id: int, why: str) -> bool:
+        """Whether that could be noted."""
         try:
             async with self._database.floor() as tx:
                 new = await tx.value(SQL.set_aside, gateway_id, why, FIRST_PROBE_SECONDS)
         except Exception as problem:  # noqa: BLE001 - whatever the database says, what came of the call must be settled
             log.warning("gateway_state_not_noted", gateway=gateway_id, problem=type(problem).__name__)
-            return
+            return False
         if new is not None:
             log.error("gateway_set_aside", gateway=gateway_id, why=why)
+        return True
 
     async def _take_back(self, gateway_id: int) -> None:
         try:

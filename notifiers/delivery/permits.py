@@ -6,7 +6,7 @@ reserved share to alerts and corrections.
 
 from dataclasses import dataclass
 
-from tocsin.base.database import Database
+from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
 from tocsin.base.work import Lane
 
@@ -43,3 +43,8 @@ async def pause(database: Database, gateway_id: int, seconds: float) -> None:
     """The gateway asked for a pause: no worker sends to it before that."""
     async with database.floor() as tx:
         await tx.run(SQL.pause_gateway, gateway_id, seconds)
+
+
+async def end_pause(tx: Tx, gateway_id: int) -> None:
+    """The gateway was changed: the pause that it asked for before is over."""
+    await tx.run(SQL.end_pause, gateway_id)

@@ -510,6 +510,10 @@ UPDATE gateway_permit AS p SET pause_until = greatest(p.pause_until, clock_times
 FROM gateway AS own CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account
 WHERE own.id = $1 AND p.gateway_id = account.id;
 
+-- name: end_pause
+-- The gateway is another one now: what it asked for before holds no more. (A pause of the account that it shares stays.)
+UPDATE gateway_permit SET pause_until = NULL WHERE gateway_id = $1 AND pause_until IS NOT NULL;
+
 -- name: set_aside
 -- Nothing that has another way leaves by this gateway any more; the first probe is due in $3 seconds. No row where it was set aside before.
 INSERT INTO gateway_permit AS p (gateway_id, full_until, bulk_until, set_aside_at, set_aside_why, probe_at)

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from notifiers.channels.shape import Refused
+from notifiers.channels.shape import Accepted, Refused, Unknown
 from notifiers.delivery import no_receipt, permits
-from notifiers.delivery.breaker import Breaker
+from notifiers.delivery.breaker import DEAD_CALLS, Breaker
 from notifiers.delivery.worker import Sender
 from notifiers.gateway_changes import GatewayChange, change_gateway
 from notifiers.gateways import NewGateway, add_gateway, gateways_set_aside, list_channels, test_channel
@@ -376,3 +376,31 @@ async def test_what_another_worker_tried_meanwhile_is_not_sent_by_another_way(
     await turn
     await sender.run_once()
     assert second.sent == [] and await reaches(town) == ["trying"] and await town.sums_hold()
+
+
+async def test_a_gateway_that_another_worker_took_back_is_judged_anew(database: Database, town: Town, first: SmsGateway) -> None:
+    gateway, _ = await connect_gateway(town, first, "first", 0)
+    one, other = Breaker(database), Breaker(database)
+    for _ in range(DEAD_CALLS + 1):
+        await one.hear(gateway, [Unknown("no_answer_in_time")], set_aside=False)
+    await other.hear(gateway, [Accepted()], set_aside=True)
+    await one.hear(gateway, [Unknown("no_answer_in_time")], set_aside=False)
+    assert await set_aside(database) == [], "one lost answer is not five in a row"
+    for _ in range(DEAD_CALLS):
+        await one.hear(gateway, [Unknown("no_answer_in_time")], set_aside=False)
+    assert await set_aside(database) == [("first", "no_answer")]
+
+
+async def test_a_gateway_that_was_changed_does_not_wait_for_the_end_of_the_pause_it_asked_for_before(
+    database: Database, town: Town, first: SmsGateway, sender: Sender
+) -> None:
+    gateway, _ = await connect_gateway(town, first, "first", 0)
+    await permits.reserve(database, gateway, 1, "alert")
+    await permits.pause(database, gateway, 3600.0)
+    await post(database, town, alert(await town.engineer(1)))
+    await sender.run_once()
+    assert first.calls == 0
+    async with database.floor() as tx:
+        await change_gateway(tx, gateway, GatewayChange(rate_per_second=90.0), SECRETS)
+    await sender.run_once()
+    assert len(first.sent) == 1
