@@ -50,6 +50,7 @@ STATUS: Mapping[str, int] = {
     "not_ready_to_close": 409,
     "task_ended": 409,
     "complaint_ended": 409,
+    "repairs_not_together": 409,
     "nothing_to_update": 409,
     "place_in_use": 409,
     "need_in_the_way": 409,

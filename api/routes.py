@@ -96,6 +96,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/messages/{message}/resume", messages.resume_message, "steer"),
     Route("POST", "/api/v1/messages/{message}/correct", messages.correct_message, "desk", status=201, creates=True),
     Route("POST", "/api/v1/repairs", repairs.hand_on_repair, "desk", status=201, creates=True),
+    Route("GET", "/api/v1/repairs/together", repairs.list_repairs_together, "desk"),
+    Route("POST", "/api/v1/repairs/together", repairs.decide_on_repairs, "declare"),
     Route("POST", "/api/v1/audience/preview", audiences.preview_audience, "read", effect=False),
     Route("GET", "/api/v1/places", places.search_places, "read"),
     Route("POST", "/api/v1/places", place_records.create_place, "directory", status=201, creates=True),

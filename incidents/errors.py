@@ -15,6 +15,7 @@ IncidentsError
 ├── TaskUnknownError, TaskEndedError, ResultUnknownError
 ├── ReportUnknownError         no such report, or its caller was promised nothing of the kind
 ├── ComplaintEndedError        the complaint has its answer already
+├── RepairsNotTogetherError    decided already, or too few of them
 ├── AlertUnknownError          nobody was alerted so, or not this person
 ├── AnswerWrongError           an answer that does not exist
 ├── MessageExpiredError        the link's message is over
@@ -132,6 +133,12 @@ class ComplaintEndedError(IncidentsError):
     """values: value (the report's number)."""
 
     code = "complaint_ended"
+
+
+class RepairsNotTogetherError(IncidentsError):
+    """values: kind."""
+
+    code = "repairs_not_together"
 
 
 class AlertUnknownError(IncidentsError):

@@ -255,7 +255,9 @@ CREATE TABLE community (
     night_until time without time zone DEFAULT '07:00:00'::time without time zone NOT NULL,
     may_send boolean DEFAULT true NOT NULL,
     created_at timestamptz NOT NULL,
+    repairs_together_minutes smallint DEFAULT 120 NOT NULL,
     CONSTRAINT community_default_is_spoken CHECK ((default_language = ANY (languages))),
+    CONSTRAINT community_repairs_together_within_a_day CHECK (((repairs_together_minutes >= 1) AND (repairs_together_minutes <= 1440))),
     CONSTRAINT community_speaks_a_language CHECK ((cardinality(languages) > 0))
 );
 ALTER TABLE ONLY community ADD CONSTRAINT community_pkey PRIMARY KEY (id);
@@ -1086,11 +1088,17 @@ CREATE TABLE repair (
     words text NOT NULL,
     caller_name text,
     caller_phone text,
-    taken_by text NOT NULL
+    taken_by text NOT NULL,
+    decided_at timestamptz,
+    decided_by text,
+    incident_id bigint,
+    CONSTRAINT repair_is_decided_by_somebody CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
+    CONSTRAINT repair_is_part_by_decision CHECK (((incident_id IS NULL) OR (decided_at IS NOT NULL)))
 );
 ALTER TABLE ONLY repair FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY repair ADD CONSTRAINT repair_pkey PRIMARY KEY (community_id, id);
-CREATE INDEX repair_recent ON repair USING btree (community_id, kind, at);
+CREATE INDEX repair_undecided ON repair USING btree (community_id, at) WHERE (decided_at IS NULL);
+ALTER TABLE ONLY repair ADD CONSTRAINT repair_community_id_incident_id_fkey FOREIGN KEY (community_id, incident_id) REFERENCES incident(community_id, id);
 CREATE POLICY one_community ON repair USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 ALTER TABLE repair ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT,UPDATE ON TABLE repair TO tocsin_service;

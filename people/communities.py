@@ -27,6 +27,12 @@ class Community:
     night_from: time
     night_until: time
     may_send: bool
+    repairs_together_minutes: int
+
+    @property
+    def repairs_together(self) -> timedelta:
+        """Within how long repairs of one kind from one building may be one emergency."""
+        return timedelta(minutes=self.repairs_together_minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +77,14 @@ class CommunityChange:
     desk_phone: str | None = None
     night_from: time | None = None
     night_until: time | None = None
+    repairs_together_minutes: int | None = None
 
 
 async def change_community(tx: Tx, community_id: int, change: CommunityChange) -> None:
     """Change a community, from any transaction; raises CommunityUnknownError. A night of before goes on until it ends."""
     touched = await tx.run(
         SQL.change_community, community_id, change.names, change.civil_address, change.gate, change.desk_phone, change.night_from,
-        change.night_until,
+        change.night_until, change.repairs_together_minutes,
     )  # fmt: skip
     if touched == 0:
         raise CommunityUnknownError(field="/community", value=community_id)

@@ -12,19 +12,22 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id
 -- What is null stays as it is.
 UPDATE community
 SET names = coalesce($2, names), civil_address = coalesce($3, civil_address), gate = coalesce($4, gate),
-    desk_phone = coalesce($5, desk_phone), night_from = coalesce($6, night_from), night_until = coalesce($7, night_until)
+    desk_phone = coalesce($5, desk_phone), night_from = coalesce($6, night_from), night_until = coalesce($7, night_until),
+    repairs_together_minutes = coalesce($8, repairs_together_minutes)
 WHERE id = $1;
 
 -- name: community
 -- fills: people.communities.Community
 -- One site with its words, zone and night.
-SELECT id, company_id, names, zone, languages, default_language, civil_address, gate, desk_phone, night_from, night_until, may_send
+SELECT id, company_id, names, zone, languages, default_language, civil_address, gate, desk_phone, night_from, night_until, may_send,
+       repairs_together_minutes
 FROM community WHERE id = $1
 
 -- name: communities_of_company
 -- fills: people.communities.Community
 -- The sites a company looks after.
-SELECT id, company_id, names, zone, languages, default_language, civil_address, gate, desk_phone, night_from, night_until, may_send
+SELECT id, company_id, names, zone, languages, default_language, civil_address, gate, desk_phone, night_from, night_until, may_send,
+       repairs_together_minutes
 FROM community WHERE company_id = $1 ORDER BY id
 
 -- name: all_community_ids

@@ -18,20 +18,19 @@ from incidents.desk import changes
 from incidents.desk.declare import Declaration, declare
 from incidents.desk.foresee import FirstAlert, Foresight, foresee
 from incidents.desk.repairs import Repair, hand_on
+from incidents.desk.repairs_together import ENOUGH, keep_separate, start_plan
 from incidents.errors import KindUnknownError
 from incidents.plans import kinds
 from incidents.views.lists import incident_of_number
 from people.errors import PlaceUnknownError
 from people.persons import PersonAtHome, person_by_phone
-from people.places import Place, ancestor_of_kind, get_place
+from people.places import Place, get_place
 from playbooks.engine.advice import lines_to_say
 from playbooks.engine.events import FactValue
 from playbooks.language.model import AlertAction, Playbook, TellAction
 from tocsin.base.errors import TocsinError
 
 FACT = "fact_"
-ENOUGH_REPAIRS = 3
-"""So many homes of one building with the same repair within minutes are asked about as one emergency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +93,7 @@ async def show_declare(visit: Visit) -> web.Response:
         nonce=random.token_urlsafe(16),
         callers=await _callers(visit),
         caller_phone=visit.query("from"),
-        handed_on=int(visit.query("handed_on")) if visit.query("handed_on").isdecimal() else 0,
-        enough=ENOUGH_REPAIRS,
+        handed_on=visit.query("handed_on") == "1",
     )
 
 
@@ -209,7 +207,7 @@ async def do_report_here(visit: Visit) -> web.Response:
 
 
 async def do_repair(visit: Visit) -> web.Response:
-    """POST /declare/repair: one home only, handed on and counted; several from one building raise the question."""
+    """POST /declare/repair: one home only, handed on and counted; enough from one building raise the question on the desk."""
     kind, place_id = visit.field("kind"), _place_id(visit)
     if not any(one.kind == kind for one in await kinds(visit.tx)):
         raise KindUnknownError(field="/kind", value=kind, known="")
@@ -222,9 +220,15 @@ async def do_repair(visit: Visit) -> web.Response:
     if before is not None:
         return see_other(before.body)
     handed = await hand_on(visit.tx, repair, visit.session.actor())
-    building = await ancestor_of_kind(visit.tx, place_id, "building")
-    target = f"/declare?handed_on={handed.from_same_building}"
-    if handed.from_same_building >= ENOUGH_REPAIRS and building is not None:
-        target += f"&kind={kind}&place={building.id}"
+    target = "/" if handed.from_same_building >= ENOUGH else "/declare?handed_on=1"
     await idempotency.finish(visit.tx, asked, 303, target)
     return see_other(target)
+
+
+async def do_together(visit: Visit) -> web.Response:
+    """POST /declare/together: several repairs of one building are one emergency, or have nothing to do with each other."""
+    kind, building = visit.field("kind"), _place_id(visit)
+    if visit.field("decision") == "start":
+        return see_other(f"/declare/{(await start_plan(visit.desk, kind, building)).number}")
+    await keep_separate(visit.desk, kind, building)
+    return see_other("/")

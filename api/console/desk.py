@@ -15,6 +15,7 @@ from api.v1.replies import UnmatchedReply
 from incidents.conductor.duty import Duty
 from incidents.desk.call_backs import MOST_TRIES
 from incidents.desk.complaints import Outcome
+from incidents.desk.repairs_together import UndecidedRepair, homes_of, repairs_together
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.homes import HomesRow, reach_of_homes
@@ -22,6 +23,7 @@ from incidents.views.lists import IncidentView, incident, open_incidents, playbo
 from incidents.views.promises import open_call_backs, open_complaints
 from notifiers.canaries.ways import ways
 from notifiers.gateways import list_channels
+from people.places import get_place, name_of
 from people.rosters import OnCall, departments, duty_now, on_call
 from playbooks.language.model import Playbook
 from tocsin.base.queries import load_queries
@@ -56,6 +58,18 @@ class IncidentRow:
     next: Next | None
     homes: HomesRow
     done: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTogether:
+    """Repairs that may be one emergency, in the visitor's language."""
+
+    kind: str
+    title: str
+    building_id: int
+    building: str
+    homes: int
+    repairs: tuple[UndecidedRepair, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +130,7 @@ async def show_desk(visit: Visit) -> web.Response:
         most_tries=MOST_TRIES,
         complaints=complaints,
         outcomes=get_args(Outcome),
+        together=await _together(visit) if visit.session.may("declare") else [],
         about=await _about(visit, views, {one.incident_id for one in call_backs} | {one.incident_id for one in complaints}),
         duty=await duty_rows(visit, speak, await duty_now(visit.tx, visit.tx.now)),
         ended=[
@@ -127,6 +142,17 @@ async def show_desk(visit: Visit) -> web.Response:
         closed_ways=[show_way(visit, one) for one in tested if one.state == "not_proven"],
         ways_proven_at=min((one.proven_at for one in tested if one.state == "proven" and one.proven_at), default=None),
     )
+
+
+async def _together(visit: Visit) -> list[ShownTogether]:
+    titles = {one.kind: one.title[visit.language] for one in await kinds(visit.tx)}
+    return [
+        ShownTogether(
+            one.kind, titles.get(one.kind, one.kind), one.building_id, name_of(await get_place(visit.tx, one.building_id), visit.language),
+            len(homes_of(one.repairs)), one.repairs,
+        )
+        for one in await repairs_together(visit.tx)
+    ]  # fmt: skip
 
 
 async def _about(visit: Visit, views: list[IncidentView], promised: set[int]) -> dict[int, str]:

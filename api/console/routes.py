@@ -32,6 +32,7 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.post("/declare", visited(declare.do_declare, "declare")),
     web.post("/declare/report", visited(declare.do_report_here, "declare")),
     web.post("/declare/repair", visited(declare.do_repair, "declare")),
+    web.post("/declare/together", visited(declare.do_together, "declare")),
     web.get(f"/declare/{_NUMBER}", visited(asking.show_questions, "declare")),
     web.post(f"/declare/{_NUMBER}", visited(asking.do_answer_question, "declare")),
     web.get(f"/i/{_NUMBER}", visited(room.show_room, "read")),

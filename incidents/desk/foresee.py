@@ -96,10 +96,15 @@ async def foresee(tx: Tx, kind: str, place_id: int, facts: Mapping[str, object])
         later=[rung for effect in first for rung in await _later_rungs(duty, playbook, effect.alert.partition("#")[0])],
         tellings=_tellings(playbook, opening.place_kind, {one.step for one in effects if isinstance(one, wanted.Broadcast)}),
         residents=await count_residents(tx, place_id),
-        open_here=await tx.rows(SQL.open_here, OpenHere, tx.community, kind, place_id),
+        open_here=await open_here(tx, kind, place_id),
         night=night,
         not_an_incident=words,
     )
+
+
+async def open_here(tx: Tx, kind: str, place_id: int) -> list[OpenHere]:
+    """Incidents of the kind that are open at this place, within it or around it, the oldest first."""
+    return await tx.rows(SQL.open_here, OpenHere, tx.community, kind, place_id)
 
 
 def _tellings(playbook: Playbook, place_kind: str, at_once: set[str]) -> list[TellsResidents]:

@@ -38,12 +38,27 @@ SELECT count(DISTINCT home_id) FROM report WHERE community_id = $1 AND incident_
 INSERT INTO repair (community_id, at, kind, place_id, words, caller_name, caller_phone, taken_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id;
 
--- name: repairs_in_building
--- How many homes of this building handed on such a repair lately.
-SELECT count(DISTINCT r.place_id)
-FROM repair r
-JOIN place_within w ON w.community_id = r.community_id AND w.place_id = r.place_id AND w.ancestor_id = $3
-WHERE r.community_id = $1 AND r.kind = $2 AND r.at > $4;
+-- name: undecided_repairs
+-- fills: incidents.desk.repairs_together.UndecidedRepair
+-- Of which nobody has said whether they are part of an emergency, with the building of each.
+SELECT r.id, r.kind, b.id AS building_id, r.at, r.place_id, p.kind AS place_kind, p.code AS place_code, p.names AS place_names,
+       r.words, r.caller_name, r.caller_phone
+FROM repair AS r
+JOIN LATERAL (SELECT kind, code, names FROM place WHERE community_id = $1 AND id = r.place_id LIMIT 1) AS p ON true
+JOIN LATERAL (
+    SELECT around.id FROM place_within AS w
+    JOIN place AS around ON around.community_id = $1 AND around.id = w.ancestor_id AND around.kind = 'building'
+    WHERE w.community_id = $1 AND w.place_id = r.place_id LIMIT 1) AS b ON true
+WHERE r.community_id = $1 AND r.decided_at IS NULL AND r.at > $2
+ORDER BY r.kind, b.id, r.at, r.id;
+
+-- name: decide_repairs
+-- Once, by one person.
+UPDATE repair SET decided_at = $3, decided_by = $4 WHERE community_id = $1 AND id = ANY ($2::bigint[]) AND decided_at IS NULL;
+
+-- name: join_repairs
+-- They are part of this incident.
+UPDATE repair SET incident_id = $3 WHERE community_id = $1 AND id = ANY ($2::bigint[]);
 
 -- name: confirm
 -- Who confirmed what, once.

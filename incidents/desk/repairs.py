@@ -1,17 +1,16 @@
-"""One home only: handed on as a repair, counted, and never an incident. Several from one building ask a question."""
+"""One home only: handed on as a repair, counted, and never an incident by itself."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from incidents.actors import Actor
+from incidents.desk.repairs_together import homes_of, undecided
 from incidents.plans import plan_for
+from people.communities import get_community
 from people.places import ancestor_of_kind, get_place
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
-TOGETHER = timedelta(minutes=10)
-"""Calls from one building within this long may be one emergency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class HandedOn:
-    """`from_same_building`: homes of that building with such a repair in the last ten minutes, this one included."""
+    """`from_same_building`: homes of that building with such a repair within the community's time, undecided, this one included."""
 
     repair_id: int
     from_same_building: int
@@ -41,6 +40,9 @@ async def hand_on(tx: Tx, repair: Repair, actor: Actor) -> HandedOn:
         SQL.insert_repair, tx.community, tx.now, plan.playbook.kind, place.id, repair.words, repair.caller_name, repair.caller_phone,
         actor.name,
     )  # fmt: skip
-    building = await ancestor_of_kind(tx, place.id, "building") or place
-    together: int = await tx.value(SQL.repairs_in_building, tx.community, repair.kind, building.id, tx.now - TOGETHER)
-    return HandedOn(repair_id, together)
+    building = await ancestor_of_kind(tx, place.id, "building")
+    if building is None:
+        return HandedOn(repair_id, 1)
+    within = (await get_community(tx, tx.community)).repairs_together
+    alike = [one for one in await undecided(tx, within) if (one.kind, one.building_id) == (repair.kind, building.id)]
+    return HandedOn(repair_id, len(homes_of(alike)))

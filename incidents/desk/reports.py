@@ -22,7 +22,7 @@ class Reporter:
     """Who reports. All of it may be missing; `call_back_minutes` is what the desk promised.
 
     A complaint (`wish`) is answered within `answer_minutes`, by ANSWER_WITHIN where nothing was said, and by `owner`, whoever took it
-    where nobody was named.
+    where nobody was named. `told`: who speaks with the desk hears of it, except where they called before anybody knew.
     """
 
     name: str | None = None
@@ -35,6 +35,7 @@ class Reporter:
     call_back_minutes: int | None = None
     owner: str | None = None
     answer_minutes: int | None = None
+    told: bool = True
 
 
 ANSWER_WITHIN = timedelta(hours=24)
@@ -61,7 +62,7 @@ async def note_report(case: Case, reporter: Reporter, by: Actor) -> int:
     answer_due = tx.now + _answer_within(reporter) if complaint else None
     if answer_due is not None:
         body["answer_due"] = answer_due.isoformat()
-    if reporter.source in SPOKEN and (reporter.home_id is not None or reporter.person_id is not None):
+    if reporter.told and reporter.source in SPOKEN and (reporter.home_id is not None or reporter.person_id is not None):
         body["informed"] = True
         await _they_know(case, reporter)
     detail = {"name": reporter.name, "phone": reporter.phone, "words": reporter.words, "owner": owner}

@@ -139,6 +139,37 @@ async def test_one_home_is_a_repair_and_no_incident(clerk: Api) -> None:
 
     assert response.status == 201
     assert (await response.json())["from_same_building"] == 1
+
+
+async def test_three_repairs_of_one_building_become_one_incident_when_the_desk_says_so(clerk: Api) -> None:
+    for home in ("3-2-1502", "3-2-1503", "3-2-1601"):
+        await clerk.post("/repairs", {"kind": "power_cut", "place": home, "words": "没电"})
+    [asked] = (await (await clerk.get("/repairs/together")).json())["items"]
+    assert (asked["kind"], len(asked["repairs"])) == ("power_cut", 3)
+
+    decision = {"kind": "power_cut", "building": asked["building"], "decision": "start"}
+    started = await (await clerk.post("/repairs/together", decision)).json()
+    assert (await (await clerk.get(f"/incidents/{started['incident']}")).json())["reports"] == 3
+    again = await clerk.post("/repairs/together", {**decision, "decision": "separate"})
+    await problem_of(again, 409, "repairs_not_together")
+
+
+async def test_a_complaint_and_a_call_back_are_ended_over_the_interface(clerk: Api) -> None:
+    said = {"words": "没人管", "wish": "complain", "owner": "李经理", "answer_minutes": 60, "call_back_minutes": 5}
+    incident = (await clerk.declare({"kind": "power_cut", "place": "3", "reporter": said}))["id"]
+    [complaint] = (await (await clerk.get("/complaints")).json())["items"]
+    [call] = (await (await clerk.get("/call-backs")).json())["items"]
+    assert (complaint["owner"], complaint["report"]) == ("李经理", call["report"])
+
+    report = f"/incidents/{incident}/reports/{call['report']}"
+    states = [
+        (await (await clerk.post(f"{report}/call-back", {"result": "no_answer", "attempt": attempt})).json())["state"]
+        for attempt in (1, 2, 2, 3)
+    ]
+    assert states == ["waiting", "waiting", "waiting", "unreachable"]
+    assert (await (await clerk.post(f"{report}/owner", {"owner": "孙主管"})).json())["owner"] == "孙主管"
+    assert (await (await clerk.post(f"{report}/outcome", {"outcome": "resolved"})).json())["outcome"] == "resolved"
+    assert [(await (await clerk.get(path)).json())["items"] for path in ("/complaints", "/call-backs")] == [[], []]
     refused = await clerk.post("/incidents", {"kind": "power_cut", "place": "3-2", "facts": {"scope": "only_my_home"}})
     await problem_of(refused, 422, "not_an_incident")
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from playwright.async_api import Page, Response, expect
 
+from incidents.desk.repairs import Repair, hand_on
 from people.places import NewPlace, add_place, resolve_place
-from tests.console.conftest import Console, Look
+from tests.console.conftest import CLERK, Console, Look
+from tests.console.test_access import findings, is_too_wide
 
 
 def weighing(sizes: list[int]) -> Callable[[Response], None]:
@@ -277,3 +279,20 @@ async def test_119_stands_above_the_calls_to_our_own_people(console: Console) ->
     page = await console.page(f"/declare/{declared.number}")
     await expect(page.locator("#ours .calls")).to_be_visible()
     await expect(page.locator("#ours :is(.task, .calls)").first).to_contain_text("拨打119")
+
+
+async def test_three_repairs_of_one_building_are_asked_about_on_the_desk(console: Console) -> None:
+    async with console.community() as tx:
+        for home in ("3-2-1502", "3-2-1503", "3-2-1601"):
+            await hand_on(tx, Repair("power_cut", console.town.places[home], "没电了", "业主", "13900000009"), CLERK)
+    look = Look(width=390)
+    desk = await console.page("/", look)
+    panel = desk.locator("section.amber-panel", has_text="3 户报修")
+    await expect(panel).to_contain_text("1601")
+    assert await findings(desk) == [] and not await is_too_wide(desk, look)
+    await panel.get_by_role("button", name="启动停电预案").press("Enter")
+    await desk.wait_for_url("**/declare/1")
+    await desk.goto(console.url + "/i/1")
+    await expect(desk.locator("#reports .number")).to_have_text("3")
+    await desk.goto(console.url + "/")
+    await expect(panel).to_have_count(0)

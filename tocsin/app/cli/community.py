@@ -31,6 +31,9 @@ Phone = Annotated[str | None, typer.Option(help="telephone of the front desk, as
 Address = Annotated[str | None, typer.Option(help="the address that 119 and 120 need")]
 Gate = Annotated[str | None, typer.Option(help="the gate that engines and ambulances use")]
 Night = Annotated[str | None, typer.Option(help="when only those who must are woken, such as 22:30-07:00")]
+RepairsTogether = Annotated[
+    int | None, typer.Option(min=1, max=1440, help="minutes within which three repairs of one kind from a building may be one emergency")
+]
 
 
 @app.callback()
@@ -79,11 +82,17 @@ def change_command(
     civil_address: Address = None,
     gate: Gate = None,
     night: Night = None,
+    repairs_together: RepairsTogether = None,
 ) -> None:
     """Change what is known of a community."""
-    hours = _night(night) or (None, None)
+    begins, ends = _night(night) or (None, None)
     changed = asyncio.run(
-        _change(load_settings(), community, (name, name_en), CommunityChange(None, civil_address, gate, desk_phone, *hours))
+        _change(
+            load_settings(),
+            community,
+            (name, name_en),
+            CommunityChange(None, civil_address, gate, desk_phone, begins, ends, repairs_together),
+        )
     )
     tell("cli.community.changed", community=changed)
 
