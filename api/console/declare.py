@@ -219,7 +219,7 @@ async def do_repair(visit: Visit) -> web.Response:
     before = await idempotency.begin(visit.tx, asked)
     if before is not None:
         return see_other(before.body)
-    handed = await hand_on(visit.tx, repair, visit.session.actor())
+    handed = await hand_on(visit.desk, repair)
     target = "/" if handed.from_same_building >= ENOUGH else "/declare?handed_on=1"
     await idempotency.finish(visit.tx, asked, 303, target)
     return see_other(target)

@@ -34,7 +34,7 @@ async def hand_on_repair(call: Call, body: RepairBody) -> RepairShown:
     """Hand on what concerns one home only; it is counted and never becomes an incident by itself."""
     place = await find_place(call.tx, body.place, "/place")
     repair = Repair(body.kind, place.id, body.words, body.caller_name, body.caller_phone)
-    handed = await hand_on(call.tx, repair, call.caller.actor)
+    handed = await hand_on(desk_of(call), repair)
     return RepairShown(id=str(handed.repair_id), from_same_building=handed.from_same_building)
 
 

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from incidents.actors import Actor
+from incidents.desk.changes import Desk
 from incidents.desk.repairs_together import homes_of, undecided
 from incidents.plans import plan_for
 from people.communities import get_community
 from people.places import ancestor_of_kind, get_place
-from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
@@ -32,14 +31,16 @@ class HandedOn:
     from_same_building: int
 
 
-async def hand_on(tx: Tx, repair: Repair, actor: Actor) -> HandedOn:
-    """Write the repair down; raises KindUnknownError and PlaceUnknownError."""
+async def hand_on(desk: Desk, repair: Repair) -> HandedOn:
+    """Write the repair down, and let open desks know; raises KindUnknownError and PlaceUnknownError."""
+    tx = desk.tx
     plan = await plan_for(tx, repair.kind)
     place = await get_place(tx, repair.place_id)
     repair_id: int = await tx.value(
         SQL.insert_repair, tx.community, tx.now, plan.playbook.kind, place.id, repair.words, repair.caller_name, repair.caller_phone,
-        actor.name,
+        desk.actor.name,
     )  # fmt: skip
+    desk.wakeups.after_commit(tx, f"page:{tx.community}")
     building = await ancestor_of_kind(tx, place.id, "building")
     if building is None:
         return HandedOn(repair_id, 1)

@@ -102,6 +102,7 @@ async def _decide(desk: Desk, kind: str, building_id: int) -> tuple[UndecidedRep
     ids = [one.id for one in asked.repairs] if asked else []
     if asked is None or await desk.tx.run(SQL.decide_repairs, desk.tx.community, ids, desk.tx.now, desk.actor.name) < len(ids):
         raise RepairsNotTogetherError(kind=kind)
+    desk.wakeups.after_commit(desk.tx, f"page:{desk.tx.community}")
     return asked.repairs
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.async_api import Page, Response, expect
 
+from incidents.desk.changes import Desk
 from incidents.desk.repairs import Repair, hand_on
 from people.places import NewPlace, add_place, resolve_place
 from tests.console.conftest import CLERK, Console, Look
@@ -282,11 +283,13 @@ async def test_119_stands_above_the_calls_to_our_own_people(console: Console) ->
 
 
 async def test_three_repairs_of_one_building_are_asked_about_on_the_desk(console: Console) -> None:
-    async with console.community() as tx:
-        for home in ("3-2-1502", "3-2-1503", "3-2-1601"):
-            await hand_on(tx, Repair("power_cut", console.town.places[home], "没电了", "业主", "13900000009"), CLERK)
     look = Look(width=390)
     desk = await console.page("/", look)
+    await expect(desk.locator("#line")).to_have_attribute("data-state", "live")
+    async with console.community() as tx:
+        for home in ("3-2-1502", "3-2-1503", "3-2-1601"):
+            repair = Repair("power_cut", console.town.places[home], "没电了", "业主", "13900000009")
+            await hand_on(Desk(tx, console.context.wakeups, CLERK), repair)
     panel = desk.locator("section.amber-panel", has_text="3 户报修")
     await expect(panel).to_contain_text("1601")
     assert await findings(desk) == [] and not await is_too_wide(desk, look)

@@ -11,7 +11,7 @@ from incidents.errors import RepairsNotTogetherError
 from incidents.views.lists import open_incidents, reports
 from tests.harness.clock import StoryClock
 from tests.harness.small_town import SmallTown
-from tests.incidents.conftest import CLERK, desk_of
+from tests.incidents.conftest import desk_of
 from tocsin.base.database import Database
 from tocsin.base.work import Wakeups
 
@@ -39,16 +39,15 @@ def test_three_homes_within_the_time_are_asked_about(repairs: list[UndecidedRepa
     assert [one.id for found in gathered(repairs, WITHIN) for one in found.repairs] == asked
 
 
-async def hand_on_from(database: Database, town: SmallTown, *homes: str) -> list[int]:
+async def hand_on_from(database: Database, town: SmallTown, wakeups: Wakeups, *homes: str) -> list[int]:
     async with database.community(town.community_id) as tx:
-        return [
-            (await hand_on(tx, Repair("power_cut", town.places[home], "没电", f"住户{home}", None), CLERK)).from_same_building
-            for home in homes
-        ]
+        desk = desk_of(tx, wakeups)
+        repairs = [Repair("power_cut", town.places[home], "没电", f"住户{home}") for home in homes]
+        return [(await hand_on(desk, repair)).from_same_building for repair in repairs]
 
 
 async def test_the_third_starts_the_plan_with_the_callers_as_reports(database: Database, town: SmallTown, wakeups: Wakeups) -> None:
-    assert await hand_on_from(database, town, *HOMES) == [1, 2, 3]
+    assert await hand_on_from(database, town, wakeups, *HOMES) == [1, 2, 3]
     async with database.community(town.community_id) as tx:
         desk = desk_of(tx, wakeups)
         declared = await start_plan(desk, "power_cut", town.places["3"])
@@ -64,13 +63,13 @@ async def test_separate_ones_are_not_asked_about_again_but_three_more_are(
     database: Database, town: SmallTown, wakeups: Wakeups, owner: asyncpg.Connection, story: StoryClock
 ) -> None:
     await owner.execute("UPDATE community SET repairs_together_minutes = 30")
-    await hand_on_from(database, town, *HOMES[:2])
+    await hand_on_from(database, town, wakeups, *HOMES[:2])
     await story.forward_clock(minutes=31)
-    assert await hand_on_from(database, town, HOMES[2]) == [1]
-    assert await hand_on_from(database, town, *HOMES[:2]) == [2, 3]
+    assert await hand_on_from(database, town, wakeups, HOMES[2]) == [1]
+    assert await hand_on_from(database, town, wakeups, *HOMES[:2]) == [2, 3]
     async with database.community(town.community_id) as tx:
         assert await keep_separate(desk_of(tx, wakeups), "power_cut", town.places["3"]) == 3
-    assert await hand_on_from(database, town, *HOMES[:2]) == [1, 2]
+    assert await hand_on_from(database, town, wakeups, *HOMES[:2]) == [1, 2]
     async with database.community(town.community_id) as tx:
         assert (await repairs_together(tx), await open_incidents(tx)) == ([], [])
-    assert await hand_on_from(database, town, HOMES[2]) == [3]
+    assert await hand_on_from(database, town, wakeups, HOMES[2]) == [3]
