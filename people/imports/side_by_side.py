@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from people.imports.cells import text_of
-from people.imports.headings import LOOKED_AT, fold_heading
+from people.imports.headings import LOOKED_AT, find_heading, fold_heading
 from people.imports.tables import Table
 
 _LEAST = 2
@@ -18,8 +18,11 @@ def apart(table: Table) -> list[Table]:
     for number, row in enumerate(table.rows[:LOOKED_AT]):
         words = [(index, fold_heading(text)) for index, cell in enumerate(row) if cell not in ("", None) and (text := text_of(cell))]
         width = _period([word for _, word in words])
-        if width is not None:
-            starts = [index for index, _ in words[::width]]
+        if width is None:
+            continue
+        starts = [index for index, _ in words[::width]]
+        # A row of people may repeat itself too; only what is a heading by itself begins a table.
+        if find_heading([row[starts[0] : starts[1]]]) is not None:
             return [_only(table, number, start, end) for start, end in zip(starts, [*starts[1:], len(row) + 1], strict=True)]
     return [table]
 

@@ -134,6 +134,9 @@ def _good_body(operation: str) -> object:
         "write_answer": {"person": "1", "kind": "received", "means": "radio"},
         "cancel_incident": {"reason": "x"},
         "set_place": {"place": "0"},
+        "finish_call_back": {"result": "told", "attempt": 1},
+        "give_complaint_owner": {"owner": "x"},
+        "finish_complaint": {"outcome": "resolved"},
         "add_visit": {"home": "0", "result": "seen"},
         "merge_incident": {"into": "1"},
     }.get(operation, {})
