@@ -78,7 +78,7 @@ async def _page(visit: Visit, incident_id: int, lines: str, faults: list[Fault],
         drill=view.summary.drill,
         left=len(left),
         first=sum(one.first for one in left),
-        sheets=[_shown(visit, one) for one in sheets(left, guards=choice.guards, top_down=choice.top_down)],
+        sheets=[_shown(visit, choice, one) for one in sheets(left, guards=choice.guards, top_down=choice.top_down)],
         choice=choice,
         offered=GUARDS_OFFERED,
         results=RESULT_DIGITS,
@@ -91,9 +91,9 @@ async def _page(visit: Visit, incident_id: int, lines: str, faults: list[Fault],
     )
 
 
-def _shown(visit: Visit, sheet: Sheet) -> ShownSheet:
+def _shown(visit: Visit, choice: Choice, sheet: Sheet) -> ShownSheet:
     walk = [one for one in sheet.doors if one.floor] or list(sheet.doors)
-    ordered = sorted(walk, key=lambda one: one.path, reverse=_choice(visit).top_down)
+    ordered = sorted(walk, key=lambda one: one.path, reverse=choice.top_down)
     first = sheet.doors[0]
     return ShownSheet(sheet, first.inside.get(visit.language, first.code), ordered[0].floor or "", ordered[-1].floor or "")
 
