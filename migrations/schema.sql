@@ -1000,6 +1000,59 @@ CREATE POLICY one_community ON place_within USING ((community_id = (NULLIF(curre
 ALTER TABLE place_within ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE place_within TO tocsin_service;
 
+CREATE TABLE planned_notice (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    planned_id bigint NOT NULL,
+    what text NOT NULL,
+    due_at timestamptz NOT NULL,
+    posted_at timestamptz,
+    message_id bigint,
+    dropped_at timestamptz,
+    CONSTRAINT planned_notice_leaves_or_not CHECK (((posted_at IS NULL) OR (dropped_at IS NULL))),
+    CONSTRAINT planned_notice_message_was_posted CHECK (((message_id IS NULL) OR (posted_at IS NOT NULL))),
+    CONSTRAINT planned_notice_what_check CHECK ((what = ANY (ARRAY['announced', 'evening', 'soon', 'changed', 'cancelled', 'restored'])))
+);
+ALTER TABLE ONLY planned_notice FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY planned_notice ADD CONSTRAINT planned_notice_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX planned_notice_due ON planned_notice USING btree (community_id, due_at) WHERE ((posted_at IS NULL) AND (dropped_at IS NULL));
+CREATE INDEX planned_notice_of_work ON planned_notice USING btree (community_id, planned_id);
+ALTER TABLE ONLY planned_notice ADD CONSTRAINT planned_notice_community_id_planned_id_fkey FOREIGN KEY (community_id, planned_id) REFERENCES planned_work(community_id, id);
+CREATE POLICY one_community ON planned_notice USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+ALTER TABLE planned_notice ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT,UPDATE ON TABLE planned_notice TO tocsin_service;
+
+CREATE TABLE planned_work (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    kind text NOT NULL,
+    place_id bigint NOT NULL,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    by_supplier boolean NOT NULL,
+    source text DEFAULT '' NOT NULL,
+    written_at timestamptz NOT NULL,
+    written_by text NOT NULL,
+    changed_at timestamptz,
+    state text DEFAULT 'planned' NOT NULL,
+    ended_at timestamptz,
+    ended_by text,
+    incident_id bigint,
+    CONSTRAINT planned_work_ends_after_it_starts CHECK ((starts_at < ends_at)),
+    CONSTRAINT planned_work_is_ended_by_somebody CHECK ((((state = 'planned') = (ended_at IS NULL)) AND ((ended_at IS NULL) = (ended_by IS NULL)))),
+    CONSTRAINT planned_work_kind_check CHECK ((kind = ANY (ARRAY['power_cut', 'water_cut']))),
+    CONSTRAINT planned_work_state_check CHECK ((state = ANY (ARRAY['planned', 'restored', 'cancelled'])))
+);
+ALTER TABLE ONLY planned_work FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY planned_work ADD CONSTRAINT planned_work_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX planned_work_ended ON planned_work USING btree (community_id, ended_at);
+CREATE INDEX planned_work_open ON planned_work USING btree (community_id, starts_at) WHERE (state = 'planned');
+ALTER TABLE ONLY planned_work ADD CONSTRAINT planned_work_community_id_incident_id_fkey FOREIGN KEY (community_id, incident_id) REFERENCES incident(community_id, id);
+ALTER TABLE ONLY planned_work ADD CONSTRAINT planned_work_community_id_place_id_fkey FOREIGN KEY (community_id, place_id) REFERENCES place(community_id, id);
+CREATE POLICY one_community ON planned_work USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+ALTER TABLE planned_work ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT,UPDATE ON TABLE planned_work TO tocsin_service;
+
 CREATE TABLE playbook_version (
     community_id bigint NOT NULL,
     id bigint GENERATED ALWAYS AS IDENTITY,

@@ -417,3 +417,13 @@ LEFT JOIN said ON said.home_id = home.id
 LEFT JOIN knocked ON knocked.home_id = home.id
 LEFT JOIN called ON called.home_id = home.id
 ORDER BY way.path, home.code;
+
+-- name: planned_work
+-- fills: incidents.views.planned.PlannedWork
+-- Planned cuts that nobody has ended, and those that somebody ended since $2.
+SELECT w.id, w.kind, w.place_id, p.names AS place, w.starts_at, w.ends_at, w.by_supplier, w.source, w.state, w.changed_at, w.ended_at,
+       w.incident_id
+FROM planned_work AS w
+JOIN LATERAL (SELECT names FROM place WHERE community_id = $1 AND id = w.place_id LIMIT 1) AS p ON true
+WHERE w.community_id = $1 AND (w.state = 'planned' OR w.ended_at > $2)
+ORDER BY w.starts_at, w.id;

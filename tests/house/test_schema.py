@@ -14,6 +14,8 @@ from tocsin.base.migrations import MigrationChangedError, migrate, read_migratio
 NEVER_USED = frozenset({10, 11, 15, 24})
 """Numbers set aside for work that needed no migration. They stay unused: a number that comes late would be skipped where later ones
 have been applied."""
+SET_ASIDE = frozenset({27, 28, 29, 30})
+"""Numbers of work that is under way beside what has landed; those that were not needed move to NEVER_USED before a release."""
 
 
 def test_the_schema_file_is_what_the_migrations_add_up_to(postgres: Embedded, house_url: str) -> None:
@@ -34,7 +36,7 @@ def test_migrations_are_numbered_without_gaps() -> None:
     numbers = [int(one.name.partition("_")[0]) for one in read_migrations()]
     assert len(numbers) == len(set(numbers)), "a number is used twice"
     assert not NEVER_USED & set(numbers)
-    assert sorted({*numbers, *NEVER_USED}) == list(range(1, max(numbers) + 1))
+    assert sorted({*numbers, *NEVER_USED, *SET_ASIDE}) == list(range(1, max(numbers) + 1))
 
 
 def test_every_sql_file_of_the_folder_is_a_migration_or_the_schema() -> None:
