@@ -19,6 +19,9 @@ IncidentsError
 ├── AlertUnknownError          nobody was alerted so, or not this person
 ├── AnswerWrongError           an answer that does not exist
 ├── MessageExpiredError        the link's message is over
+├── HomeNotUnderstoodError     no home is called so, or several are
+├── HomeNotConcernedError      the incident is about other homes
+├── AnswersTooManyError        too many answers without proof from one place
 ├── NothingToUpdateError       nobody has been told yet
 ├── PlaybookVersionTakenError  this name and version stand for another text
 ├── TextMissingError           a language that the community speaks has no text
@@ -157,6 +160,25 @@ class MessageExpiredError(IncidentsError):
     """The link was for a message that is over."""
 
     code = "link_expired"
+
+
+class HomeNotUnderstoodError(IncidentsError):
+    """values: value."""
+
+    code = "home_not_understood"
+
+
+class HomeNotConcernedError(IncidentsError):
+    """values: value."""
+
+    code = "home_not_concerned"
+
+
+class AnswersTooManyError(IncidentsError):
+    """More than one place sends in an hour without proof."""
+
+    code = "answers_too_many"
+    permanent = False
 
 
 class NothingToUpdateError(IncidentsError):

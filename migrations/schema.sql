@@ -256,11 +256,14 @@ CREATE TABLE community (
     may_send boolean DEFAULT true NOT NULL,
     created_at timestamptz NOT NULL,
     repairs_together_minutes smallint DEFAULT 120 NOT NULL,
+    status_key text DEFAULT "left"(replace((gen_random_uuid())::text, '-', ''), 12) NOT NULL,
+    status_open boolean DEFAULT true NOT NULL,
     CONSTRAINT community_default_is_spoken CHECK ((default_language = ANY (languages))),
     CONSTRAINT community_repairs_together_within_a_day CHECK (((repairs_together_minutes >= 1) AND (repairs_together_minutes <= 1440))),
     CONSTRAINT community_speaks_a_language CHECK ((cardinality(languages) > 0))
 );
 ALTER TABLE ONLY community ADD CONSTRAINT community_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY community ADD CONSTRAINT community_status_key_leads_to_one UNIQUE (status_key);
 ALTER TABLE ONLY community ADD CONSTRAINT community_company_id_fkey FOREIGN KEY (company_id) REFERENCES company(id);
 GRANT SELECT,INSERT,UPDATE ON TABLE community TO tocsin_service;
 
@@ -1090,6 +1093,19 @@ CREATE POLICY one_community ON post USING ((community_id = (NULLIF(current_setti
 ALTER TABLE post ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE post TO tocsin_service;
 
+CREATE TABLE proof_guess (
+    community_id bigint NOT NULL,
+    bucket text NOT NULL,
+    since timestamptz NOT NULL,
+    guesses integer NOT NULL
+);
+ALTER TABLE ONLY proof_guess FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY proof_guess ADD CONSTRAINT proof_guess_pkey PRIMARY KEY (community_id, bucket);
+CREATE INDEX proof_guess_by_age ON proof_guess USING btree (community_id, since);
+CREATE POLICY one_community ON proof_guess USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+ALTER TABLE proof_guess ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE proof_guess TO tocsin_service;
+
 CREATE TABLE quality_mark (
     community_id bigint NOT NULL,
     reply_id bigint NOT NULL
@@ -1239,15 +1255,16 @@ CREATE TABLE response (
     community_id bigint NOT NULL,
     id bigint GENERATED ALWAYS AS IDENTITY,
     incident_id bigint NOT NULL,
-    message_id bigint NOT NULL,
-    member_no bigint NOT NULL,
+    message_id bigint,
+    member_no bigint,
     person_id bigint NOT NULL,
     home_id bigint,
     kind text NOT NULL,
     words text DEFAULT '' NOT NULL,
     at timestamptz NOT NULL,
     tallied_no integer,
-    CONSTRAINT response_kind_check CHECK ((kind = ANY (ARRAY['all_safe', 'others_inside', 'needs_help'])))
+    CONSTRAINT response_kind_check CHECK ((kind = ANY (ARRAY['all_safe', 'others_inside', 'needs_help']))),
+    CONSTRAINT response_names_its_member_whole CHECK (((message_id IS NULL) = (member_no IS NULL)))
 );
 ALTER TABLE ONLY response FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY response ADD CONSTRAINT response_pkey PRIMARY KEY (community_id, id);
@@ -1299,6 +1316,28 @@ CREATE INDEX search_term_of_subject ON search_term USING btree (community_id, su
 CREATE POLICY one_community ON search_term USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 ALTER TABLE search_term ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE search_term TO tocsin_service;
+
+CREATE TABLE self_report (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    incident_id bigint NOT NULL,
+    home_id bigint,
+    kind text NOT NULL,
+    said_home text NOT NULL,
+    words text DEFAULT '' NOT NULL,
+    at timestamptz NOT NULL,
+    tallied_no integer,
+    CONSTRAINT self_report_is_of_a_home CHECK (((home_id IS NOT NULL) OR (kind <> 'all_safe'))),
+    CONSTRAINT self_report_kind_check CHECK ((kind = ANY (ARRAY['all_safe', 'others_inside', 'needs_help'])))
+);
+ALTER TABLE ONLY self_report FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY self_report ADD CONSTRAINT self_report_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX self_report_of_incident ON self_report USING btree (community_id, incident_id, home_id, id);
+CREATE INDEX self_report_waiting ON self_report USING btree (community_id, id) WHERE (tallied_no IS NULL);
+CREATE POLICY one_community ON self_report USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+ALTER TABLE self_report ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT ON TABLE self_report TO tocsin_service;
+GRANT UPDATE(tallied_no) ON TABLE self_report TO tocsin_service;
 
 CREATE TABLE serves (
     community_id bigint NOT NULL,

@@ -49,12 +49,13 @@ def behind_link(purpose: Purpose, handler: Handler) -> Callable[[web.Request], A
             async with context.database.community(target.community_id) as tx:
                 return await handler(request, tx, target)
         except TocsinError as problem:
-            return _refusal(request, problem)
+            return refused_link(request, problem)
 
     return handle
 
 
-def _refusal(request: web.Request, problem: TocsinError) -> web.Response:
+def refused_link(request: web.Request, problem: TocsinError) -> web.Response:
+    """What was refused, in plain words, to somebody who has no log-in."""
     status = status_of(problem)
     code, values = ("internal", {}) if status == 500 else (problem.code, dict(problem.values))
     words = error_text(code, language_of(request), values)
@@ -74,7 +75,7 @@ async def show_answer(request: web.Request, tx: Tx, target: LinkTarget) -> web.R
         "page": page,
         "community": community,
         "spoken": language if said else page.row.language,
-        "words": _plain(said or page.row.text or "", page.view.summary.code, page.row.name),
+        "words": plain(said or page.row.text or "", page.view.summary.code, page.row.name),
         "known": [one for one in asked if one.is_known],
         "promises": PROMISES,
         "stands": page.mine.answer if page.mine and page.mine.answer in TRACK else "",
@@ -99,7 +100,7 @@ async def do_answer(request: web.Request) -> web.StreamResponse:
         with suppress(IncidentEndedError):  # the page then shows how it ended
             await request.app[ANSWERS].answer(target, form.get("kind", ""), promised)
     except TocsinError as problem:
-        return _refusal(request, problem)
+        return refused_link(request, problem)
     return see_other(request.path_qs)
 
 
@@ -108,18 +109,20 @@ async def show_resident(request: web.Request, tx: Tx, target: LinkTarget) -> web
     language = language_of(request)
     page = await resident_page(tx, target, language)
     playbook = await playbook_of(tx, page.view.summary)
+    asks = asks_safety(playbook)
     values = {
         "page": page,
-        "news": [(one.posted_at, _plain(one.text, "", "")) for one in page.news],
+        "news": [(one.posted_at, plain(one.text, "", "")) for one in page.news],
         "news_by": next_news(page.view.summary),
         "longest": LONGEST_WORDS,
-        "todo": [line.text[language] for line in playbook.say if line.when is None] if _asks_safety(playbook) else [],
-        "asks_safety": _asks_safety(playbook),
+        "todo": [line.text[language] for line in playbook.say if line.when is None] if asks else [],
+        "asks_safety": asks,
     }
     return render(request, "resident.html", Clocks(page.now, ZoneInfo(page.community.zone)), values)
 
 
-def _asks_safety(playbook: Playbook) -> bool:
+def asks_safety(playbook: Playbook) -> bool:
+    """Whether the plan asks residents how they are."""
     return any(getattr(step.action, "asks_safety", False) for step in playbook.steps.values())
 
 
@@ -146,7 +149,7 @@ async def do_press(request: web.Request, tx: Tx, target: LinkTarget) -> web.Resp
     return see_other(request.path_qs)
 
 
-def _plain(text: str, code: str, name: str) -> str:
+def plain(text: str, code: str, name: str) -> str:
     """A message's text without its link, which is this page."""
     filled = text.replace("{code}", code).replace("{name}", name)
     for slot in LAST_MILE_SLOTS:

@@ -42,6 +42,13 @@ SELECT words FROM response
 WHERE community_id = $1 AND incident_id = $2 AND person_id = ANY ($3::bigint[]) AND kind <> 'all_safe' AND words <> ''
 ORDER BY id DESC LIMIT 1;
 
+-- name: words_of_self_report
+-- What somebody without proof wrote of a home ($3), or of one that nobody understood ($4, as it was typed).
+SELECT words FROM self_report
+WHERE community_id = $1 AND incident_id = $2 AND kind <> 'all_safe' AND words <> ''
+  AND CASE WHEN $3::bigint IS NULL THEN home_id IS NULL AND said_home = $4 ELSE home_id = $3 END
+ORDER BY id DESC LIMIT 1;
+
 -- name: text_in_language
 -- What a message says to somebody who reads another language than it was sent in.
 SELECT text FROM message_text WHERE community_id = $1 AND message_id = $2 AND language = $3;

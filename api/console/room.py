@@ -19,6 +19,7 @@ from incidents.conductor.duty import Duty
 from incidents.desk.call_backs import MOST_TRIES
 from incidents.desk.complaints import Outcome
 from incidents.desk.reports import Wish
+from incidents.incident_links import make_incident_link
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.elevation import counts
@@ -125,6 +126,7 @@ async def show_room(visit: Visit) -> web.Response:
     return visit.page(
         "room.html",
         shown=shown,
+        open_token=make_incident_link(visit.context.secrets, visit.tx.community, incident_id),
         speak=speak,
         title=shown.playbook.title[visit.language],
         place=shown.view.place[visit.language],

@@ -118,6 +118,7 @@ async def show_task(tx: Tx, speak: Speaker, task: TaskView, view: IncidentView, 
     number, called = await _number(tx, speak, task, view)
     places = [task.does["place"]] if "place" in task.does else list(task.does.get("homes", ()))
     names = [name_of(await get_place(tx, place_id), speak.language) for place_id in places]
+    names += [speak.say("console.task.help_said_home", home=task.does["said_home"])] if "said_home" in task.does else []
     choices = tuple(
         Choice(code, _result_word(speak, playbook, task, code), str(position))
         for position, code in enumerate(task.does["results"], start=1)
@@ -161,8 +162,13 @@ async def _number_of_home(tx: Tx, task: TaskView) -> tuple[str, str]:
 
 
 async def _help_words(tx: Tx, speak: Speaker, task: TaskView) -> str:
-    said: str | None = await tx.value(SQL.words_of_help, tx.community, task.incident_id, task.does["persons"])
     to_do = speak.say("console.task.help_words")
+    if "unverified" in task.does:
+        to_do = f"{speak.say('console.task.help_unverified')} {to_do}"
+        home = next(iter(task.does["homes"]), None)
+        said: str | None = await tx.value(SQL.words_of_self_report, tx.community, task.incident_id, home, task.does.get("said_home"))
+    else:
+        said = await tx.value(SQL.words_of_help, tx.community, task.incident_id, task.does["persons"])
     return f"{speak.say('console.quote', words=said)} {to_do}" if said else to_do
 
 

@@ -99,8 +99,78 @@ WHERE community_id = $1 AND incident_id = $2 AND person_id = ANY ($3::bigint[])
 ORDER BY id DESC LIMIT 1;
 
 -- name: open_call_for_help
--- Whether these homes wait already for somebody who comes.
+-- Whether these homes (or $5, as a home was typed that nobody understood) wait already for somebody who comes. A cry that is proven ($6) is
+-- answered by no task for one that is not.
 SELECT EXISTS (
     SELECT FROM task
     WHERE community_id = $1 AND incident_id = $2 AND key ^@ 'help#' AND done_at IS NULL AND cancelled_at IS NULL
-      AND does ->> 'help' = $3 AND does -> 'homes' = to_jsonb($4::bigint[]));
+      AND does ->> 'help' = $3 AND does -> 'homes' = to_jsonb($4::bigint[]) AND does ->> 'said_home' IS NOT DISTINCT FROM $5::text
+      AND (NOT $6::boolean OR NOT does ? 'unverified'));
+
+-- name: open_cries_without_a_home
+-- How many tasks wait for cries whose home nobody understood.
+SELECT count(*) FROM task
+WHERE community_id = $1 AND incident_id = $2 AND key ^@ 'help#' AND done_at IS NULL AND cancelled_at IS NULL AND does ? 'said_home';
+
+-- name: insert_self_report
+-- What somebody says of a home without proof; history is kept, the last one is shown.
+INSERT INTO self_report (community_id, incident_id, home_id, kind, said_home, words, at) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: untallied_self_reports
+-- fills: incidents.answers.tallies.Untallied
+-- What the next tally of answers without proof counts, incident by incident.
+SELECT id, incident_id, home_id, NULL::bigint AS person_id, kind FROM self_report
+WHERE community_id = $1 AND tallied_no IS NULL ORDER BY incident_id, id LIMIT $2;
+
+-- name: mark_self_reports_tallied
+-- 0 rows when another process counted them first.
+UPDATE self_report SET tallied_no = $3 WHERE community_id = $1 AND id = ANY ($2::bigint[]) AND tallied_no IS NULL;
+
+-- name: self_report_totals
+-- fills: incidents.answers.tallies.Total
+-- Each home counts once, by what was said of it last; homes that were not understood are one.
+SELECT latest.kind, count(*) AS homes
+FROM (SELECT DISTINCT ON (home_id) kind FROM self_report WHERE community_id = $1 AND incident_id = $2 ORDER BY home_id, id DESC) latest
+GROUP BY latest.kind;
+
+-- name: home_is_at_the_place
+-- Whether a home ($3) lies within the place of an incident ($2), or is served by it.
+SELECT EXISTS (SELECT FROM place_within AS w WHERE w.community_id = $1 AND w.ancestor_id = $2 AND w.place_id = $3)
+    OR EXISTS (SELECT FROM serves AS s
+               JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = s.place_id AND w.place_id = $3
+               WHERE s.community_id = $1 AND s.facility_id = $2);
+
+-- name: people_of_home
+-- Whom one may ring up about a home ($3 today).
+SELECT r.person_id FROM residence AS r
+WHERE r.community_id = $1 AND r.home_id = $2 AND (r.until IS NULL OR r.until > $3) ORDER BY r.role, r.person_id;
+
+-- name: people_by_end_of_number
+-- Who lives in a home ($4 today) under a number of their own that ends in $3; one that belongs to somebody else by now proves nothing.
+SELECT DISTINCT r.person_id FROM residence AS r
+JOIN contact_point AS c ON c.community_id = $1 AND c.person_id = r.person_id
+WHERE r.community_id = $1 AND r.home_id = $2 AND (r.until IS NULL OR r.until > $4)
+  AND c.kind IN ('mobile', 'landline') AND c.proxy_name IS NULL AND c.quality <> 'wrong' AND right(c.address, 4) = $3
+ORDER BY r.person_id;
+
+-- name: take_guess
+-- Counts one more ($3 now) within the hour that began after $4, else a new hour's first; the row is held until the transaction ends.
+INSERT INTO proof_guess (community_id, bucket, since, guesses) VALUES ($1, $2, $3, 1)
+ON CONFLICT (community_id, bucket) DO UPDATE
+SET guesses = CASE WHEN proof_guess.since <= $4 THEN 1 ELSE proof_guess.guesses + 1 END,
+    since = CASE WHEN proof_guess.since <= $4 THEN $3 ELSE proof_guess.since END
+RETURNING guesses;
+
+-- name: give_guess_back
+-- It was right, so it was no guess.
+UPDATE proof_guess SET guesses = guesses - 1 WHERE community_id = $1 AND bucket = $2;
+
+-- name: guesses_lately
+-- How many there were since $3.
+SELECT coalesce((SELECT guesses FROM proof_guess WHERE community_id = $1 AND bucket = $2 AND since > $3), 0);
+
+-- name: forget_guesses
+-- What is older than the hour; rows that somebody else counts in at this moment are left.
+DELETE FROM proof_guess
+WHERE community_id = $1 AND bucket = ANY (ARRAY(
+    SELECT bucket FROM proof_guess WHERE community_id = $1 AND since <= $2 LIMIT 1000 FOR UPDATE SKIP LOCKED));

@@ -3,11 +3,12 @@
 "All safe" may come in thousands and is tallied once a second; the other two are events at once, in red, with a task at the desk.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from incidents.conductor.case import open_case, save
+from incidents.answers.help import Cry, call_for_help
 from incidents.errors import AlertUnknownError, AnswerWrongError
 from notifiers.announcements import confirm as confirm_reach
 from notifiers.links import LinkTarget
@@ -17,7 +18,6 @@ from tocsin.base.queries import load_queries
 from tocsin.base.work import Wakeups
 
 SQL = load_queries(__package__)
-CONDUCTOR_SQL = load_queries("incidents.conductor")
 
 ResponseKind = Literal["all_safe", "others_inside", "needs_help"]
 
@@ -72,33 +72,22 @@ async def respond(tx: Tx, wakeups: Wakeups, target: LinkTarget, kind: str, words
     checked = check_kind(kind)
     people = await respondents(tx, target)
     if checked != "all_safe":
-        await _call_for_help(tx, wakeups, people, checked, words)
-    for one in people:
-        await tx.value(
-            SQL.insert_response, tx.community, one.incident_id, one.message_id, one.member_no, one.person_id, one.home_id, checked,
-            words, tx.now,
-        )  # fmt: skip
+        homes = sorted({one.home_id for one in people if one.home_id is not None})
+        await call_for_help(tx, wakeups, people[0].incident_id, Cry(checked, homes, [one.person_id for one in people], words))
+    members = [(one.message_id, one.member_no, one.person_id, one.home_id) for one in people]
+    await note_responses(tx, wakeups, people[0].incident_id, members, checked, words)
     await confirm_reach(tx, target.message_id, delivery_no=target.no)
-    work.lower(tx, "tallies")
-    wakeups.after_commit(tx, "tallies")
     return Given(checked, tx.now, words)
 
 
-async def _call_for_help(tx: Tx, wakeups: Wakeups, people: list[Respondent], kind: ResponseKind, words: str) -> None:
-    """A red event and a task at the desk; while that task is open, the same home's next call adds only its words to the record."""
-    case = await open_case(tx, wakeups, people[0].incident_id)
-    homes = sorted({one.home_id for one in people if one.home_id is not None})
-    persons = [one.person_id for one in people]
-    is_called = await tx.value(SQL.open_call_for_help, tx.community, case.incident.id, kind, homes)
-    if is_called and not words:
-        return
-    no = case.ledger.append(tx.now, kind, "outside", {"homes": homes, "persons": persons}, detail={"words": words} if words else None)
-    if is_called:
-        await save(case)
-        return
-    does = {"text_key": None, "call": None, "results": ["helped", "no_answer"], "help": kind, "homes": homes, "persons": persons}
-    await tx.run(
-        CONDUCTOR_SQL.insert_task, tx.community, case.incident.id, f"help#{no}", "front_desk", {**does, "variables": {}}, tx.now, None
-    )
-    case.red.append(kind)
-    await save(case)
+async def note_responses(
+    tx: Tx, wakeups: Wakeups, incident_id: int, members: Sequence[tuple[int | None, int | None, int, int | None]], kind: ResponseKind,
+    words: str,
+) -> None:  # fmt: skip
+    """Keep what these said, each a (message, member number, person, home); the message None where it was no message that was answered."""
+    for message_id, member_no, person_id, home_id in members:
+        await tx.value(
+            SQL.insert_response, tx.community, incident_id, message_id, member_no, person_id, home_id, kind, words, tx.now
+        )  # fmt: skip
+    work.lower(tx, "tallies")
+    wakeups.after_commit(tx, "tallies")

@@ -8,7 +8,7 @@ from incidents.conductor.case import open_case, save
 from incidents.timeline.chain import canonical
 from tocsin.base import work
 from tocsin.base.database import Database
-from tocsin.base.queries import load_queries
+from tocsin.base.queries import Query, load_queries
 from tocsin.base.work import Wakeups
 
 SQL = load_queries(__package__)
@@ -22,7 +22,7 @@ class Untallied:
     id: int
     incident_id: int
     home_id: int | None
-    person_id: int
+    person_id: int | None
     kind: str
 
 
@@ -32,6 +32,19 @@ class Total:
 
     kind: str
     homes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted, and the event that notes it: what was said with proof and what was said without are never one figure."""
+
+    event: str
+    mark: Query
+    totals: Query
+
+
+RESPONSES = Counted("tally", SQL.mark_tallied, SQL.response_totals)
+SELF_REPORTS = Counted("self_reports", SQL.mark_self_reports_tallied, SQL.self_report_totals)
 
 
 def rows_hash(rows: list[Untallied]) -> str:
@@ -49,18 +62,21 @@ async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> i
             await work.raise_to(tx, "tallies", None)
     async with database.community(community_id) as tx:
         waiting = await tx.rows(SQL.untallied, Untallied, community_id, PAGE)
+        unproven = await tx.rows(SQL.untallied_self_reports, Untallied, community_id, PAGE)
     for incident_id, rows in groupby(waiting, key=lambda one: one.incident_id):
-        await _tally(database, wakeups, incident_id, community_id, list(rows))
-    return len(waiting)
+        await _tally(database, wakeups, incident_id, community_id, list(rows), RESPONSES)
+    for incident_id, rows in groupby(unproven, key=lambda one: one.incident_id):
+        await _tally(database, wakeups, incident_id, community_id, list(rows), SELF_REPORTS)
+    return len(waiting) + len(unproven)
 
 
-async def _tally(database: Database, wakeups: Wakeups, incident_id: int, community_id: int, rows: list[Untallied]) -> None:
+async def _tally(database: Database, wakeups: Wakeups, incident_id: int, community_id: int, rows: list[Untallied], of: Counted) -> None:
     async with database.community(community_id) as tx:
         case = await open_case(tx, wakeups, incident_id, must_be_open=False)
-        counted = await tx.run(SQL.mark_tallied, community_id, [row.id for row in rows], case.ledger.head_no + 1)
+        counted = await tx.run(of.mark, community_id, [row.id for row in rows], case.ledger.head_no + 1)
         if counted != len(rows):
             raise RuntimeError("another process tallied these responses at the same time")
-        totals = {one.kind: one.homes for one in await tx.rows(SQL.response_totals, Total, community_id, incident_id)}
+        totals = {one.kind: one.homes for one in await tx.rows(of.totals, Total, community_id, incident_id)}
         body = {"responses": len(rows), "homes": totals, "first": rows[0].id, "last": rows[-1].id, "rows": rows_hash(rows)}
-        case.ledger.append(tx.now, "tally", "tally", body)
+        case.ledger.append(tx.now, of.event, "tally", body)
         await save(case)

@@ -1,19 +1,25 @@
 """A household that proved to know: on the telephone, at the door. It counts in the same sealed ledger as a handset's word."""
 
-from incidents.conductor.broadcasts import told_messages
+from incidents.conductor.broadcasts import told_by_incident, told_messages
 from incidents.conductor.case import Case
 from notifiers.announcements import confirm, confirm_persons, leave_out
+from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
 
 
-async def household_knows(case: Case, home_id: int) -> int:
+async def household_knows(tx: Tx, incident_id: int, home_id: int) -> int:
     """Everybody of this home is confirmed in every message that told residents of the incident, held ones too; how many messages."""
-    messages = await _messages_of_home(case, home_id)
+    messages = await _messages_of_home(tx, incident_id, home_id)
     for message_id in messages:
-        await confirm(case.tx, message_id, home_id=home_id)
+        await confirm(tx, message_id, home_id=home_id)
     return len(messages)
+
+
+async def tells_home(tx: Tx, incident_id: int, home_id: int) -> bool:
+    """Whether a message of the incident counts this home among whom it concerns."""
+    return bool(await _messages_of_home(tx, incident_id, home_id))
 
 
 async def person_knows(case: Case, person_id: int) -> None:
@@ -23,9 +29,9 @@ async def person_knows(case: Case, person_id: int) -> None:
 
 async def nobody_lives_there(case: Case, home_id: int) -> None:
     """The home is vacant: whom nothing reached there for certain is left out, with that reason."""
-    for message_id in await _messages_of_home(case, home_id):
+    for message_id in await _messages_of_home(case.tx, case.incident.id, home_id):
         await leave_out(case.tx, message_id, home_id)
 
 
-async def _messages_of_home(case: Case, home_id: int) -> list[int]:
-    return await case.tx.column(SQL.messages_of_home, case.tx.community, list(await told_messages(case)), home_id)
+async def _messages_of_home(tx: Tx, incident_id: int, home_id: int) -> list[int]:
+    return await tx.column(SQL.messages_of_home, tx.community, list(await told_by_incident(tx, incident_id)), home_id)

@@ -140,7 +140,7 @@ async def _move_reports(gone: Case, into: Case, desk: Desk) -> int:
     if reports:
         await tx.run(SQL.move_reports, tx.community, gone.incident.id, into.incident.id, [one.no for one in reports], numbers)
     for home in sorted({one.home_id for one in reports if one.home_id is not None}):
-        await household_knows(into, home)
+        await household_knows(into.tx, into.incident.id, home)
     homes: int = await tx.value(SQL.homes_reported, tx.community, into.incident.id)
     if homes > into.state.reports:
         await happen(into, Reported(homes=homes), desk.how)

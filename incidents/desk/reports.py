@@ -82,6 +82,6 @@ def _answer_within(reporter: Reporter) -> timedelta:
 
 async def _they_know(case: Case, reporter: Reporter) -> None:
     if reporter.home_id is not None:
-        await household_knows(case, reporter.home_id)
+        await household_knows(case.tx, case.incident.id, reporter.home_id)
     elif reporter.person_id is not None:
         await person_knows(case, reporter.person_id)

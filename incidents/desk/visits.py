@@ -69,7 +69,7 @@ async def _staff(desk: Desk, person_id: int | None) -> Person | None:
 
 async def _count(case: Case, visit: Visit) -> int:
     if visit.result in ("seen", "needs_help"):
-        return await household_knows(case, visit.home_id)
+        return await household_knows(case.tx, case.incident.id, visit.home_id)
     if visit.result == "vacant":
         await nobody_lives_there(case, visit.home_id)
     return 0

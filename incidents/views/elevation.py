@@ -13,12 +13,12 @@ from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
 HomeState = Literal[
-    "needs_help", "others_inside", "safe", "by_phone", "at_the_door", "delivered", "being_tried", "unknown", "not_reached", "knocked",
+    "needs_help", "others_inside", "safe", "says_safe", "by_phone", "at_the_door", "delivered", "being_tried", "unknown", "not_reached", "knocked",
     "not_told", "outside",
 ]  # fmt: skip
 STATES: tuple[HomeState, ...] = (
-    "needs_help", "others_inside", "not_reached", "knocked", "unknown", "being_tried", "not_told", "delivered", "by_phone", "at_the_door",
-    "safe", "outside",
+    "needs_help", "others_inside", "not_reached", "knocked", "unknown", "being_tried", "not_told", "says_safe", "delivered", "by_phone",
+    "at_the_door", "safe", "outside",
 )  # fmt: skip
 """As a legend lists them: what asks for somebody first."""
 
@@ -35,7 +35,10 @@ class Concerned:
 
 @dataclass(frozen=True, slots=True)
 class HomeRow:
-    """What is known of one home: its way there as ranks, what messages reached, what was answered, who knocked or called."""
+    """What is known of one home: its way there as ranks, what messages reached, what was answered, who knocked or called.
+
+    `says`: what somebody without proof said of it.
+    """
 
     home_id: int
     code: str
@@ -51,6 +54,7 @@ class HomeRow:
     knock: VisitResult | None
     reported: bool
     first: bool
+    says: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,12 @@ def state_of(home: HomeRow) -> HomeState:
         return "others_inside"
     if home.responded == "all_safe":
         return "safe"
+    if home.reach == "confirmed" and home.knock in ("seen", "needs_help"):
+        return "at_the_door"
+    if home.says == "all_safe":  # above what only says that they were told; below somebody of ours who met them
+        return "says_safe"
     if home.reach == "confirmed":
-        return "at_the_door" if home.knock in ("seen", "needs_help") else "by_phone" if home.reported else "delivered"
+        return "by_phone" if home.reported else "delivered"
     if home.reach == "unreachable" or (home.reach == "handed_over" and home.reason is not None):
         return "knocked" if home.knock in ("no_answer", "note_left") else "not_reached"
     if home.reach in ("trying", "handed_over"):

@@ -266,6 +266,22 @@ WHERE g.community_id = $1 AND g.kind = 'broadcast' AND g.stopped_at IS NULL
   AND EXISTS (SELECT FROM audience_member AS m WHERE m.community_id = $1 AND m.person_id = ANY ($4::bigint[]) AND m.message_id = g.id)
 ORDER BY g.id DESC LIMIT 20;
 
+-- name: open_news
+-- fills: incidents.views.resident_page.News
+-- What the homes at a place ($4) were told about this incident: only what went to more than one home, for the rest is between a home
+-- and the desk, and no correction, which is for those whom it does not concern. Newest first.
+SELECT g.id AS message_id, g.posted_at, t.text
+FROM message AS g
+JOIN message_text AS t ON t.community_id = g.community_id AND t.message_id = g.id AND t.language = $3
+WHERE g.community_id = $1 AND g.kind = 'broadcast' AND g.stopped_at IS NULL AND g.lane <> 'correction'
+  AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+  AND EXISTS (
+      SELECT FROM audience_member AS one
+      JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = $4 AND w.place_id = one.home_id
+      JOIN audience_member AS other ON other.community_id = $1 AND other.message_id = g.id AND other.home_id <> one.home_id
+      WHERE one.community_id = $1 AND one.message_id = g.id)
+ORDER BY g.id DESC LIMIT 20;
+
 -- name: backlog
 -- fills: incidents.views.backlog.Backlog
 -- What runs, and what would leave at once were sending allowed again; $2 story time, for what has expired never leaves.
@@ -390,6 +406,9 @@ WITH these AS (
           WHERE r.community_id = $1 AND r.incident_id = ANY (ARRAY(SELECT id FROM these)) AND r.home_id IS NOT NULL
           ORDER BY r.home_id, r.person_id, r.id DESC) AS latest
     GROUP BY home_id
+), claimed AS (
+    SELECT DISTINCT ON (s.home_id) s.home_id, s.kind FROM self_report AS s
+    WHERE s.community_id = $1 AND s.incident_id = ANY (ARRAY(SELECT id FROM these)) AND s.home_id IS NOT NULL ORDER BY s.home_id, s.id DESC
 ), knocked AS (
     SELECT DISTINCT ON (v.home_id) v.home_id, v.result FROM visit AS v
     WHERE v.community_id = $1 AND v.incident_id = ANY (ARRAY(SELECT id FROM these)) ORDER BY v.home_id, v.visited_at DESC, v.no DESC
@@ -401,7 +420,8 @@ SELECT home.id AS home_id, home.code, home.label, way.path, inside.id AS inside_
        best.reason, helped.home_id IS NOT NULL AS help_open, said.kind AS responded, knocked.result AS knock,
        called.home_id IS NOT NULL AS reported,
        EXISTS (SELECT FROM residence AS r JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = r.person_id
-               WHERE r.community_id = $1 AND r.home_id = home.id AND (r.until IS NULL OR r.until > $4)) AS first
+               WHERE r.community_id = $1 AND r.home_id = home.id AND (r.until IS NULL OR r.until > $4)) AS first,
+       claimed.kind AS says
 FROM best
 JOIN place AS home ON home.community_id = $1 AND home.id = best.home_id
 CROSS JOIN LATERAL (
@@ -414,6 +434,7 @@ CROSS JOIN LATERAL (
 JOIN place AS inside ON inside.community_id = $1 AND inside.id = way.inside_id
 LEFT JOIN helped ON helped.home_id = home.id
 LEFT JOIN said ON said.home_id = home.id
+LEFT JOIN claimed ON claimed.home_id = home.id
 LEFT JOIN knocked ON knocked.home_id = home.id
 LEFT JOIN called ON called.home_id = home.id
 ORDER BY way.path, home.code;
