@@ -61,6 +61,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/drills", incidents.declare_drill, "drill", status=201, creates=True),
     Route("GET", INCIDENT, incidents.get_incident, "read"),
     Route("POST", f"{INCIDENT}/reports", changes.add_report, "declare", status=201, creates=True),
+    Route("POST", f"{INCIDENT}/reports/{{report}}/home", reports.name_caller_home, "declare"),
     Route("POST", f"{INCIDENT}/reports/{{report}}/call-back", reports.finish_call_back, "desk"),
     Route("POST", f"{INCIDENT}/reports/{{report}}/owner", reports.give_complaint_owner, "desk"),
     Route("POST", f"{INCIDENT}/reports/{{report}}/outcome", reports.finish_complaint, "desk"),

@@ -14,6 +14,7 @@ IncidentsError
 ├── NeedUnknownError           the playbook waits for no such confirmation
 ├── TaskUnknownError, TaskEndedError, ResultUnknownError
 ├── ReportUnknownError         no such report, or its caller was promised nothing of the kind
+├── CallerHomeAmbiguousError   a number with several homes, and none named
 ├── ComplaintEndedError        the complaint has its answer already
 ├── RepairsNotTogetherError    decided already, or too few of them
 ├── AlertUnknownError          nobody was alerted so, or not this person
@@ -124,6 +125,12 @@ class ResultUnknownError(IncidentsError):
     """values: value, known."""
 
     code = "result_unknown"
+
+
+class CallerHomeAmbiguousError(IncidentsError):
+    """values: count, candidates (codes of homes, with commas between)."""
+
+    code = "caller_home_ambiguous"
 
 
 class ReportUnknownError(IncidentsError):

@@ -1215,15 +1215,19 @@ CREATE TABLE report (
     answer_due timestamptz,
     answered_at timestamptz,
     outcome text,
+    home_unsure boolean DEFAULT false NOT NULL,
     CONSTRAINT report_answer_has_outcome CHECK (((answered_at IS NULL) = (outcome IS NULL))),
     CONSTRAINT report_call_back_ends_once CHECK (((called_back_at IS NULL) OR (unreachable_at IS NULL))),
     CONSTRAINT report_complaint_is_owned CHECK (((wish = 'complain') = ((complaint_owner IS NOT NULL) AND (answer_due IS NOT NULL)))),
     CONSTRAINT report_outcome_check CHECK ((outcome = ANY (ARRAY['resolved', 'explained', 'not_accepted']))),
     CONSTRAINT report_source_check CHECK ((source = ANY (ARRAY['phone', 'visit', 'intercom', 'elevator_intercom', 'chat_group', 'patrol', 'hotline_12345', 'community_office', 'alarm', 'app']))),
+    CONSTRAINT report_unsure_has_no_home CHECK (((NOT home_unsure) OR (home_id IS NULL))),
     CONSTRAINT report_wish_check CHECK ((wish = ANY (ARRAY['inform', 'help', 'complain'])))
 );
 ALTER TABLE ONLY report FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY report ADD CONSTRAINT report_pkey PRIMARY KEY (community_id, incident_id, no);
+CREATE INDEX report_by_home ON report USING btree (community_id, home_id, at) WHERE (home_id IS NOT NULL);
+CREATE INDEX report_by_number ON report USING btree (community_id, caller_phone, at) WHERE (caller_phone IS NOT NULL);
 CREATE INDEX report_call_back_open ON report USING btree (community_id, call_back_due) WHERE ((call_back_due IS NOT NULL) AND (called_back_at IS NULL) AND (unreachable_at IS NULL));
 CREATE INDEX report_complaint_open ON report USING btree (community_id, answer_due) WHERE ((answer_due IS NOT NULL) AND (answered_at IS NULL));
 CREATE POLICY one_community ON report USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));

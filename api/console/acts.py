@@ -10,7 +10,7 @@ from aiohttp import web
 
 from api.auth.roles import Permission
 from api.console.answers_to_questions import read_answer
-from api.console.caller import fold, reporter_of, whole_number
+from api.console.caller import do_name_home, fold, reporter_of, whole_number
 from api.console.page import local_path, see_other
 from api.console.room import MEANS
 from api.console.suggest import suggest
@@ -162,6 +162,7 @@ async def _answer(visit: Visit, incident_id: int) -> None:
 ACTS: Mapping[str, Act] = {
     "facts": Act("declare", _facts),
     "report": Act("declare", _report),
+    "caller": Act("declare", do_name_home),
     "callback": Act("desk", _call_back),
     "owner": Act("desk", _owner),
     "outcome": Act("desk", _outcome),

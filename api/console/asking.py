@@ -5,6 +5,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from api.console.answers_to_questions import ask_all, read_answer
+from api.console.caller import whose_homes
 from api.console.desk import speaker_of
 from api.console.page import see_other
 from api.console.room import show_ladders
@@ -44,6 +45,7 @@ async def show_questions(visit: Visit) -> web.Response:
         following=_after(asked_names=names, name=current.name if current else ""),
         ours=[one for one in tasks if one.is_desk or one.is_help],
         calls=[show_call(speak, call, shown.view) for call in await calls_to_make(visit.tx, shown.view)],
+        unsure=await whose_homes(visit, incident_id),
         ladders=show_ladders(shown, visit.language),
         speak=speak,
         say=[line.text[visit.language] for line in shown.say],

@@ -8,10 +8,10 @@ from aiohttp import web
 
 from api import idempotency
 from api.console.answers_to_questions import ask, first_question, read_answer
-from api.console.caller import fold, reporter_of
+from api.console.caller import NOT_LISTED, NOT_LISTED_KEY, fold, on_the_line, reporter_of
 from api.console.desk import kind_tiles, speaker_of
 from api.console.page import see_other
-from api.console.suggest import Suggestion, heard_instead, map_of, show_place, suggest
+from api.console.suggest import Suggestion, heard_instead, map_of, near_home, show_place, suggest
 from api.console.visit import Visit
 from api.console.words import Speaker
 from incidents.desk import changes
@@ -23,7 +23,6 @@ from incidents.errors import KindUnknownError
 from incidents.plans import kinds
 from incidents.views.lists import incident_of_number
 from people.errors import PlaceUnknownError
-from people.persons import PersonAtHome, person_by_phone
 from people.places import Place, get_place
 from playbooks.engine.advice import lines_to_say
 from playbooks.engine.events import FactValue
@@ -66,7 +65,8 @@ async def show_declare(visit: Visit) -> web.Response:
     playbooks = await kinds(visit.tx)
     playbook = next((one for one in playbooks if one.kind == visit.query("kind")), None)
     speak = await speaker_of(visit)
-    suggestions = await suggest(visit.tx, playbook, fold(visit.query("q")), visit.language)
+    caller = await on_the_line(visit)
+    suggestions = await offered(visit, playbook, caller.home_place if caller else None)
     place = await _chosen(visit, suggestions) if playbook else None
     question = first_question(playbook) if playbook else None
     facts = _facts(visit.request.query, playbook)
@@ -85,28 +85,35 @@ async def show_declare(visit: Visit) -> web.Response:
         facts={name: visit.request.query[FACT + name] for name in facts},
         foresight=foresight,
         refused=refused,
-        place_map=await map_of(visit.tx, playbook, visit.language) if playbook and not place and not visit.query("q") else [],
+        place_map=await map_of(visit.tx, playbook, visit.language)
+        if playbook and not place and not suggestions and not visit.query("q")
+        else [],
         firsts=first_on(speak, playbook, foresight) if playbook and foresight else [],
         tellings=tellings(playbook, foresight, visit.language) if playbook and foresight else [],
         laters=later_on(speak, foresight) if foresight else [],
         say=[line.text[visit.language] for line in lines_to_say(playbook, facts)] if playbook else [],
         nonce=random.token_urlsafe(16),
-        callers=await _callers(visit),
-        caller_phone=visit.query("from"),
+        caller=caller,
+        not_listed=NOT_LISTED,
+        not_listed_key=NOT_LISTED_KEY,
         handed_on=visit.query("handed_on") == "1",
     )
 
 
+async def offered(visit: Visit, playbook: Playbook | None, home: Place | None) -> list[Suggestion]:
+    """What the typed text may mean; while nothing is typed, what is around the caller's home."""
+    text = fold(visit.query("q"))
+    if not text and home is not None and playbook is not None:
+        return await near_home(visit.tx, playbook, home, visit.language)
+    return await suggest(visit.tx, playbook, text, visit.language)
+
+
 async def _chosen(visit: Visit, suggestions: list[Suggestion]) -> Place | None:
+    """The place that was chosen; the first one where something was typed, or Enter was pressed on what is offered for the caller's home."""
     named = visit.query("place")
     if named.isascii() and named.isdecimal() and len(named) < 19:
         return await get_place(visit.tx, int(named))
-    return await get_place(visit.tx, suggestions[0].id) if suggestions else None
-
-
-async def _callers(visit: Visit) -> list[PersonAtHome]:
-    number = fold(visit.query("from"))
-    return await person_by_phone(visit.tx, number) if number else []
+    return await get_place(visit.tx, suggestions[0].id) if suggestions and "q" in visit.request.query else None
 
 
 def _facts(sent: Mapping[str, str], playbook: Playbook | None) -> dict[str, FactValue]:

@@ -7,6 +7,7 @@ from typing import get_args
 from aiohttp import web
 
 from api.console.answers_to_questions import ask_all
+from api.console.caller import whose_homes
 from api.console.coming import show_next
 from api.console.desk import speaker_of
 from api.console.directory import PriorityCall, priority_calls
@@ -135,6 +136,7 @@ async def show_room(visit: Visit) -> web.Response:
         more_coming=max(0, len(shown.upcoming) - MOST_COMING),
         ladders=show_ladders(shown, visit.language),
         track=TRACK,
+        unsure=await whose_homes(visit, incident_id) if visit.session.may("declare") else [],
         done_by=await visit.tx.column(SQL.who_is_done, visit.tx.community, incident_id),
         homes=homes,
         news_by=next_news(shown.row),

@@ -91,6 +91,18 @@ async def _around(tx: Tx, playbook: Playbook, meant: list[Place]) -> list[Place]
     return found
 
 
+async def near_home(tx: Tx, playbook: Playbook, home: Place, language: str) -> list[Suggestion]:
+    """Where this kind would be for whoever rings from `home`: the home where that is a place for it, then as the playbook names them."""
+    unit = await ancestor_of_kind(tx, home.id, "unit") or await ancestor_of_kind(tx, home.id, "building") or home
+    found: list[Place] = []
+    for kind in sorted(playbook.place_kinds, key=lambda kind: kind != "home"):
+        if kind in FACILITY_KINDS:
+            found += await facilities_within(tx, unit.id, kind)
+        elif (around := await ancestor_of_kind(tx, home.id, kind)) is not None:
+            found.append(around)
+    return [show_place(place, language, str(position)) for position, place in enumerate(found[:MOST], start=1)]
+
+
 def show_place(place: Place, language: str, key: str = "") -> Suggestion:
     """A place as a choice."""
     return Suggestion(place.id, key, name_of(place, language), place.code, place.rescue_code or "")

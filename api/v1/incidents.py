@@ -202,7 +202,7 @@ async def _declare(call: Call, body: DeclareBody, *, drill: bool) -> DeclaredSho
         facts=body.facts,
         severity=body.severity,
         drill=drill,
-        reporter=await reporter_of(call.tx, body.reporter, "/reporter"),
+        reporter=await reporter_of(call.tx, body.reporter, "/reporter", may_be_unsure=True),
         happened_at=body.happened_at,
     )
     declared = await declare(call.tx, call.context.wakeups, declaration, call.caller.actor)

@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from api.errors import BodyInvalidError, FieldFault
 from api.fields import Body, Shown
 from api.route import Call
 from api.v1.changes import desk_of
-from api.v1.shapes import Id, Line, Words
+from api.v1.shapes import Done, Id, Line, PlaceText, Words, done, find_place
 from incidents.desk.call_backs import MOST_TRIES, CallBackResult, note_call_back
+from incidents.desk.callers import name_home
 from incidents.desk.complaints import Complaint, Outcome, answer_complaint, hand_complaint_on
 from incidents.views.promises import open_call_backs, open_complaints
 
@@ -68,6 +70,12 @@ class CallBackShown(Shown):
     due_at: datetime | None
 
 
+class CallerHomeBody(Body):
+    """From which home the report came."""
+
+    home: PlaceText | None = Field(description="null: from none that is known here")
+
+
 class OwnerBody(Body):
     """Who answers for the complaint from now on."""
 
@@ -89,6 +97,14 @@ class ComplaintShown(Shown):
     due_at: datetime
     answered_at: datetime | None
     outcome: Outcome | None
+
+
+async def name_caller_home(call: Call, body: CallerHomeBody) -> Done:
+    """Say from which home a report came, where its number has several; once said, it stays."""
+    home = await find_place(call.tx, body.home, "/home") if body.home is not None else None
+    if home is not None and home.kind != "home":
+        raise BodyInvalidError([FieldFault("/home", "field.not_a_home", {}, body.home)])
+    return done(await name_home(desk_of(call), call.id_of("incident"), call.id_of("report"), home.id if home else None))
 
 
 async def list_call_backs(call: Call) -> CallBackList:

@@ -8,10 +8,12 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from api.errors import BodyInvalidError, FieldFault
 from api.fields import Body, Shown
 from incidents.conductor.case import Alerted
+from incidents.desk.callers import Caller, homes_of, who_calls
 from incidents.desk.changes import Changed
 from incidents.desk.reports import Reporter, Source, Wish
+from incidents.errors import CallerHomeAmbiguousError
 from people.errors import PersonUnknownError, PlaceAmbiguousError, PlaceUnknownError
-from people.persons import persons
+from people.persons import person_by_phone, persons
 from people.places import Place, match_places, resolve_place
 from tocsin.base.database import Tx
 from tocsin.base.logs import mask_phone
@@ -49,7 +51,9 @@ class ReporterBody(Body):
 
     name: Line | None = None
     phone: Annotated[str, Field(max_length=40)] | None = None
-    home: PlaceText | None = None
+    home: PlaceText | None = Field(
+        None, description="From which home; left out: the one of `phone`, which must have only one; null: from none that is known"
+    )
     person: Id | None = None
     source: Source = "phone"
     words: Words = ""
@@ -151,8 +155,9 @@ async def find_place(tx: Tx, value: str, field: str) -> Place:
         raise PlaceUnknownError(field=field, **problem.values) from None
 
 
-async def reporter_of(tx: Tx, body: ReporterBody | None, field: str) -> Reporter | None:
-    """What the desk knows of the caller; raises PlaceUnknownError, BodyInvalidError for a home or person that is not there."""
+async def reporter_of(tx: Tx, body: ReporterBody | None, field: str, *, may_be_unsure: bool = False) -> Reporter | None:
+    """What the desk knows of the caller; raises PlaceUnknownError, BodyInvalidError for a home or person that is not there, and
+    CallerHomeAmbiguousError for a number with several homes, unless that may be asked later."""
     if body is None:
         return None
     home = await find_place(tx, body.home, f"{field}/home") if body.home is not None else None
@@ -161,18 +166,33 @@ async def reporter_of(tx: Tx, body: ReporterBody | None, field: str) -> Reporter
     person = int(body.person) if body.person is not None else None
     if person is not None and person not in await persons(tx, [person]):
         raise PersonUnknownError(field=f"{field}/person", value=body.person)
+    caller = await _caller(tx, body, home.id if home else None, f"{field}/home", may_be_unsure)
     return Reporter(
-        name=body.name,
+        name=body.name or caller.name,
         phone=body.phone,
-        home_id=home.id if home else None,
-        person_id=person,
+        home_id=home.id if home else caller.home_id,
+        person_id=person or caller.person_id,
         source=body.source,
         words=body.words,
         wish=body.wish,
         call_back_minutes=body.call_back_minutes,
         owner=body.owner,
         answer_minutes=body.answer_minutes,
+        home_unsure=caller.unsure,
     )
+
+
+async def _caller(tx: Tx, body: ReporterBody, home_id: int | None, field: str, may_be_unsure: bool) -> Caller:
+    """Whoever rings from this number, where no person was named."""
+    if body.person is not None or not body.phone:
+        return Caller()
+    found = await person_by_phone(tx, body.phone)
+    caller = who_calls(found, home_id, not_listed="home" in body.model_fields_set and home_id is None)
+    if caller.unsure and not may_be_unsure:
+        codes = [one.code for one in homes_of(found)]
+        more = ", …" if len(codes) > MOST_CANDIDATES else ""
+        raise CallerHomeAmbiguousError(field=field, count=len(codes), candidates=", ".join(codes[:MOST_CANDIDATES]) + more)
+    return caller
 
 
 def masked(address: str) -> str:

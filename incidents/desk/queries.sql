@@ -1,8 +1,39 @@
 -- name: insert_report
 -- One report, with the number of its event.
 INSERT INTO report (community_id, incident_id, no, at, source, caller_person_id, home_id, caller_name, caller_phone, words, wish,
-                    call_back_due, complaint_owner, answer_due)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+                    call_back_due, complaint_owner, answer_due, home_unsure)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+
+-- name: has_report
+-- Whether there is such a report.
+SELECT EXISTS (SELECT 1 FROM report WHERE community_id = $1 AND incident_id = $2 AND no = $3::bigint);
+
+-- name: unsure_reports
+-- fills: incidents.desk.callers.UnsureReport
+-- Reports of which nobody has said yet from which home they came.
+SELECT no, at, source, caller_name, caller_phone, words FROM report
+WHERE community_id = $1 AND incident_id = $2 AND home_unsure ORDER BY no;
+
+-- name: name_home
+-- Somebody said from which home it came ($4), or from none that is known.
+UPDATE report SET home_id = $4, caller_person_id = $5, caller_name = $6, home_unsure = false
+WHERE community_id = $1 AND incident_id = $2 AND no = $3::bigint;
+
+-- name: earlier_calls
+-- fills: incidents.desk.callers.EarlierCall
+-- The calls of a number ($2) or a home ($3) since $4, or with an open promise; each once, however it was found.
+WITH called AS (
+    SELECT incident_id, no, at, call_back_due, called_back_at, unreachable_at FROM report
+    WHERE community_id = $1 AND caller_phone = $2
+    UNION
+    SELECT incident_id, no, at, call_back_due, called_back_at, unreachable_at FROM report
+    WHERE community_id = $1 AND home_id = $3
+)
+SELECT c.incident_id, i.number, c.at, c.call_back_due AS due, c.called_back_at, c.unreachable_at
+FROM called AS c
+JOIN incident AS i ON i.community_id = $1 AND i.id = c.incident_id
+WHERE c.at > $4 OR (c.call_back_due IS NOT NULL AND c.called_back_at IS NULL AND c.unreachable_at IS NULL)
+ORDER BY c.at DESC, c.incident_id, c.no DESC;
 
 -- name: call_back_of
 -- fills: incidents.desk.call_backs.CallBack

@@ -7,6 +7,8 @@ from typing import Literal
 from incidents.actors import Actor
 from incidents.conductor.case import Case
 from incidents.desk.households import household_knows, person_knows
+from people.errors import AddressWrongError
+from people.persons import normalise_phone
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
@@ -22,7 +24,8 @@ class Reporter:
     """Who reports. All of it may be missing; `call_back_minutes` is what the desk promised.
 
     A complaint (`wish`) is answered within `answer_minutes`, by ANSWER_WITHIN where nothing was said, and by `owner`, whoever took it
-    where nobody was named. `told`: who speaks with the desk hears of it, except where they called before anybody knew.
+    where nobody was named. `told`: who speaks with the desk hears of it, except where they called before anybody knew. `home_unsure`: the
+    number has several homes, or what was said names none; the desk is asked later.
     """
 
     name: str | None = None
@@ -36,6 +39,7 @@ class Reporter:
     owner: str | None = None
     answer_minutes: int | None = None
     told: bool = True
+    home_unsure: bool = False
 
 
 ANSWER_WITHIN = timedelta(hours=24)
@@ -64,13 +68,13 @@ async def note_report(case: Case, reporter: Reporter, by: Actor) -> int:
         body["answer_due"] = answer_due.isoformat()
     if reporter.told and reporter.source in SPOKEN and (reporter.home_id is not None or reporter.person_id is not None):
         body["informed"] = True
-        await _they_know(case, reporter)
-    detail = {"name": reporter.name, "phone": reporter.phone, "words": reporter.words, "owner": owner}
+        await they_know(case, reporter.home_id, reporter.person_id)
+    phone = _as_stored(reporter.phone)
+    detail = {"name": reporter.name, "phone": phone, "words": reporter.words, "owner": owner}
     no = case.ledger.append(tx.now, "report", "outside", body, detail={key: value for key, value in detail.items() if value})
     await tx.run(
         SQL.insert_report, tx.community, case.incident.id, no, tx.now, reporter.source, reporter.person_id, reporter.home_id,
-        reporter.name, reporter.phone, reporter.words, reporter.wish, due,
-        owner, answer_due,
+        reporter.name, phone, reporter.words, reporter.wish, due, owner, answer_due, reporter.home_unsure and reporter.home_id is None,
     )  # fmt: skip
     homes: int = await tx.value(SQL.homes_reported, tx.community, case.incident.id)
     return homes
@@ -80,8 +84,19 @@ def _answer_within(reporter: Reporter) -> timedelta:
     return ANSWER_WITHIN if reporter.answer_minutes is None else timedelta(minutes=reporter.answer_minutes)
 
 
-async def _they_know(case: Case, reporter: Reporter) -> None:
-    if reporter.home_id is not None:
-        await household_knows(case.tx, case.incident.id, reporter.home_id)
-    elif reporter.person_id is not None:
-        await person_knows(case, reporter.person_id)
+def _as_stored(phone: str | None) -> str | None:
+    """The number as the directory writes it, so that whoever rings again is known again; as it was said where it is none."""
+    if not phone:
+        return None
+    try:
+        return normalise_phone(phone)
+    except AddressWrongError:
+        return phone
+
+
+async def they_know(case: Case, home_id: int | None, person_id: int | None) -> None:
+    """Whoever spoke with the desk counts as told: everybody of their home, or they alone where the home is not known."""
+    if home_id is not None:
+        await household_knows(case.tx, case.incident.id, home_id)
+    elif person_id is not None:
+        await person_knows(case, person_id)
