@@ -93,7 +93,7 @@ async def show_declare(visit: Visit) -> web.Response:
         laters=later_on(speak, foresight) if foresight else [],
         say=[line.text[visit.language] for line in lines_to_say(playbook, facts)] if playbook else [],
         nonce=random.token_urlsafe(16),
-        caller=caller,
+        ringing=caller,
         not_listed=NOT_LISTED,
         not_listed_key=NOT_LISTED_KEY,
         handed_on=visit.query("handed_on") == "1",

@@ -73,7 +73,7 @@ class CallBackShown(Shown):
 class CallerHomeBody(Body):
     """From which home the report came."""
 
-    home: PlaceText | None = Field(description="null: from none that is known here")
+    home: PlaceText | None = Field(description="null: from none that is known here", examples=["3-2-1502"])
 
 
 class OwnerBody(Body):

@@ -136,6 +136,7 @@ def _good_body(operation: str) -> object:
         "set_place": {"place": "0"},
         "finish_call_back": {"result": "told", "attempt": 1},
         "give_complaint_owner": {"owner": "x"},
+        "name_caller_home": {"home": None},
         "finish_complaint": {"outcome": "resolved"},
         "add_visit": {"home": "0", "result": "seen"},
         "merge_incident": {"into": "1"},
