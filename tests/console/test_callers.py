@@ -28,7 +28,7 @@ async def test_a_number_with_several_homes_is_asked_by_one_key_and_offers_what_i
     await page.wait_for_url("**/declare/1")
     async with console.community() as tx:
         row = await tx.connection.fetchrow("SELECT home_id, caller_person_id, home_unsure FROM report")
-    assert tuple(row) == (console.town.places["3-2-1503"], console.town.people["mr_zhou"], False)
+    assert row is not None and tuple(row) == (console.town.places["3-2-1503"], console.town.people["mr_zhou"], False)
 
 
 async def test_who_rings_again_is_known_and_one_key_adds_the_call(console: Console) -> None:

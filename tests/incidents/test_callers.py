@@ -17,7 +17,7 @@ from tocsin.base.work import Wakeups
 
 
 def at(person: int, home: int | None) -> PersonAtHome:
-    return PersonAtHome(person, "resident" if home else "staff", f"person {person}", "en", home, home and f"3-2-{home}", {})
+    return PersonAtHome(person, "resident" if home else "staff", f"person {person}", "en", home, f"3-2-{home}" if home else None, {})
 
 
 @pytest.mark.parametrize(
