@@ -34,6 +34,7 @@ STATUS: Mapping[str, int] = {
     "alert_unknown": 404,
     "import_unknown": 404,
     "link_invalid": 404,
+    "status_closed": 404,
     "place_unknown": 404,
     "person_unknown": 404,
     "contact_point_unknown": 404,

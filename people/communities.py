@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from people.errors import CommunityUnknownError
+from people.errors import CommunityUnknownError, StatusClosedError
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
@@ -13,7 +13,8 @@ SQL = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """One managed site. `names` by BCP 47 language; `night_from` and `night_until` are wall-clock times of `zone`."""
+    """One managed site. `names` by BCP 47 language; `night_from` and `night_until` are wall-clock times of `zone`. `status_key`: the end of the
+    address of its public status, which is there while it is `status_open`."""
 
     id: int
     company_id: int
@@ -28,6 +29,8 @@ class Community:
     night_until: time
     may_send: bool
     repairs_together_minutes: int
+    status_key: str
+    status_open: bool
 
     @property
     def repairs_together(self) -> timedelta:
@@ -78,13 +81,15 @@ class CommunityChange:
     night_from: time | None = None
     night_until: time | None = None
     repairs_together_minutes: int | None = None
+    status_open: bool | None = None
+    status_key: str | None = None
 
 
 async def change_community(tx: Tx, community_id: int, change: CommunityChange) -> None:
     """Change a community, from any transaction; raises CommunityUnknownError. A night of before goes on until it ends."""
     touched = await tx.run(
         SQL.change_community, community_id, change.names, change.civil_address, change.gate, change.desk_phone, change.night_from,
-        change.night_until, change.repairs_together_minutes,
+        change.night_until, change.repairs_together_minutes, change.status_open, change.status_key,
     )  # fmt: skip
     if touched == 0:
         raise CommunityUnknownError(field="/community", value=community_id)
@@ -96,6 +101,14 @@ async def get_community(tx: Tx, community_id: int) -> Community:
     if community is None:
         raise CommunityUnknownError(field="/community", value=community_id)
     return community
+
+
+async def community_of_status(tx: Tx, key: str) -> int:
+    """Whose public status has this address, from any transaction; raises StatusClosedError for none, and for one that is switched off."""
+    found: int | None = await tx.value(SQL.community_of_status, key)
+    if found is None:
+        raise StatusClosedError(value=key)
+    return found
 
 
 async def communities_of(tx: Tx, company_id: int) -> list[Community]:

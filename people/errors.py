@@ -2,6 +2,7 @@
 
 PeopleError
 ├── CommunityUnknownError
+├── StatusClosedError          no public status has this address, or it is switched off
 ├── PlaceUnknownError          no such place in this community
 ├── PlaceAmbiguousError        what was said may mean several places
 ├── PlaceTakenError            a place with this code or rescue code exists
@@ -40,6 +41,12 @@ class CommunityUnknownError(PeopleError):
     """values: value."""
 
     code = "community_unknown"
+
+
+class StatusClosedError(PeopleError):
+    """values: value."""
+
+    code = "status_closed"
 
 
 class PlaceUnknownError(PeopleError):

@@ -116,20 +116,27 @@ def static_address(name: str) -> str:
     return f"/console/static/{name}?v={digest}"
 
 
-def render(request: web.Request, template: str, clocks: Clocks, values: Mapping[str, object], status: int = 200) -> web.Response:
-    """The template as an HTML answer. It sees `t`, `clocks`, `language`, `path`, `theme`, `keys_on`, `demo`, `static` and `values`."""
-    language = language_of(request)
-    text = _ENVIRONMENT.get_template(template).render(
+def render_text(
+    request: web.Request, template: str, clocks: Clocks, values: Mapping[str, object], *, language: str, theme: str
+) -> str:  # fmt: skip
+    """The template as HTML. It sees `t`, `clocks`, `language`, `path`, `theme`, `keys_on`, `demo`, `static` and `values`."""
+    return _ENVIRONMENT.get_template(template).render(
         t=partial(say, language),
         clocks=clocks,
         language=language,
         path=request.path_qs,
-        theme=theme_of(request),
+        theme=theme,
         keys_on=keys_of(request),
         demo=request.app[CONTEXT].settings.demo,
         static=static_address,
         **values,
     )
+
+
+def render(request: web.Request, template: str, clocks: Clocks, values: Mapping[str, object], status: int = 200) -> web.Response:
+    """The template as an answer, in the visitor's language and theme; see `render_text`."""
+    language = language_of(request)
+    text = render_text(request, template, clocks, values, language=language, theme=theme_of(request))
     return web.Response(
         text=text, status=status, content_type="text/html", charset="utf-8", headers={**HEADERS, "Content-Language": language}
     )

@@ -18,6 +18,7 @@ from api.console import (
     places,
     preferences,
     room,
+    status,
     ways,
 )
 from api.console.page import STATIC
@@ -59,6 +60,7 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.post(f"/q/{_LINK}", open_incident.behind_incident_link(open_incident.do_answer_openly)),
     web.get(f"/c/{_LINK}", behind_links.behind_link("c", behind_links.show_test)),
     web.post(f"/c/{_LINK}", behind_links.behind_link("c", behind_links.do_press)),
+    web.get("/status/{key:[0-9a-z]{12}}", status.show_status),
     web.get("/debt", visited(debt.show_debt, "desk")),
     web.post("/debt/look", visited(debt.do_look, "desk")),
     web.post(r"/debt/{home:\d{1,18}}", visited(debt.do_work, "desk")),

@@ -8,7 +8,7 @@ from incidents.views.answer_page import must_not_be_long_over
 from incidents.views.lists import IncidentView, incident
 from incidents.views.resident_page import News
 from people.communities import Community, get_community
-from people.places import ancestor_of_kind, get_place, name_of
+from people.places import Place, ancestor_of_kind, ancestors, get_place, name_of
 from playbooks.language.model import Words
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
@@ -36,7 +36,7 @@ async def open_page(tx: Tx, target: IncidentTarget, language: str) -> OpenPage:
     must_not_be_long_over(view, tx.now)
     around = await building_or_place(tx, view.summary.place_id)
     shown = replace(view, place=await place_without_home(tx, view.summary.place_id))
-    news = await tx.rows(SQL.open_news, News, tx.community, view.summary.id, language, around)
+    news = await tx.rows(SQL.open_news, News, tx.community, view.summary.id, language, around.id)
     return OpenPage(
         view=shown,
         community=await get_community(tx, tx.community),
@@ -46,15 +46,21 @@ async def open_page(tx: Tx, target: IncidentTarget, language: str) -> OpenPage:
     )
 
 
-async def building_or_place(tx: Tx, place_id: int) -> int:
-    """The building around a place; the place itself where it stands in none."""
+async def building_or_place(tx: Tx, place_id: int) -> Place:
+    """The building around a place; where it stands in none the place itself, or, of a home, what is around it."""
+    place = await get_place(tx, place_id)
     building = await ancestor_of_kind(tx, place_id, "building")
-    return place_id if building is None else building.id
+    if building is None and place.kind == "home":
+        return (await ancestors(tx, place_id))[0]
+    return place if building is None else building
 
 
 async def place_without_home(tx: Tx, place_id: int) -> Words:
     """How a place is called where everybody reads it: of a home the building around it."""
     place = await get_place(tx, place_id)
-    if place.kind == "home":
-        place = await get_place(tx, await building_or_place(tx, place_id))
+    return names_of(await building_or_place(tx, place_id) if place.kind == "home" else place)
+
+
+def names_of(place: Place) -> Words:
+    """A place's whole names in the languages of the pages."""
     return {language: name_of(place, language) for language in ("zh-CN", "en")}

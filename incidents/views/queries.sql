@@ -282,6 +282,24 @@ WHERE g.community_id = $1 AND g.kind = 'broadcast' AND g.stopped_at IS NULL AND 
       WHERE one.community_id = $1 AND one.message_id = g.id)
 ORDER BY g.id DESC LIMIT 20;
 
+-- name: public_incidents
+-- fills: incidents.views.public_status.PublicRow
+-- What everybody may know of what goes on, the gravest first.
+SELECT i.severity, i.status, i.place_id, i.declared_at, i.closed_at, r.playbook_version_id, r.state
+FROM incident AS i
+JOIN run AS r ON r.community_id = i.community_id AND r.incident_id = i.id
+WHERE i.community_id = $1 AND i.status IN ('open', 'relieved') AND NOT i.drill
+ORDER BY array_position(ARRAY['life_threatening', 'urgent', 'minor'], i.severity), i.declared_at;
+
+-- name: public_ended
+-- fills: incidents.views.public_status.PublicRow
+-- What ended since $2 and was no false alarm, the newest first, at most $3.
+SELECT i.severity, i.status, i.place_id, i.declared_at, i.closed_at, r.playbook_version_id, r.state
+FROM incident AS i
+JOIN run AS r ON r.community_id = i.community_id AND r.incident_id = i.id
+WHERE i.community_id = $1 AND i.closed_at > $2 AND i.status = 'closed' AND NOT i.drill
+ORDER BY i.closed_at DESC LIMIT $3;
+
 -- name: backlog
 -- fills: incidents.views.backlog.Backlog
 -- What runs, and what would leave at once were sending allowed again; $2 story time, for what has expired never leaves.

@@ -4,6 +4,7 @@ import asyncio
 import re
 from dataclasses import asdict
 from datetime import time
+from secrets import token_hex
 from typing import Annotated
 
 import typer
@@ -83,6 +84,8 @@ def change_command(
     gate: Gate = None,
     night: Night = None,
     repairs_together: RepairsTogether = None,
+    public_status: Annotated[bool | None, typer.Option(help="whether everybody may read what goes on, without a log-in")] = None,
+    new_status_address: Annotated[bool, typer.Option("--new-status-address", help="codes in the lobby lead nowhere then")] = False,
 ) -> None:
     """Change what is known of a community."""
     begins, ends = _night(night) or (None, None)
@@ -91,7 +94,17 @@ def change_command(
             load_settings(),
             community,
             (name, name_en),
-            CommunityChange(None, civil_address, gate, desk_phone, begins, ends, repairs_together),
+            CommunityChange(
+                None,
+                civil_address,
+                gate,
+                desk_phone,
+                begins,
+                ends,
+                repairs_together,
+                public_status,
+                token_hex(6) if new_status_address else None,
+            ),
         )
     )
     tell("cli.community.changed", community=changed)
