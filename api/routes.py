@@ -16,6 +16,7 @@ from api.route import Route
 from api.streams import STREAMS, Streams
 from api.v1 import (
     audiences,
+    broadcast_requests,
     broadcasts,
     calls,
     canaries,
@@ -52,6 +53,7 @@ PLACE = "/api/v1/places/{place}"
 PERSON = "/api/v1/people/{person}"
 POINT = "/api/v1/contact-points/{point}"
 SHIFT = "/api/v1/shifts/{shift}"
+REQUEST = "/api/v1/broadcast-requests/{request}"
 NUMBER = "/api/v1/outside-numbers/{number}"
 
 ROUTES: tuple[Route, ...] = (
@@ -92,9 +94,16 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/complaints", reports.list_complaints, "desk"),
     Route("POST", "/api/v1/calls", calls.finish_call, "desk"),
     Route("POST", "/api/v1/broadcasts", broadcasts.post_broadcast, "steer", status=201, creates=True, problems=(428,)),
+    Route("GET", "/api/v1/broadcast-requests", broadcast_requests.list_broadcast_requests, "read"),
+    Route("POST", "/api/v1/broadcast-requests", broadcast_requests.ask_for_broadcast, "desk", status=201, creates=True),
+    Route("POST", f"{REQUEST}/approve", broadcast_requests.approve_broadcast, "steer", problems=(428,)),
+    Route("POST", f"{REQUEST}/refuse", broadcast_requests.refuse_broadcast, "steer"),
+    Route("POST", f"{REQUEST}/withdraw", broadcast_requests.withdraw_broadcast, "desk"),
+    Route("GET", f"{INCIDENT}/broadcast-requests", broadcast_requests.list_requests_of_incident, "read"),
     Route("GET", "/api/v1/messages/{message}", messages.get_message, "read"),
     Route("POST", "/api/v1/messages/{message}/stop", messages.stop_message, "steer"),
     Route("POST", "/api/v1/messages/{message}/resume", messages.resume_message, "steer"),
+    Route("POST", "/api/v1/messages/{message}/send-now", messages.send_message_now, "steer"),
     Route("POST", "/api/v1/messages/{message}/correct", messages.correct_message, "desk", status=201, creates=True),
     Route("POST", "/api/v1/repairs", repairs.hand_on_repair, "desk", status=201, creates=True),
     Route("GET", "/api/v1/repairs/together", repairs.list_repairs_together, "desk"),

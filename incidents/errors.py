@@ -30,6 +30,9 @@ IncidentsError
 ├── AudienceEmptyError         nobody would be told
 ├── AudienceUnconfirmedError   a message to many, without the figure that the preview showed
 ├── AudienceChangedError       the figure is another one by now
+├── SecondPersonNeededError    a message to many, which somebody else has to approve
+├── RequestUnknownError, RequestDecidedError, OwnRequestError
+├── MessageOfAnotherError      the message is about something else
 ├── MergeUnfitError            these two cannot be one emergency
 └── MergeIntoRelievedError     what is open cannot become part of what is over
 """
@@ -228,6 +231,36 @@ class AudienceChangedError(IncidentsError):
     """values: value, homes."""
 
     code = "audience_changed"
+
+
+class SecondPersonNeededError(IncidentsError):
+    """values: homes, limit."""
+
+    code = "second_person_needed"
+
+
+class RequestUnknownError(IncidentsError):
+    """values: value."""
+
+    code = "request_unknown"
+
+
+class RequestDecidedError(IncidentsError):
+    """values: value, state."""
+
+    code = "request_decided"
+
+
+class OwnRequestError(IncidentsError):
+    """Who asked does not approve, and neither does whoever has no account of their own."""
+
+    code = "own_request"
+
+
+class MessageOfAnotherError(IncidentsError):
+    """values: value."""
+
+    code = "message_of_another"
 
 
 class MergeUnfitError(IncidentsError):

@@ -131,6 +131,35 @@ ALTER TABLE audience_member ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON audience_member USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT,UPDATE ON TABLE audience_member TO tocsin_service;
 
+CREATE TABLE broadcast_request (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    incident_id bigint NOT NULL,
+    telling jsonb NOT NULL,
+    homes integer NOT NULL,
+    asked_at timestamptz NOT NULL,
+    asked_by text NOT NULL,
+    asked_account bigint,
+    expires_at timestamptz NOT NULL,
+    state text DEFAULT 'waiting' NOT NULL,
+    decided_at timestamptz,
+    decided_by text,
+    why text DEFAULT '' NOT NULL,
+    message_id bigint,
+    CONSTRAINT broadcast_request_homes_check CHECK ((homes > 0)),
+    CONSTRAINT broadcast_request_is_decided CHECK (((state = 'waiting') = (decided_at IS NULL))),
+    CONSTRAINT broadcast_request_state_check CHECK ((state = ANY (ARRAY['waiting', 'approved', 'refused', 'withdrawn', 'expired', 'changed']))),
+    CONSTRAINT broadcast_request_was_sent_by_approval CHECK (((message_id IS NULL) OR (state = 'approved')))
+);
+ALTER TABLE ONLY broadcast_request FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY broadcast_request ADD CONSTRAINT broadcast_request_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX broadcast_request_of_incident ON broadcast_request USING btree (community_id, incident_id, id);
+CREATE INDEX broadcast_request_waiting ON broadcast_request USING btree (community_id, expires_at) WHERE (state = 'waiting');
+ALTER TABLE ONLY broadcast_request ADD CONSTRAINT broadcast_request_community_id_incident_id_fkey FOREIGN KEY (community_id, incident_id) REFERENCES incident(community_id, id);
+ALTER TABLE broadcast_request ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON broadcast_request USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,UPDATE ON TABLE broadcast_request TO tocsin_service;
+
 CREATE TABLE canary (
     community_id bigint NOT NULL,
     place_id bigint NOT NULL,
@@ -258,8 +287,10 @@ CREATE TABLE community (
     repairs_together_minutes smallint DEFAULT 120 NOT NULL,
     status_key text DEFAULT "left"(replace((gen_random_uuid())::text, '-', ''), 12) NOT NULL,
     status_open boolean DEFAULT true NOT NULL,
+    second_person_above_homes integer DEFAULT 300 NOT NULL,
     CONSTRAINT community_default_is_spoken CHECK ((default_language = ANY (languages))),
     CONSTRAINT community_repairs_together_within_a_day CHECK (((repairs_together_minutes >= 1) AND (repairs_together_minutes <= 1440))),
+    CONSTRAINT community_second_person_above_homes CHECK ((second_person_above_homes >= 0)),
     CONSTRAINT community_speaks_a_language CHECK ((cardinality(languages) > 0))
 );
 ALTER TABLE ONLY community ADD CONSTRAINT community_pkey PRIMARY KEY (id);
@@ -794,6 +825,7 @@ CREATE TABLE message (
     unreachable bigint DEFAULT 0 NOT NULL,
     opted_out bigint DEFAULT 0 NOT NULL,
     excluded bigint DEFAULT 0 NOT NULL,
+    leaves_at timestamptz,
     CONSTRAINT message_audience_check CHECK ((audience = ANY (ARRAY['staff', 'residents']))),
     CONSTRAINT message_counts_are_counts CHECK ((LEAST(confirmed, handed_over, trying, unknown, unreachable, opted_out, excluded, fanned_out) >= 0)),
     CONSTRAINT message_denominator CHECK (((size IS NULL) OR (size = ((((((confirmed + handed_over) + trying) + unknown) + unreachable) + opted_out) + excluded)))),

@@ -14,7 +14,8 @@ SQL = load_queries(__package__)
 @dataclass(frozen=True, slots=True)
 class Community:
     """One managed site. `names` by BCP 47 language; `night_from` and `night_until` are wall-clock times of `zone`. `status_key`: the end of the
-    address of its public status, which is there while it is `status_open`."""
+    address of its public status, which is there while it is `status_open`. `second_person_above_homes`: a message of the desk's own to more homes
+    waits until somebody else approves it."""
 
     id: int
     company_id: int
@@ -31,6 +32,7 @@ class Community:
     repairs_together_minutes: int
     status_key: str
     status_open: bool
+    second_person_above_homes: int
 
     @property
     def repairs_together(self) -> timedelta:
@@ -83,6 +85,7 @@ class CommunityChange:
     repairs_together_minutes: int | None = None
     status_open: bool | None = None
     status_key: str | None = None
+    second_person_above_homes: int | None = None
 
 
 async def change_community(tx: Tx, community_id: int, change: CommunityChange) -> None:
@@ -90,6 +93,7 @@ async def change_community(tx: Tx, community_id: int, change: CommunityChange) -
     touched = await tx.run(
         SQL.change_community, community_id, change.names, change.civil_address, change.gate, change.desk_phone, change.night_from,
         change.night_until, change.repairs_together_minutes, change.status_open, change.status_key,
+        change.second_person_above_homes,
     )  # fmt: skip
     if touched == 0:
         raise CommunityUnknownError(field="/community", value=community_id)

@@ -14,14 +14,15 @@ UPDATE community
 SET names = coalesce($2, names), civil_address = coalesce($3, civil_address), gate = coalesce($4, gate),
     desk_phone = coalesce($5, desk_phone), night_from = coalesce($6, night_from), night_until = coalesce($7, night_until),
     repairs_together_minutes = coalesce($8, repairs_together_minutes), status_open = coalesce($9, status_open),
-    status_key = coalesce($10, status_key)
+    status_key = coalesce($10, status_key),
+    second_person_above_homes = coalesce($11, second_person_above_homes)
 WHERE id = $1;
 
 -- name: community
 -- fills: people.communities.Community
 -- One site with its words, zone and night.
 SELECT id, company_id, names, zone, languages, default_language, civil_address, gate, desk_phone, night_from, night_until, may_send,
-       repairs_together_minutes, status_key, status_open
+       repairs_together_minutes, status_key, status_open, second_person_above_homes
 FROM community WHERE id = $1
 
 -- name: community_of_status
@@ -32,7 +33,7 @@ SELECT id FROM community WHERE status_key = $1 AND status_open;
 -- fills: people.communities.Community
 -- The sites a company looks after.
 SELECT id, company_id, names, zone, languages, default_language, civil_address, gate, desk_phone, night_from, night_until, may_send,
-       repairs_together_minutes, status_key, status_open
+       repairs_together_minutes, status_key, status_open, second_person_above_homes
 FROM community WHERE company_id = $1 ORDER BY id
 
 -- name: all_community_ids

@@ -14,16 +14,18 @@ from api.console.caller import do_name_home, fold, reporter_of, whole_number
 from api.console.page import local_path, see_other
 from api.console.room import MEANS
 from api.console.suggest import suggest
+from api.console.sure import rehearse
 from api.console.visit import Visit
 from api.errors import NotFoundError
 from incidents.answers.answers import Answering, SaidToDesk, alert_of, answer, answer_for_somebody
 from incidents.desk import changes
 from incidents.desk.call_backs import CallBackResult, note_call_back
 from incidents.desk.complaints import Outcome, answer_complaint, hand_complaint_on
+from incidents.desk.merging import merge
 from incidents.desk.tasks import finish_task
 from incidents.errors import AlertUnknownError, AnswerWrongError, IncidentEndedError
 from incidents.plans import kinds
-from incidents.views.lists import incident, playbook_of
+from incidents.views.lists import incident, incident_of_number, playbook_of
 from notifiers.delivery import by_hand
 from people.errors import PlaceUnknownError
 from playbooks.engine.events import AnswerWord
@@ -122,8 +124,12 @@ async def _note(visit: Visit, incident_id: int) -> None:
         await changes.add_note(visit.desk, incident_id, visit.field("words"))
 
 
-async def _tell(visit: Visit, incident_id: int) -> None:
+async def _release(visit: Visit, incident_id: int) -> None:
     await changes.tell_residents_now(visit.desk, incident_id)
+
+
+async def _merge(visit: Visit, incident_id: int) -> None:
+    await merge(visit.desk, incident_id, await incident_of_number(visit.tx, whole_number(visit.field("into"))))
 
 
 async def _confirm(visit: Visit, incident_id: int) -> None:
@@ -170,7 +176,8 @@ ACTS: Mapping[str, Act] = {
     "severity": Act("steer", _severity),
     "update": Act("desk", _update),
     "note": Act("desk", _note),
-    "tell": Act("steer", _tell),
+    "release": Act("steer", _release),
+    "merge": Act("steer", _merge),
     "confirm": Act("confirm", _confirm),
     "withdraw": Act("confirm", _withdraw),
     "resolve": Act("steer", _resolve),
@@ -182,14 +189,29 @@ ACTS: Mapping[str, Act] = {
 """Every act by the last word of its address, POST /i/{number}/{act}."""
 
 
+SAID_FIRST = ("place", "merge", "resolve", "reopen", "cancel")
+"""Acts that may tell somebody something: their forms ask first what it would be."""
+
+
 async def do_act(visit: Visit) -> web.Response:
     """POST /i/{number}/{act}"""
     act = ACTS.get(visit.request.match_info["act"])
     if act is None:
         raise NotFoundError(value=visit.request.match_info["act"])
     visit.must(act.permission)
-    await act.do(visit, await visit.incident_id())
+    incident_id = await visit.incident_id()
+    if visit.field("look") and visit.request.match_info["act"] in SAID_FIRST:
+        return await _look_first(visit, act, incident_id)
+    await act.do(visit, incident_id)
     return see_other(local_path(visit.field("back"), f"/i/{visit.request.match_info['number']}"))
+
+
+async def _look_first(visit: Visit, act: Act, incident_id: int) -> web.Response:
+    """Says whom it would tell, and what, before it is done."""
+    concerned = [incident_id]
+    if whole_number(visit.field("into")):
+        concerned.append(await incident_of_number(visit.tx, whole_number(visit.field("into"))))
+    return await rehearse(visit, visit.request.match_info["act"], concerned, lambda: act.do(visit, incident_id))
 
 
 async def do_task(visit: Visit) -> web.Response:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from api.console.coming import Next, show_next
 from api.console.directory import numbers_of
+from api.console.requests import show_requests
 from api.console.visit import Visit
 from api.console.ways import show_way
 from api.console.words import ShownTask, Speaker, about_words, show_call, show_task, speaker
@@ -126,6 +127,7 @@ async def show_desk(visit: Visit) -> web.Response:
         rows=[await _incident_row(visit, speak, roster, view) for view in views],
         calls=calls,
         tasks=await desk_tasks(visit, speak, views),
+        requests=await show_requests(visit),
         call_backs=call_backs,
         most_tries=MOST_TRIES,
         complaints=complaints,

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -119,7 +119,7 @@ def static_address(name: str) -> str:
 def render_text(
     request: web.Request, template: str, clocks: Clocks, values: Mapping[str, object], *, language: str, theme: str
 ) -> str:  # fmt: skip
-    """The template as HTML. It sees `t`, `clocks`, `language`, `path`, `theme`, `keys_on`, `demo`, `static` and `values`."""
+    """The template as HTML. It sees `t`, `clocks`, `language`, `path`, `theme`, `keys_on`, `demo`, `static`, `seconds` and `values`."""
     return _ENVIRONMENT.get_template(template).render(
         t=partial(say, language),
         clocks=clocks,
@@ -129,6 +129,7 @@ def render_text(
         keys_on=keys_of(request),
         demo=request.app[CONTEXT].settings.demo,
         static=static_address,
+        seconds=_seconds,
         **values,
     )
 
@@ -140,6 +141,10 @@ def render(request: web.Request, template: str, clocks: Clocks, values: Mapping[
     return web.Response(
         text=text, status=status, content_type="text/html", charset="utf-8", headers={**HEADERS, "Content-Language": language}
     )
+
+
+def _seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
 
 
 def utc_clocks() -> Clocks:

@@ -12,6 +12,7 @@ from api.console.coming import show_next
 from api.console.desk import speaker_of
 from api.console.directory import PriorityCall, priority_calls
 from api.console.homes import reach_parts, see_building
+from api.console.requests import show_requests
 from api.console.timeline_words import Record, persons_in, read_record
 from api.console.visit import Visit
 from api.console.words import Speaker, next_news, show_call, show_task
@@ -25,7 +26,7 @@ from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.elevation import counts
 from incidents.views.homes import homes_not_reached, reach_of_homes
-from incidents.views.lists import EventView, timeline
+from incidents.views.lists import EventView, IncidentSummary, open_incidents, timeline
 from incidents.views.room import AlertedPerson, Room, room
 from people.audiences import count_residents
 from people.persons import persons
@@ -168,7 +169,13 @@ async def show_room(visit: Visit) -> web.Response:
         outcomes=get_args(Outcome),
         most_tries=MOST_TRIES,
         communities_languages=visit.community.languages,
+        requests=[one for one in await show_requests(visit, incident_id) if one.request.state in ("waiting", "expired", "changed")],
+        twins=[one for one in await open_incidents(visit.tx) if _may_be_the_same(one.summary, shown.row)],
     )
+
+
+def _may_be_the_same(other: IncidentSummary, row: IncidentSummary) -> bool:
+    return other.kind == row.kind and other.drill == row.drill and other.id != row.id
 
 
 def _open_children(speak: Speaker, shown: Room) -> list[str]:

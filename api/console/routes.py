@@ -13,12 +13,15 @@ from api.console import (
     imports,
     live,
     looks,
+    messages,
     open_incident,
     phones,
     places,
     preferences,
+    requests,
     room,
     status,
+    tell,
     ways,
 )
 from api.console.page import STATIC
@@ -26,6 +29,7 @@ from api.console.visit import visited
 
 _LINK = "{token:[a-z0-9-]{10,120}}"
 _NUMBER = r"{number:\d{1,10}}"
+_MESSAGE = r"{message:\d{1,18}}"
 _RUN = r"{import:\d{1,18}}"
 
 ROUTES: tuple[web.AbstractRouteDef, ...] = (
@@ -40,6 +44,11 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get(f"/i/{_NUMBER}", visited(room.show_room, "read")),
     web.get(f"/i/{_NUMBER}/door", visited(doors.show_doors, "read")),
     web.post(f"/i/{_NUMBER}/door", visited(doors.do_doors, "desk")),
+    web.get(f"/i/{_NUMBER}/tell", visited(tell.show_tell, "desk")),
+    web.post(f"/i/{_NUMBER}/tell", visited(tell.do_tell, "desk")),
+    web.get(f"/i/{_NUMBER}/messages", visited(messages.show_messages, "read")),
+    web.post(f"/i/{_NUMBER}/messages/{_MESSAGE}/{{act:[a-z]+}}", visited(messages.do_message, "desk")),
+    web.post(r"/requests/{request:\d{1,18}}", visited(requests.do_request, "desk")),
     web.post(f"/i/{_NUMBER}/{{act:[a-z]+}}", visited(acts.do_act, "read")),
     web.post(r"/tasks/{task:\d{1,18}}", visited(acts.do_task, "desk")),
     web.post(r"/calls/{message:\d{1,18}}/{delivery:\d{1,18}}", visited(acts.do_call, "desk")),

@@ -20,10 +20,10 @@ TOLD_NOTES = frozenset(
 )
 """What the engine notes and a reader of the record wants to know; everything else it notes is for whoever looks into the engine."""
 
-IN_OWN_WORDS = frozenset({"update", "told_by_desk", "message_corrected"})
+IN_OWN_WORDS = frozenset({"update", "told_by_desk", "message_corrected", "telling_asked"})
 """What the desk wrote to people stands in the detail by language."""
 
-RED = frozenset({"red", "nobody_on_duty", "all_ways_failed", "needs_help", "others_inside"})
+RED = frozenset({"red", "nobody_on_duty", "all_ways_failed", "needs_help", "others_inside", "telling_expired"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from incidents.views.lists import incident_of_number
 from people.communities import Community, get_community
 from tocsin.base.database import Tx
 from tocsin.base.errors import TocsinError
+from tocsin.base.texts import say
 
 MORE_THAN_ANY_NUMBER = 2**31
 
@@ -51,6 +52,10 @@ class Visit:
     def clocks(self) -> Clocks:
         return Clocks(self.tx.now, ZoneInfo(self.community.zone))
 
+    def say(self, key: str, **values: object) -> str:
+        """A text of the catalogue, in the visitor's language."""
+        return say(self.language, key, **values)
+
     def query(self, name: str) -> str:
         """A parameter of the address; '' when it is absent."""
         return self.request.query.get(name, "").replace("\0", "").strip()[:400]
@@ -77,6 +82,13 @@ class Visit:
         return render(self.request, template, self.clocks, {**frame, **values}, status)
 
 
+class Rehearsed(Exception):  # noqa: N818 - not an error: the way out of a transaction that must not be kept
+    """What was done was done only to see what it would do: the page that says so, and nothing is kept."""
+
+    def __init__(self, page: web.Response) -> None:
+        self.page = page
+
+
 Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
 WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -97,6 +109,8 @@ def visited(handler: Handler, permission: Permission, *, takes_file: bool = Fals
             async with context.database.community(session.community_id) as tx:
                 community = await get_community(tx, session.community_id)
                 return await handler(Visit(request, context, session, tx, community, form, file))
+        except Rehearsed as rehearsed:
+            return rehearsed.page
         except TocsinError as problem:
             return refusal(request, problem)
 

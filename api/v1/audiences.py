@@ -71,6 +71,8 @@ class AudiencePreview(Shown):
     night: bool
     held_until: datetime | None = Field(description="When it would leave, where it waits for the morning")
     must_confirm: bool = Field(description="Whether confirmed_homes has to be sent")
+    homes_at_once: int = Field(description="Of those held for the morning, told all the same: callers and those who need help first")
+    second_person: bool = Field(description="Whether a second person has to approve it (POST /api/v1/broadcast-requests)")
 
 
 async def preview_audience(call: Call, body: AudiencePreviewBody) -> AudiencePreview:
@@ -138,4 +140,6 @@ def _shown(call: Call, place: Place | None, seen: Foreseen) -> AudiencePreview:
         night=seen.night,
         held_until=seen.held_until,
         must_confirm=seen.must_confirm,
+        homes_at_once=seen.homes_at_once,
+        second_person=seen.second_person,
     )

@@ -104,6 +104,20 @@ async def resume_message(call: Call, body: Empty) -> ResumedShown:
     return ResumedShown(message=str(message_id), members=resumed.members, deliveries=resumed.deliveries, held=resumed.held)
 
 
+class SentNow(Shown):
+    """`sent` is the message that left; null where nothing waited for the morning."""
+
+    message: Id
+    sent: Id | None
+
+
+async def send_message_now(call: Call, body: Empty) -> SentNow:
+    """Send now what a message holds for the morning."""
+    message_id = call.id_of("message")
+    sent = await desk.send_held_now(desk_of(call), message_id)
+    return SentNow(message=str(message_id), sent=str(sent) if sent is not None else None)
+
+
 async def correct_message(call: Call, body: CorrectBody) -> CorrectedShown:
     """Stop a message and tell exactly those whom it told what is right."""
     words = {str(language): text for language, text in body.texts.items()}

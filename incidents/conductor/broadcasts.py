@@ -135,6 +135,7 @@ async def post_to_residents(
     asks_safety: bool = False,
     lane: Literal["correction"] | None = None,
     expires_seconds: int = BROADCAST_SECONDS,
+    undo_seconds: float = 0,
 ) -> int:
     """One message to residents about this incident; its id."""
     to = await but_not_those_corrected(case.tx, case.incident.id, to)
@@ -155,6 +156,7 @@ async def post_to_residents(
             link="resident",
             expires_seconds=expires_seconds,
             texts=texts,
+            undo_seconds=undo_seconds,
         ),
     )
     case.wakeups.after_commit(case.tx, "urgent")

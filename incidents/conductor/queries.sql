@@ -206,3 +206,7 @@ SELECT id FROM message WHERE community_id = $1 AND subject = $2 AND stopped_at I
 -- fills: incidents.conductor.broadcasts.HeldText
 -- A held message's words, to be sent as they stand.
 SELECT language, key, variables, text, subject FROM message_text WHERE community_id = $1 AND message_id = $2;
+
+-- name: lapse_request
+-- Nobody decided in time: nothing is sent. 0 rows when somebody did.
+UPDATE broadcast_request SET state = 'expired', decided_at = $3 WHERE community_id = $1 AND id = $2 AND state = 'waiting';

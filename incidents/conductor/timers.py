@@ -26,6 +26,8 @@ from tocsin.base.work import Wakeups
 
 SQL = load_queries(__package__)
 NIGHT_TIMER = "night"
+REQUEST_TIMER = "request:"
+"""And the id of a request for a second person: nobody decided in time."""
 DRIFT = timedelta(seconds=30)
 """Up to this late, a timer counts as punctual."""
 PAGE = 200
@@ -158,3 +160,7 @@ async def _follow(case: Case, timer: Fired) -> None:
         await set_timer(case.tx, case.incident.id, NIGHT_TIMER, night_changes_at(case.community, case.tx.now))
     elif timer.key.startswith("morning:"):
         await send_held(case, int(timer.key.removeprefix("morning:")))
+    elif timer.key.startswith(REQUEST_TIMER):
+        request_id = int(timer.key.removeprefix(REQUEST_TIMER))
+        if await case.tx.run(SQL.lapse_request, case.tx.community, request_id, case.tx.now):
+            case.ledger.append(case.tx.now, "telling_expired", "timer", {"request": request_id})

@@ -9,6 +9,9 @@ from incidents.desk.changes import Desk
 from incidents.desk.own_words import check_words, own_words
 from notifiers.announcements import Announced, Announcement, MessageFacts, To, ToldBy, announce, message_facts, resume, stop
 from people.communities import is_night, night_ends_at
+from tocsin.base.queries import load_queries
+
+CONDUCTOR_SQL = load_queries("incidents.conductor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +123,20 @@ def _record(case: Case, desk: Desk, kind: str, body: Mapping[str, object], words
     return case.ledger.append(
         desk.tx.now, kind, "outside", {**body, "by": desk.actor.as_ids()}, detail={"by_name": desk.actor.name, **(words or {})}
     )
+
+
+async def send_held_now(desk: Desk, message_id: int) -> int | None:
+    """What waits for the morning leaves now: a named person takes it upon themselves. The new message; None where nothing waited.
+
+    Raises MessageUnknownError, IncidentEndedError.
+    """
+    case = await _case_of(desk, await message_facts(desk.tx, message_id))
+    if case is None:
+        return None
+    case.must_not_be_ended()
+    if not await desk.tx.run(CONDUCTOR_SQL.drop_timer, desk.tx.community, [case.incident.id], f"morning:{message_id}"):
+        return None
+    _record(case, desk, "held_sent_now", {"message": message_id})
+    sent = await send_held(case, message_id)
+    await save(case)
+    return sent

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from incidents.conductor.case import Case
+from incidents.conductor.words import Voice, voice_of
 from incidents.errors import TextMissingError, TextNeverSayError
 from notifiers.announcements import Text
 from playbooks.language.model import Playbook
@@ -33,19 +34,29 @@ def check_never_said(playbook: Playbook, words: Mapping[str, str]) -> None:
 
 def own_words(case: Case, words: Mapping[str, str], what: str) -> dict[str, Text]:
     """The texts by language of a message in somebody's own words; `what` is the last part of its stable key (update, correction)."""
+    return words_by(voice_of(case), words, what)
+
+
+def words_by(voice: Voice, words: Mapping[str, str], what: str) -> dict[str, Text]:
+    """The same by a voice."""
     texts = {}
-    for language in case.community.languages:
+    for language in voice.community.languages:
         text = words.get(language, "").strip()
         if text:
-            title = case.plan.playbook.title[language]
-            texts[language] = _text(case, language, f"{case.incident.kind}.{what}", text, {"title": title, "text": text})
+            title = voice.playbook.title[language]
+            texts[language] = _text(voice, language, f"{voice.playbook.kind}.{what}", text, {"title": title, "text": text})
     return texts
 
 
 def set_phrase(case: Case, key: str, what: str, by_language: Mapping[str, Mapping[str, object]]) -> dict[str, Text]:
     """The texts of a message that the catalogues hold under `key`, filled with what `by_language` gives for each language."""
+    return phrase_by(voice_of(case), key, what, by_language)
+
+
+def phrase_by(voice: Voice, key: str, what: str, by_language: Mapping[str, Mapping[str, object]]) -> dict[str, Text]:
+    """The same by a voice."""
     return {
-        language: _text(case, language, f"{case.incident.kind}.{what}", say(language, key, **values), values)
+        language: _text(voice, language, f"{voice.playbook.kind}.{what}", say(language, key, **values), values)
         for language, values in by_language.items()
     }
 
@@ -55,8 +66,7 @@ def marked(text: str, language: str, *, drill: bool) -> str:
     return f"{DRILL_MARK[language]}{text}" if drill else text
 
 
-def _text(case: Case, language: str, key: str, text: str, values: Mapping[str, object]) -> Text:
-    drill = case.incident.drill
-    subject = marked(case.plan.playbook.title[language], language, drill=drill)
+def _text(voice: Voice, language: str, key: str, text: str, values: Mapping[str, object]) -> Text:
+    subject = marked(voice.playbook.title[language], language, drill=voice.drill)
     variables = {name: str(value) for name, value in values.items()}
-    return Text(key=key, variables=variables, text=marked(text, language, drill=drill), subject=subject)
+    return Text(key=key, variables=variables, text=marked(text, language, drill=voice.drill), subject=subject)

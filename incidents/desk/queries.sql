@@ -128,6 +128,14 @@ ORDER BY i.declared_at;
 SELECT count(DISTINCT home_id) AS homes, count(person_id) AS members FROM audience_member
 WHERE community_id = $1 AND message_id = $2 AND (reason IS NULL OR reason NOT IN ('told_before', 'vacant'));
 
+-- name: homes_that_need_help_first
+-- Of these homes, those in which somebody lives today who needs help first. $3 story time.
+SELECT DISTINCT r.home_id FROM residence AS r
+JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = r.person_id
+JOIN LATERAL (SELECT ($3::timestamptz AT TIME ZONE c.zone)::date AS today FROM community AS c WHERE c.id = $1) AS here ON true
+WHERE r.community_id = $1 AND r.home_id = ANY ($2::bigint[]) AND (r.since IS NULL OR r.since <= here.today)
+  AND (r.until IS NULL OR r.until > here.today);
+
 -- name: broadcast_events
 -- What the playbook has told residents so far, as it stands on the record.
 SELECT body FROM incident_event WHERE community_id = $1 AND incident_id = $2 AND kind = 'broadcast' ORDER BY no;
@@ -221,3 +229,43 @@ SELECT id FROM message WHERE community_id = $1 AND subject = $2 AND kind = 'aler
 -- name: set_merged
 -- It became part of the other one, with whatever had become part of it.
 UPDATE incident SET merged_into = $3 WHERE community_id = $1 AND (id = $2 OR merged_into = $2);
+
+-- name: insert_request
+-- Somebody asks for a second person's approval.
+INSERT INTO broadcast_request (community_id, incident_id, telling, homes, asked_at, asked_by, asked_account, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id;
+
+-- name: decide_request
+-- Once: 0 rows when somebody was faster.
+UPDATE broadcast_request SET state = $3, decided_at = $4, decided_by = $5, why = $6
+WHERE community_id = $1 AND id = $2 AND state = 'waiting';
+
+-- name: note_message_of_request
+-- What was sent for it.
+UPDATE broadcast_request SET message_id = $3 WHERE community_id = $1 AND id = $2 AND state = 'approved';
+
+-- name: one_request
+-- fills: incidents.desk.second_person.BroadcastRequest
+-- One request, with its incident's number.
+SELECT r.id, r.incident_id, i.number, r.telling, r.homes, r.asked_at, r.asked_by, r.asked_account, r.expires_at, r.state, r.decided_at,
+       r.decided_by, r.why, r.message_id
+FROM broadcast_request AS r JOIN incident AS i ON i.community_id = $1 AND i.id = r.incident_id
+WHERE r.community_id = $1 AND r.id = $2;
+
+-- name: waiting_requests
+-- fills: incidents.desk.second_person.BroadcastRequest
+-- What waits for a second person.
+SELECT r.id, r.incident_id, i.number, r.telling, r.homes, r.asked_at, r.asked_by, r.asked_account, r.expires_at, r.state, r.decided_at,
+       r.decided_by, r.why, r.message_id
+FROM broadcast_request AS r JOIN incident AS i ON i.community_id = $1 AND i.id = r.incident_id AND i.status IN ('open', 'relieved')
+WHERE r.community_id = $1 AND r.state = 'waiting'
+ORDER BY r.expires_at, r.id;
+
+-- name: requests_of_incident
+-- fills: incidents.desk.second_person.BroadcastRequest
+-- What was asked about this incident.
+SELECT r.id, r.incident_id, i.number, r.telling, r.homes, r.asked_at, r.asked_by, r.asked_account, r.expires_at, r.state, r.decided_at,
+       r.decided_by, r.why, r.message_id
+FROM broadcast_request AS r JOIN incident AS i ON i.community_id = $1 AND i.id = r.incident_id
+WHERE r.community_id = $1 AND r.incident_id = $2
+ORDER BY r.id DESC;

@@ -466,3 +466,46 @@ FROM planned_work AS w
 JOIN LATERAL (SELECT names FROM place WHERE community_id = $1 AND id = w.place_id LIMIT 1) AS p ON true
 WHERE w.community_id = $1 AND (w.state = 'planned' OR w.ended_at > $2)
 ORDER BY w.starts_at, w.id;
+
+-- name: board_of_messages
+-- fills: incidents.views.message_board.BoardRow
+-- What residents were told about an incident and about those that became part of it, the newest first, with the homes that each concerns.
+SELECT m.id, m.effect_key, m.lane, m.posted_at, m.expires_at, m.stopped_at, m.leaves_at, coalesce(m.size, 0) AS size, m.confirmed,
+       m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded, at.homes, at.told_homes, at.held_homes, at.morning_at,
+       (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
+        WHERE t.community_id = $1 AND t.message_id = m.id) AS texts
+FROM message AS m
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT a.home_id) FILTER (WHERE a.reason IS NULL OR a.reason NOT IN ('told_before', 'vacant')) AS homes,
+           count(DISTINCT a.home_id) FILTER (WHERE a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')) AS told_homes,
+           count(DISTINCT a.home_id) FILTER (WHERE a.reason = 'held') AS held_homes,
+           (SELECT t.due_at FROM timer AS t
+            WHERE t.community_id = $1 AND t.incident_id = m.subject AND t.key = 'morning:' || m.id) AS morning_at
+    FROM audience_member AS a WHERE a.community_id = $1 AND a.message_id = m.id) AS at
+WHERE m.community_id = $1 AND m.kind = 'broadcast'
+  AND m.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+ORDER BY m.id DESC LIMIT $3;
+
+-- name: newest_message
+-- The last message there is about these incidents; what comes behind it was announced since.
+SELECT coalesce(max(id), 0) FROM message WHERE community_id = $1 AND subject = ANY ($2::bigint[]);
+
+-- name: announced_since
+-- fills: incidents.views.message_board.Announced
+-- What was announced about these incidents behind message $3, with whom it is for.
+SELECT m.id, m.audience, m.lane, m.kind, at.homes, at.persons, at.held_homes,
+       (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
+        WHERE t.community_id = $1 AND t.message_id = m.id) AS texts
+FROM message AS m
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT a.home_id) FILTER (WHERE a.reason IS NULL OR a.reason NOT IN ('told_before', 'vacant', 'held')) AS homes,
+           count(DISTINCT a.person_id) FILTER (WHERE a.reach <> 'excluded') AS persons,
+           count(DISTINCT a.home_id) FILTER (WHERE a.reason = 'held') AS held_homes
+    FROM audience_member AS a WHERE a.community_id = $1 AND a.message_id = m.id) AS at
+WHERE m.community_id = $1 AND m.subject = ANY ($2::bigint[]) AND m.id > $3
+ORDER BY m.id;
+
+-- name: deliveries_waiting
+-- How many deliveries of these incidents' messages to residents have not left.
+SELECT count(*) FROM message AS m JOIN delivery AS d ON d.community_id = $1 AND d.message_id = m.id AND d.lease_until IS NULL
+WHERE m.community_id = $1 AND m.subject = ANY ($2::bigint[]) AND m.id <= $3 AND m.kind = 'broadcast';

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from notifiers.announcements.model import AudienceIds, To
 from notifiers.announcements.post import SQL, WAYS_OUT
+from notifiers.channels.wire.words import under_signature
 from notifiers.delivery.segments import count_segments
 from tocsin.base.database import Tx
 
@@ -64,6 +65,18 @@ class ChannelForecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What one channel would carry in one language."""
+
+    channel_id: int
+    medium: str
+    gateway: str
+    signature: str
+    language: str
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """`homes` and `persons` whom it concerns, vacant homes not counted; `told_before` persons left out; `…without_way` whom none of our
     channels can reach, homes of which nobody is known among them.
@@ -77,6 +90,7 @@ class Forecast:
     persons_without_way: int
     homes_without_way: int
     channels: tuple[ChannelForecast, ...]
+    carried: tuple[Carried, ...]
     segments_by_language: Mapping[str, int]
     last_seconds: float
 
@@ -112,7 +126,7 @@ def foresee(concerned: Sequence[Concerned], ways: Sequence[Way], rates: Mapping[
     meant = [one for one in concerned if not (one.told_before or one.vacant)]
     reached = {home for way in ways if way.channel_id is not None for home in way.homes or ()}
     homes = {one.home_id for one in meant if one.home_id is not None}
-    seconds = {gateway: _seconds(rate, _carried(ways, gateway)) for gateway, rate in rates.items()}
+    seconds = {gateway: seconds_until_taken(rate, _carried(ways, gateway)) for gateway, rate in rates.items()}
     return Forecast(
         homes=len(homes),
         persons=len({one.person_id for one in meant if one.person_id is not None}),
@@ -120,6 +134,11 @@ def foresee(concerned: Sequence[Concerned], ways: Sequence[Way], rates: Mapping[
         persons_without_way=sum(way.persons for way in ways if way.channel_id is None),
         homes_without_way=len(homes - reached),
         channels=tuple(_channels(ways, rates, texts, seconds)),
+        carried=tuple(
+            Carried(way.channel_id, way.medium or "", rates[way.gateway_id or 0].name, way.signature, way.language, way.deliveries)
+            for way in ways
+            if way.channel_id is not None
+        ),
         segments_by_language=_segments_by_language(ways, texts),
         last_seconds=max(seconds.values(), default=0.0),
     )
@@ -129,7 +148,7 @@ def _carried(ways: Sequence[Way], gateway_id: int) -> int:
     return sum(way.deliveries for way in ways if way.gateway_id == gateway_id)
 
 
-def _seconds(rate: Rate, deliveries: int) -> float:
+def seconds_until_taken(rate: Rate, deliveries: int) -> float:
     """Until the last one is taken: a burst at once, then the rate, less the share that is kept for alerts and corrections."""
     share = 1 - rate.reserved_share
     at_once = max(1, int(rate.burst * share))
@@ -159,7 +178,7 @@ def _segments(way: Way, texts: Mapping[str, str]) -> int:
     """What one message of this channel costs as SMS; the signature stands before the text."""
     if way.medium != "sms" or way.language not in texts:
         return 0
-    return count_segments(f"【{way.signature}】{texts[way.language]}" if way.signature else texts[way.language])
+    return count_segments(under_signature(way.signature, texts[way.language]) if way.signature else texts[way.language])
 
 
 def _segments_by_language(ways: Sequence[Way], texts: Mapping[str, str]) -> dict[str, int]:

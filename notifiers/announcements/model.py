@@ -97,6 +97,7 @@ class Announcement:
     `subject` and `effect_key` name it: announced twice, it is one message. `means` "ring" uses only what rings.
     `code`: what an SMS answers with, "" where nothing is asked. `expires_seconds` of story time after which nothing is sent.
     A person whose language has no text gets the community's. `only_channel`: it leaves by this one or not at all.
+    `undo_seconds` of machine time in which nothing leaves, so that stopping it tells nobody.
     """
 
     subject: int | None
@@ -113,6 +114,7 @@ class Announcement:
     expires_seconds: float
     texts: Mapping[str, Text]
     only_channel: int | None = None
+    undo_seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@
 -- only new ones come back. A drill for residents finds only channels that end in a sink. $2 story time, then per message: number,
 -- subject, effect, kind, lane, means, audience, drill, life at stake, code, link, expiry; per text: number of its message, language,
 -- key, variables, subject, text, segments; per way out: means, whether for alerts only, medium, contact kinds it reaches, added rank. And
--- per message the one channel that it may leave by, NULL: any.
+-- per message the one channel that it may leave by, NULL: any; and when it may leave by machine time, NULL: at once.
 WITH wanted AS (
     SELECT * FROM unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[],
-                         $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $27::bigint[])
-        AS w (number, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, expires_at, only_channel)
+                         $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $27::bigint[], $28::timestamptz[])
+        AS w (number, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, expires_at, only_channel, leaves_at)
 ), posted AS (
     INSERT INTO message (community_id, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, posted_at,
-                         expires_at)
-    SELECT $1, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, $2, expires_at FROM wanted
+                         expires_at, leaves_at)
+    SELECT $1, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, $2, expires_at, leaves_at FROM wanted
     ORDER BY number
     ON CONFLICT DO NOTHING RETURNING id, subject, effect_key
 ), new AS (
@@ -548,3 +548,18 @@ JOIN gateway AS g ON g.id = account.id
 LEFT JOIN gateway_permit AS p ON p.gateway_id = account.id
 WHERE own.id = ANY ($2::bigint[])
 ORDER BY own.id;
+
+-- name: left_of_messages
+-- fills: notifiers.announcements.progress.Left
+-- What of these messages has not left: by gateway, and (0) what was sealed and is not in the queue yet.
+SELECT m.id AS message_id, c.gateway_id, queue.waiting, m.leaves_at
+FROM message AS m
+JOIN message_route AS r ON r.community_id = $1 AND r.message_id = m.id
+JOIN channel AS c ON c.community_id = $1 AND c.id = r.channel_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS waiting FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = m.id AND d.channel_id = c.id) AS queue
+WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.stopped_at IS NULL AND queue.waiting > 0
+UNION ALL
+SELECT m.id, 0, m.to_fan_out - m.fanned_out, m.leaves_at FROM message AS m
+WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.stopped_at IS NULL AND m.fanned_out < m.to_fan_out
+ORDER BY message_id;

@@ -41,13 +41,19 @@ KINDS = MappingProxyType(
         kind.name: kind
         for kind in (
             ChannelKind("http_sms", "sms", HttpSmsSettings, open_http_sms),
-            ChannelKind("aliyun_sms", "sms", AliyunSmsSettings, open_aliyun_sms, account=("access_key_id",), asks=True),
-            ChannelKind("tencent_sms", "sms", TencentSmsSettings, open_tencent_sms, account=("sdk_app_id",), asks=True),
+            ChannelKind(
+                "aliyun_sms", "sms", AliyunSmsSettings, open_aliyun_sms, account=("access_key_id",), asks=True, registered_only=True
+            ),
+            ChannelKind(
+                "tencent_sms", "sms", TencentSmsSettings, open_tencent_sms, account=("sdk_app_id",), asks=True, registered_only=True
+            ),
             ChannelKind("twilio", "sms", TwilioSettings, open_twilio, account=("account_sid",), asks=True),
             ChannelKind("smtp", "email", SmtpSettings, open_smtp, account=("host", "username")),
             ChannelKind("http_voice", "voice", HttpVoiceSettings, open_http_voice),
-            ChannelKind("aliyun_voice", "voice", AliyunVoiceSettings, open_aliyun_voice, account=("access_key_id",), asks=True),
-            ChannelKind("tencent_voice", "voice", TencentVoiceSettings, open_tencent_voice, account=("sdk_app_id",)),
+            ChannelKind(
+                "aliyun_voice", "voice", AliyunVoiceSettings, open_aliyun_voice, account=("access_key_id",), asks=True, registered_only=True
+            ),
+            ChannelKind("tencent_voice", "voice", TencentVoiceSettings, open_tencent_voice, account=("sdk_app_id",), registered_only=True),
             # 100 a minute and 5 a second; 20 a minute, of which 18 are used: a burst of 3 and one each four seconds.
             ChannelKind("feishu", "chat", FeishuSettings, open_feishu, rate_per_second=1.5, burst=5, mirror=True),
             ChannelKind("dingtalk", "chat", DingtalkSettings, open_dingtalk, rate_per_second=0.25, burst=3, mirror=True),

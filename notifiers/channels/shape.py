@@ -236,7 +236,7 @@ class ChannelKind:
     `rate_per_second` and `burst` are what its gateways take where the account names nothing else. `mirror`: it shows a message to a group
     and proves nothing, so it stands behind every way that does. `account`: the settings that name the account with the provider; without
     such, gateways of one address and one secret are one account. `asks`: its gateways can be asked how a message stands.
-    `may_drop`: what exceeds its limits it takes and drops without a word.
+    `may_drop`: what exceeds its limits it takes and drops without a word. `registered_only`: it carries registered texts and no others.
     """
 
     name: str
@@ -249,6 +249,7 @@ class ChannelKind:
     may_drop: bool = False
     asks: bool = False
     account: tuple[str, ...] = ()
+    registered_only: bool = False
 
 
 class OpenChannel(Protocol):

@@ -236,14 +236,15 @@ RETURNING m.id AS message_id, f.made;
 
 -- name: fan_out_page
 -- fills: notifiers.delivery.fan_out.Page
--- One repeatable page of at most $3 deliveries, from what was sealed. A member who knows by now needs none. $4 machine time.
+-- One repeatable page of at most $3 deliveries, from what was sealed. A member who knows by now needs none. $4 machine time: not due before
+-- the message may leave.
 WITH page AS (
-    SELECT id, lane, fanned_out, least(fanned_out + $3, to_fan_out) AS last, to_fan_out
+    SELECT id, lane, fanned_out, least(fanned_out + $3, to_fan_out) AS last, to_fan_out, greatest($4::timestamptz, leaves_at) AS due_at
     FROM message WHERE community_id = $1 AND id = $2 AND stopped_at IS NULL
 ), made AS (
     INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, due_at)
     SELECT DISTINCT ON (m.delivery_no)
-           $1, m.message_id, m.delivery_no, p.lane, m.channel_id, m.contact_point_id, m.person_id, m.address, m.language, 'queued', $4
+           $1, m.message_id, m.delivery_no, p.lane, m.channel_id, m.contact_point_id, m.person_id, m.address, m.language, 'queued', p.due_at
     FROM page AS p
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2
         AND m.delivery_no > p.fanned_out AND m.delivery_no <= p.last AND m.reach = 'trying'

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from playbooks.engine.actions import chosen_text
 from playbooks.engine.conditions import holds
 from playbooks.engine.effects import Variables
 from playbooks.engine.events import FactValue
@@ -69,6 +70,12 @@ def lines_to_say(playbook: Playbook, facts: Mapping[str, FactValue]) -> tuple[Li
 def variables_now(playbook: Playbook, state: State, text_key: str, now: datetime) -> Variables:
     """What the slots of a text would say if it were sent at `now`, frozen as a decision freezes them."""
     return Working(playbook, state, now).variables(text_key)
+
+
+def text_to_send(playbook: Playbook, state: State, step: str, now: datetime) -> str | None:
+    """The text that this step would send if somebody took it upon themselves now; None where what it says is not so, or not known."""
+    run = Working(playbook, state.model_copy(update={"broadcast_now": True}), now)
+    return chosen_text(run, playbook.steps[step]) if holds(playbook.steps[step].when, run) is True else None
 
 
 def upcoming(playbook: Playbook, state: State) -> tuple[Upcoming, ...]:

@@ -41,7 +41,13 @@ PLACES_OF_EXAMPLES = ("3-2-1502", "3-2-1503", "3-2-L1", "3-2", "5", "0")
 PARTS = 6
 ENDS = ("/merge", "/resolve", "/close", "/cancel", "/end")
 ADDED_TO = {"incident": "incident", "task": "task", "message": "message", "point": "contact_point", "shift": "shift"}
-ADDED_TO |= {"department": "department", "certificate": "certificate", "number": "outside_number", "import": "import_run"}
+ADDED_TO |= {
+    "department": "department",
+    "certificate": "certificate",
+    "number": "outside_number",
+    "import": "import_run",
+    "request": "broadcast_request",
+}
 
 
 @pytest.fixture
@@ -57,6 +63,8 @@ async def one_of_each(api: Api, owner: asyncpg.Connection, database: Database, t
     texts = {"zh-CN": "请绕行。", "en": "Please go round."}
     told = await api.post("/broadcasts", {"incident": incident, "texts": texts, "audience": {"residents_of": ["3"]}})
     assert told.status == 201, await told.text()
+    asked = await api.post("/broadcast-requests", {"incident": incident, "texts": texts, "audience": {"residents_of": ["5"]}})
+    assert asked.status == 201, await asked.text()
     person = str(town.people["zhang"])
     noted = await api.post("/certificates", {"person": person, "kind": "elevator_rescue", "expires_on": "2036-01-01"})
     assert noted.status == 201, await noted.text()

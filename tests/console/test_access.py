@@ -40,7 +40,8 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
         "/", "/declare", "/declare?drill=1", "/declare?kind=power_cut&from=13900000001", "/declare?kind=elevator_entrapment&q=5.1",
         "/declare?kind=elevator_entrapment&q=3.2",
         "/declare?kind=power_cut&q=5&fact_scope=only_my_home", f"/declare/{trapped.number}", f"/i/{trapped.number}",
-        f"/i/{power.number}", f"/i/{power.number}/door?guards=2", f"/i/{drill.number}", console.answer_link("zhang"),
+        f"/i/{power.number}", f"/i/{power.number}/door?guards=2", f"/i/{power.number}/tell", f"/i/{power.number}/messages",
+        f"/i/{drill.number}", console.answer_link("zhang"),
         await console.resident_link("mrs_wang"), open_link(console, power.incident_id), await status_address(console),
         "/ways?q=13800000001", "/debt?no_phone=on", "/looks", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
     ]  # fmt: skip
@@ -69,7 +70,8 @@ async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> N
     await page.get_by_role("button", name="I need help").click()
     await page.wait_for_load_state()
     paths = ("/", "/declare?kind=elevator_entrapment", f"/declare/{trapped.number}", f"/i/{trapped.number}", f"/i/{power.number}",
-             f"/i/{power.number}/door", console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt",
+             f"/i/{power.number}/door", f"/i/{power.number}/tell", f"/i/{power.number}/messages",
+             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt",
              open_link(console, power.incident_id), await status_address(console), "/login")  # fmt: skip
     wide = []
     for path in paths:

@@ -71,6 +71,7 @@ async def test_after_the_end_it_says_so(console: Console) -> None:
     await room.locator("#cancel summary").click()
     await room.locator("#reason").fill("自己出来了")
     await room.get_by_role("button", name="撤销并更正").click()
+    await room.locator(".go button").click()
     await room.wait_for_load_state()
     page = await console.page(link, PHONE, logged_in=False)
     await expect(page.locator("[role=status]")).to_contain_text("不用来了")

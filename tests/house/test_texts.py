@@ -26,7 +26,6 @@ VOCABULARIES = {
     "notifiers/channels/wire/words.py": "the brackets in which the networks want a signature",
     "notifiers/channels/wire/aliyun.py": "the word that the provider wants to hear when its receipts were taken",
     "tocsin/app/demo/sms_gateway.py": "the same brackets, at the demo's gateway",
-    "notifiers/announcements/forecast.py": "the same brackets, where a message's length is foreseen",
     "notifiers/quality/stop_words.py": "how people ask for no more texts: read, never shown",
     "people/search/query.py": "words that tell a place from a name in what is searched for",
     "people/search/terms.py": "the numerals that are searched for as digits",

@@ -22,7 +22,7 @@ from tocsin.base.database import Database
 
 GARDEN = Community(
     1, 1, {"zh-CN": "云栖花园"}, "Asia/Shanghai", ["zh-CN"], "zh-CN", "", "", "", time(22, 30), time(7, 0), may_send=True,
-    repairs_together_minutes=120, status_key="0123456789ab", status_open=True,
+    repairs_together_minutes=120, status_key="0123456789ab", status_open=True, second_person_above_homes=300,
 )  # fmt: skip
 BERLIN = replace(GARDEN, zone="Europe/Berlin")
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))

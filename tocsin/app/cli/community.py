@@ -35,6 +35,9 @@ Night = Annotated[str | None, typer.Option(help="when only those who must are wo
 RepairsTogether = Annotated[
     int | None, typer.Option(min=1, max=1440, help="minutes within which three repairs of one kind from a building may be one emergency")
 ]
+SecondPersonAbove = Annotated[
+    int | None, typer.Option(min=0, max=10_000_000, help="homes above which a message of the desk's own waits for a second person")
+]
 
 
 @app.callback()
@@ -84,6 +87,7 @@ def change_command(
     gate: Gate = None,
     night: Night = None,
     repairs_together: RepairsTogether = None,
+    second_person_above: SecondPersonAbove = None,
     public_status: Annotated[bool | None, typer.Option(help="whether everybody may read what goes on, without a log-in")] = None,
     new_status_address: Annotated[bool, typer.Option("--new-status-address", help="codes in the lobby lead nowhere then")] = False,
 ) -> None:
@@ -104,6 +108,7 @@ def change_command(
                 repairs_together,
                 public_status,
                 token_hex(6) if new_status_address else None,
+                second_person_above,
             ),
         )
     )
