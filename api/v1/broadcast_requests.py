@@ -46,7 +46,7 @@ class RefusalBody(Body):
 
 
 async def ask_for_broadcast(call: Call, body: BroadcastBody) -> RequestShown:
-    """Ask for a second person's approval of a message; the same body as a broadcast's."""
+    """Ask for a second person's approval of a message."""
     try:
         request_id = await second_person.ask(desk_of(call), int(body.incident), await telling_of(call, body))
     except IncidentUnknownError as problem:
@@ -55,12 +55,12 @@ async def ask_for_broadcast(call: Call, body: BroadcastBody) -> RequestShown:
 
 
 async def list_broadcast_requests(call: Call) -> RequestList:
-    """List what waits for a second person, of all incidents, the soonest to lapse first."""
+    """List what waits for a second person."""
     return RequestList(items=[_shown(one) for one in await second_person.requests_to_decide(call.tx)])
 
 
 async def list_requests_of_incident(call: Call) -> RequestList:
-    """List every request about the incident, the newest first."""
+    """List every request about the incident."""
     incident_id = call.id_of("incident")
     await summary(call.tx, incident_id)
     return RequestList(items=[_shown(one) for one in await second_person.requests_of(call.tx, incident_id)])
