@@ -15,9 +15,14 @@ ApiError
     ├── CredentialsMissingError, CredentialsWrongError
     ├── LogInRefusedError      login or password is wrong, and not said which
     ├── LogInLinkWrongError    used up, expired or never made
-    ├── SlowDownError          too many wrong passwords: slower, never locked out
+    ├── SlowDownError          too many wrong passwords or PINs: slower, never locked out
     ├── CommunityMissingError, CommunityForbiddenError, PermissionLackingError
-    └── ForgedFormError        the form did not come from our own page
+    ├── ForgedFormError        the form did not come from our own page
+    ├── DeviceNameWrongError, DeviceNameTakenError
+    ├── PinRefusedError        staff number or PIN is wrong, and not said which
+    ├── PinNotEnoughError      a log-in by PIN does not give this, a password does
+    ├── PinUnfitError, PinsDifferError
+    └── StaffNumberWrongError, StaffNumberTakenError, StaffNumberMissingError
 """
 
 from collections.abc import Mapping, Sequence
@@ -212,3 +217,57 @@ class ForgedFormError(AuthError):
     """The CSRF token is missing or wrong, or another site sent the request."""
 
     code = "forged_form"
+
+
+class DeviceNameWrongError(AuthError):
+    """values: value, longest."""
+
+    code = "device_name_wrong"
+
+
+class DeviceNameTakenError(AuthError):
+    """values: value."""
+
+    code = "device_name_taken"
+
+
+class PinRefusedError(AuthError):
+    """No values: it does not say whether the number or the PIN was wrong."""
+
+    code = "pin_refused"
+
+
+class PinNotEnoughError(AuthError):
+    """No values."""
+
+    code = "pin_not_enough"
+
+
+class PinUnfitError(AuthError):
+    """values: shortest, longest."""
+
+    code = "pin_unfit"
+
+
+class PinsDifferError(AuthError):
+    """No values: the PIN was typed twice, and not the same."""
+
+    code = "pins_differ"
+
+
+class StaffNumberWrongError(AuthError):
+    """values: value."""
+
+    code = "staff_number_wrong"
+
+
+class StaffNumberTakenError(AuthError):
+    """values: value."""
+
+    code = "staff_number_taken"
+
+
+class StaffNumberMissingError(AuthError):
+    """No values: a PIN goes with a number, and this account has none yet."""
+
+    code = "staff_number_missing"

@@ -413,6 +413,25 @@ CREATE TABLE database_identity (
 ALTER TABLE ONLY database_identity ADD CONSTRAINT database_identity_pkey PRIMARY KEY (only_row);
 GRANT SELECT,INSERT,UPDATE ON TABLE database_identity TO tocsin_service;
 
+CREATE TABLE declaration_signature (
+    community_id bigint NOT NULL,
+    incident_id bigint NOT NULL,
+    device_id bigint NOT NULL,
+    device text NOT NULL,
+    due_at timestamptz NOT NULL,
+    lapsed_at timestamptz,
+    signed_at timestamptz,
+    signed_by text,
+    CONSTRAINT declaration_signature_is_somebodys CHECK (((signed_at IS NULL) = (signed_by IS NULL)))
+);
+ALTER TABLE ONLY declaration_signature FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY declaration_signature ADD CONSTRAINT declaration_signature_pkey PRIMARY KEY (community_id, incident_id);
+CREATE INDEX declaration_signature_missing ON declaration_signature USING btree (community_id, incident_id) WHERE (signed_at IS NULL);
+ALTER TABLE ONLY declaration_signature ADD CONSTRAINT declaration_signature_community_id_incident_id_fkey FOREIGN KEY (community_id, incident_id) REFERENCES incident(community_id, id);
+ALTER TABLE declaration_signature ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON declaration_signature USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,UPDATE ON TABLE declaration_signature TO tocsin_service;
+
 CREATE TABLE delivery (
     community_id bigint NOT NULL,
     message_id bigint NOT NULL,
@@ -508,6 +527,43 @@ ALTER TABLE ONLY department ADD CONSTRAINT department_pkey PRIMARY KEY (communit
 ALTER TABLE department ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON department USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE department TO tocsin_service;
+
+CREATE TABLE desk_device (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    community_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    csrf text NOT NULL,
+    name text NOT NULL,
+    enrolled_by text NOT NULL,
+    enrolled_at timestamptz NOT NULL,
+    last_seen_at timestamptz NOT NULL,
+    withdrawn_at timestamptz,
+    withdrawn_by text,
+    CONSTRAINT desk_device_is_withdrawn_by_somebody CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL))),
+    CONSTRAINT desk_device_name_check CHECK ((name <> ''))
+);
+ALTER TABLE ONLY desk_device ADD CONSTRAINT desk_device_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY desk_device ADD CONSTRAINT desk_device_token_hash_key UNIQUE (token_hash);
+CREATE UNIQUE INDEX desk_device_in_use ON desk_device USING btree (community_id, name) WHERE (withdrawn_at IS NULL);
+ALTER TABLE ONLY desk_device ADD CONSTRAINT desk_device_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id);
+GRANT SELECT,INSERT,UPDATE ON TABLE desk_device TO tocsin_service;
+
+CREATE TABLE desk_log (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL,
+    what text NOT NULL,
+    device_id bigint,
+    account_id bigint,
+    by_name text DEFAULT '' NOT NULL,
+    words text DEFAULT '' NOT NULL,
+    CONSTRAINT desk_log_what_check CHECK ((what = ANY (ARRAY['enrolled', 'renamed', 'withdrawn', 'numbered', 'pin_set', 'pin_cleared', 'signed_on', 'pin_refused'])))
+);
+ALTER TABLE ONLY desk_log FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY desk_log ADD CONSTRAINT desk_log_pkey PRIMARY KEY (community_id, id);
+ALTER TABLE desk_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON desk_log USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT ON TABLE desk_log TO tocsin_service;
 
 CREATE TABLE earlier_way (
     community_id bigint NOT NULL,
@@ -793,6 +849,7 @@ CREATE TABLE membership (
     CONSTRAINT membership_role_check CHECK ((role = ANY (ARRAY['clerk', 'night_desk', 'department_lead', 'supervisor', 'administrator'])))
 );
 ALTER TABLE ONLY membership ADD CONSTRAINT membership_pkey PRIMARY KEY (account_id, community_id, role);
+CREATE INDEX membership_of_community ON membership USING btree (community_id, account_id);
 ALTER TABLE ONLY membership ADD CONSTRAINT membership_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE ONLY membership ADD CONSTRAINT membership_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id);
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE membership TO tocsin_service;
@@ -1397,12 +1454,15 @@ CREATE TABLE session (
     csrf text NOT NULL,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
+    device_id bigint,
     CONSTRAINT session_check CHECK ((created_at < expires_at))
 );
 ALTER TABLE ONLY session ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
+CREATE INDEX session_at_device ON session USING btree (device_id) WHERE (device_id IS NOT NULL);
 CREATE INDEX session_of_account ON session USING btree (account_id);
 ALTER TABLE ONLY session ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE ONLY session ADD CONSTRAINT session_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id);
+ALTER TABLE ONLY session ADD CONSTRAINT session_device_id_fkey FOREIGN KEY (device_id) REFERENCES desk_device(id);
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE session TO tocsin_service;
 
 CREATE TABLE shift (
@@ -1452,6 +1512,23 @@ CREATE INDEX shift_change_of_department ON shift_change USING btree (community_i
 CREATE POLICY one_community ON shift_change USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 ALTER TABLE shift_change ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT ON TABLE shift_change TO tocsin_service;
+
+CREATE TABLE staff_number (
+    community_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    number text NOT NULL,
+    pin_hash text,
+    pin_set_at timestamptz,
+    pin_set_by text,
+    CONSTRAINT staff_number_number_check CHECK ((number ~ '^[0-9A-Z-]{1,12}$')),
+    CONSTRAINT staff_number_pin_is_set_by_somebody CHECK ((((pin_hash IS NULL) = (pin_set_by IS NULL)) AND ((pin_hash IS NULL) = (pin_set_at IS NULL))))
+);
+ALTER TABLE ONLY staff_number FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY staff_number ADD CONSTRAINT staff_number_community_id_number_key UNIQUE (community_id, number);
+ALTER TABLE ONLY staff_number ADD CONSTRAINT staff_number_pkey PRIMARY KEY (community_id, account_id);
+CREATE POLICY one_community ON staff_number USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+ALTER TABLE staff_number ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE staff_number TO tocsin_service;
 
 CREATE TABLE task (
     community_id bigint NOT NULL,

@@ -33,11 +33,13 @@ class Caller:
     session: Session | None = None
 
     def may(self, permission: Permission) -> bool:
-        return may(self.roles, permission)
+        return self.session.may(permission) if self.session is not None else may(self.roles, permission)
 
     def must_be_able_to(self, permission: Permission) -> None:
-        """Raise PermissionLackingError when none of the roles holds `permission`."""
-        if not self.may(permission):
+        """Raise PermissionLackingError when none of the roles holds `permission`, PinNotEnoughError where a password would do."""
+        if self.session is not None:
+            self.session.must_be_able_to(permission)
+        elif not self.may(permission):
             raise PermissionLackingError(permission=permission, roles=", ".join(sorted(self.roles)))
 
 

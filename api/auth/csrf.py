@@ -6,25 +6,33 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from api.auth.sessions import Session
+from api.auth.sessions import Visitor
 from api.errors import ForgedFormError
 from api.keys import CONTEXT
 
 FIELD = "csrf"
+DESK_FIELD = "desk"
 HEADER = "X-CSRF-Token"
 _OURS = ("same-origin", "none")
 
 
-def check_form(request: web.Request, session: Session, form: Mapping[str, object]) -> None:
-    """Raise ForgedFormError unless the form carries the session's token and our own page sent it."""
+def check_form(request: web.Request, visitor: Visitor, form: Mapping[str, object], *, desk_counts: bool = False) -> None:
+    """Raise ForgedFormError unless the form carries the visitor's token and our own page sent it.
+
+    `desk_counts`: the desk device's token does as well, so that a form outlives the session in which it was opened.
+    """
     check_origin(request)
-    _check_token(session, str(form.get(FIELD, "")))
+    if desk_counts and visitor.device is not None and _is_token(visitor.device.csrf, form.get(DESK_FIELD)):
+        return
+    if not _is_token(visitor.csrf, form.get(FIELD)):
+        raise ForgedFormError()
 
 
-def check_header(request: web.Request, session: Session) -> None:
+def check_header(request: web.Request, visitor: Visitor) -> None:
     """The same for requests of our own scripts, which carry the token in a header."""
     check_origin(request)
-    _check_token(session, request.headers.get(HEADER, ""))
+    if not _is_token(visitor.csrf, request.headers.get(HEADER)):
+        raise ForgedFormError()
 
 
 def check_origin(request: web.Request) -> None:
@@ -42,10 +50,15 @@ def check_origin(request: web.Request) -> None:
         raise ForgedFormError()
 
 
+def is_from_our_page(request: web.Request) -> bool:
+    """Whether the browser says that a page of ours sent the request; False where it says nothing."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "")
+    return site == "same-origin" or (site is None and urlsplit(origin).netloc in _our_hosts(request))
+
+
 def _our_hosts(request: web.Request) -> tuple[str, str]:
     return (urlsplit(request.app[CONTEXT].settings.public_url).netloc, request.host)
 
 
-def _check_token(session: Session, sent: str) -> None:
-    if not hmac.compare_digest(session.csrf.encode(), sent.encode()):
-        raise ForgedFormError()
+def _is_token(token: str, sent: object) -> bool:
+    return hmac.compare_digest(token.encode(), str(sent or "").encode())

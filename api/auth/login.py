@@ -36,6 +36,18 @@ class NewSession:
 
 async def log_in(database: Database, *, login: str, password: str, peer: str) -> NewSession:
     """Check a password and open a session. Raises SlowDownError, or LogInRefusedError that does not say what was wrong."""
+    account = await check_password(database, login=login, password=password, peer=peer)
+    async with database.floor() as tx:
+        assert account.community_id is not None
+        cookie = await open_session(tx, account_id=account.id, community_id=account.community_id)
+    return NewSession(cookie, account.id, account.community_id)
+
+
+async def check_password(database: Database, *, login: str, password: str, peer: str, account_id: int | None = None) -> AccountRow:
+    """Whose password it is, where they have a role in a community; `account_id` where it must be this one's.
+
+    Raises SlowDownError, or LogInRefusedError that does not say what was wrong.
+    """
     name = login.replace("\0", "").strip().lower()[:200]
     buckets = [f"account:{name}", f"peer:{peer}"]
     async with database.floor() as tx:
@@ -43,13 +55,12 @@ async def log_in(database: Database, *, login: str, password: str, peer: str) ->
         accounts = await tx.rows(SQL.accounts_by_login, AccountRow, name)
     if wait:
         raise SlowDownError(seconds=wait)
-    account = await _first_matching(accounts, password)
+    account = await _first_matching([one for one in accounts if account_id in (None, one.id)], password)
     async with database.floor() as tx:
         if account is not None and account.community_id is not None:
             await tx.run(SQL.forget_failures, buckets[:1])
             await _renew_hash(tx, account, password)
-            cookie = await open_session(tx, account_id=account.id, community_id=account.community_id)
-            return NewSession(cookie, account.id, account.community_id)
+            return account
         for bucket in buckets:
             await tx.run(SQL.count_failure, bucket, _FREE_TRIES[bucket.partition(":")[0]], _LONGEST_WAIT)
     raise LogInRefusedError()

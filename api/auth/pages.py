@@ -1,13 +1,24 @@
 """Log-in, log-out, and the choice of language and community: plain forms that work without scripts."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
+from api.auth.cookies import is_secure
 from api.auth.csrf import check_form, check_origin
+from api.auth.devices import cookie_of
 from api.auth.login import NewSession, is_link, log_in, log_in_by_link
-from api.auth.sessions import change_community, drop_cookie, end_session, is_secure, read_session, require_session, set_cookie
-from api.errors import LogInLinkWrongError, LogInRefusedError, NotFoundError, SlowDownError
+from api.auth.sessions import (
+    Nameless,
+    Session,
+    change_community,
+    drop_cookie,
+    end_session,
+    read_visitor,
+    require_session,
+    set_cookie,
+)
+from api.errors import LogInLinkWrongError, LogInRefusedError, NotFoundError, PinNotEnoughError, SlowDownError
 from api.keys import CONTEXT
 from api.language import COOKIE, language_of
 from api.pages import page
@@ -39,10 +50,12 @@ def inner_address(sent: object) -> str:
 
 
 async def show_log_in(request: web.Request) -> web.Response:
-    """The log-in form."""
-    if await read_session(request) is not None:
-        raise web.HTTPSeeOther(inner_address(request.query.get("next")))
-    return _form(request, target=inner_address(request.query.get("next")))
+    """The log-in form, also for whoever is signed on by PIN and needs more than that gives."""
+    visitor = await read_visitor(request)
+    target = inner_address(request.query.get("next"))
+    if isinstance(visitor, Session) and not visitor.by_pin:
+        raise web.HTTPSeeOther(target)
+    return _form(request, target=target, error=PinNotEnoughError() if isinstance(visitor, Session) else None)
 
 
 async def take_log_in(request: web.Request) -> web.Response:
@@ -72,12 +85,14 @@ async def take_link(request: web.Request) -> web.Response:
 
 
 async def take_log_out(request: web.Request) -> web.Response:
-    """End the session."""
-    session = await read_session(request)
-    if session is not None:
-        check_form(request, session, await request.post())
+    """End the session; a desk device goes on without a name."""
+    visitor = await read_visitor(request)
+    at_device = isinstance(visitor, Nameless)
+    if isinstance(visitor, Session):
+        check_form(request, visitor, await request.post(), desk_counts=True)
         await end_session(request)
-    response = _see("/login")
+        at_device = visitor.device is not None
+    response = _see("/" if at_device else "/login")
     drop_cookie(response, request.app[CONTEXT].settings)
     return response
 
@@ -98,6 +113,8 @@ async def take_language(request: web.Request) -> web.Response:
 async def take_community(request: web.Request) -> web.Response:
     """Go on in another community of the same account."""
     session = await require_session(request)
+    if session.by_pin:
+        raise PinNotEnoughError()
     form = await request.post()
     check_form(request, session, form)
     sent = str(form.get("community", ""))
@@ -110,7 +127,11 @@ async def take_community(request: web.Request) -> web.Response:
 
 def _form(request: web.Request, *, target: str, login: str = "", error: TocsinError | None = None) -> web.Response:
     said = error_text(error.code, language_of(request), error.values) if error else ""
-    response = page(request, "login.html", status=status_of(error) if error else 200, target=target, login=login, said=said)
+    at_desk = cookie_of(request, request.app[CONTEXT].settings) is not None
+    status = status_of(error) if error else 200
+    response = page(
+        request, "login.html", status=status, target=target, login=login, said=said, at_desk=at_desk, quoted=quote(target, safe="")
+    )
     if isinstance(error, SlowDownError):
         response.headers["Retry-After"] = str(error.values["seconds"])
     return response

@@ -26,7 +26,16 @@ async def hash_password(password: str) -> str:
     """The argon2id hash to store; raises PasswordUnfitError outside 8 to 256 characters."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise PasswordUnfitError(field="/password", shortest=SHORTEST, longest=LONGEST)
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, _HASHER.hash, password)
+    return await _hash(password)
+
+
+async def hash_pin(pin: str) -> str:
+    """The same for a PIN, whose length is judged elsewhere."""
+    return await _hash(pin)
+
+
+async def _hash(secret: str) -> str:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, _HASHER.hash, secret)
 
 
 async def is_password(password: str, stored: str | None) -> bool:

@@ -1,6 +1,8 @@
-"""Sessions of browsers: an opaque cookie, stored as its hash, ended by log-out, by disabling the account, or after 12 hours.
+"""Who visits a page: an account with a session, or an enrolled desk device at which nobody is signed on.
 
-There is no shorter idle limit on purpose: a desk may wait a whole shift for the call, and must not be asked for a password then.
+A session is an opaque cookie, stored as its hash, ended by log-out, by disabling the account, or after 12 hours. There is no shorter idle limit
+on purpose: a desk may wait a whole shift for the call, and must not be asked for a password then. When it does end, the desk device goes on
+without a name, so that no log-in stands between a ringing phone and a declaration.
 """
 
 from dataclasses import dataclass, field
@@ -9,9 +11,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from api.auth import cookies
+from api.auth.devices import Device, cookie_of, read_device
 from api.auth.random_tokens import digest, new_token
-from api.auth.roles import Permission, Role, may
-from api.errors import CommunityForbiddenError, PermissionLackingError
+from api.auth.roles import DEVICE_GRANTS, WITHHELD_FROM_PIN, Permission, Role, may
+from api.errors import CommunityForbiddenError, PermissionLackingError, PinNotEnoughError
 from api.keys import CONTEXT, SESSION_LANGUAGE
 from incidents.actors import Actor
 from tocsin.base.database import Tx
@@ -20,12 +24,14 @@ from tocsin.base.settings import Settings
 
 SQL = load_queries(__package__)
 LIFE = timedelta(hours=12)
-_SESSION = web.RequestKey("session", object)
+COOKIE = "tocsin"
+_VISITOR = web.RequestKey("visitor", object)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open session of one account in one community; `csrf` goes into every form."""
+    """An open session of one account in one community; `csrf` goes into every form. `device`: the desk device of this community at which
+    it is looked at, if it is one; `by_pin` where the account signed on at it by PIN."""
 
     account_id: int
     company_id: int
@@ -36,13 +42,70 @@ class Session:
     roles: frozenset[Role]
     person_id: int | None
     csrf: str = field(repr=False)
+    device: Device | None = None
+    by_pin: bool = False
+
+    @property
+    def is_named(self) -> bool:
+        return True
 
     def may(self, permission: Permission) -> bool:
-        return may(self.roles, permission)
+        return may(self.roles, permission) and not (self.by_pin and permission in WITHHELD_FROM_PIN)
+
+    def must_be_able_to(self, permission: Permission) -> None:
+        """Raise PermissionLackingError, or PinNotEnoughError where a log-in by password would do."""
+        if self.may(permission):
+            return
+        if may(self.roles, permission):
+            raise PinNotEnoughError()
+        raise PermissionLackingError(permission=permission, roles=", ".join(sorted(self.roles)))
 
     def actor(self) -> Actor:
         """As whom the record will name them."""
-        return Actor("account", self.name, account_id=self.account_id, person_id=self.person_id)
+        at = self.device.id if self.device is not None and self.by_pin else None
+        return Actor("account", self.name, account_id=self.account_id, person_id=self.person_id, device_id=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Nameless:
+    """A desk device at which nobody is signed on: it may declare and what belongs to it, and is named in the record as itself."""
+
+    device: Device
+
+    @property
+    def is_named(self) -> bool:
+        return False
+
+    @property
+    def community_id(self) -> int:
+        return self.device.community_id
+
+    @property
+    def name(self) -> str:
+        return self.device.name
+
+    @property
+    def csrf(self) -> str:
+        return self.device.csrf
+
+    @property
+    def by_pin(self) -> bool:
+        return False
+
+    def may(self, permission: Permission) -> bool:
+        return permission in DEVICE_GRANTS
+
+    def must_be_able_to(self, permission: Permission) -> None:
+        """Raise PermissionLackingError where somebody must sign on first."""
+        if not self.may(permission):
+            raise PermissionLackingError(permission=permission, roles=self.device.name)
+
+    def actor(self) -> Actor:
+        """As what the record will name it."""
+        return Actor("device", self.device.name, device_id=self.device.id)
+
+
+Visitor = Session | Nameless
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +120,45 @@ class SessionRow:
     language: str
     roles: list[Role] | None
     person_id: int | None
+    by_pin: bool
     csrf: str = field(repr=False)
 
 
-async def open_session(tx: Tx, *, account_id: int, community_id: int) -> str:
-    """Store a new session on the floor; the value of its cookie."""
+async def open_session(tx: Tx, *, account_id: int, community_id: int, device_id: int | None = None) -> str:
+    """Store a new session; the value of its cookie. `device_id` where it was opened by PIN: it holds at that device alone."""
     token = new_token()
-    await tx.run(SQL.insert_session, digest(token), account_id, community_id, new_token(), tx.now, tx.now + LIFE)
+    await tx.run(SQL.insert_session, digest(token), account_id, community_id, new_token(), tx.now, tx.now + LIFE, device_id)
     return token
 
 
-async def read_session(request: web.Request) -> Session | None:
-    """The request's session, read once a request; None without one that holds."""
-    if _SESSION in request:
-        known = request[_SESSION]
-        return known if isinstance(known, Session) else None
+async def read_visitor(request: web.Request) -> Visitor | None:
+    """Who sent the request, read once: the session that holds, else the desk device; None without either."""
+    if _VISITOR in request:
+        known = request[_VISITOR]
+        return known if isinstance(known, Session | Nameless) else None
     context = request.app[CONTEXT]
-    token = request.cookies.get(cookie_name(context.settings))
-    session = None
-    if token:
+    token, desk = request.cookies.get(cookies.cookie_name(context.settings, COOKIE)), cookie_of(request, context.settings)
+    visitor: Visitor | None = None
+    if token or desk:
         async with context.database.floor() as tx:
-            row = await tx.maybe(SQL.read_session, SessionRow, digest(token), tx.now)
-        session = _session(row) if row is not None and row.roles else None
-    request[_SESSION] = session
-    if session is not None:
-        request[SESSION_LANGUAGE] = session.language
-    return session
+            device = await read_device(tx, desk) if desk else None
+            visitor = Nameless(device) if device is not None else None
+            if token:
+                row = await tx.maybe(SQL.read_session, SessionRow, digest(token), tx.now, device.id if device is not None else None)
+                visitor = _session(row, device) if row is not None and row.roles else visitor
+    request[_VISITOR] = visitor
+    if isinstance(visitor, Session):
+        request[SESSION_LANGUAGE] = visitor.language
+    return visitor
 
 
-def _session(row: SessionRow) -> Session:
+async def read_session(request: web.Request) -> Session | None:
+    """The request's session; None without one that holds, whatever the device."""
+    visitor = await read_visitor(request)
+    return visitor if isinstance(visitor, Session) else None
+
+
+def _session(row: SessionRow, device: Device | None) -> Session:
     return Session(
         account_id=row.account_id,
         company_id=row.company_id,
@@ -96,24 +169,39 @@ def _session(row: SessionRow) -> Session:
         roles=frozenset(row.roles or ()),
         person_id=row.person_id,
         csrf=row.csrf,
+        device=device if device is not None and device.community_id == row.community_id else None,
+        by_pin=row.by_pin,
     )
 
 
-async def require_session(request: web.Request, permission: Permission | None = None) -> Session:
-    """The session of a page's visitor; sends them to the log-in page without one, raises PermissionLackingError without the permission."""
+async def require_visitor(request: web.Request, permission: Permission, *, nameless: bool = False, again: str | None = None) -> Visitor:
+    """The visitor of a page, where they may: a desk device without a name only where `nameless`.
+
+    Sends everybody else to where they say who they are, and from there to `again` (by default the page, where it was only to be
+    looked at). Raises PermissionLackingError, PinNotEnoughError.
+    """
+    visitor = await read_visitor(request)
+    target = again or (request.path_qs if request.method == "GET" else "/")
+    if visitor is None:
+        raise web.HTTPSeeOther(f"/login?next={quote(target, safe='')}" if target != "/" else "/login")
+    if isinstance(visitor, Nameless) and not nameless:
+        raise web.HTTPSeeOther(f"/sign-on?next={quote(target, safe='')}")
+    visitor.must_be_able_to(permission)
+    return visitor
+
+
+async def require_session(request: web.Request) -> Session:
+    """The session of somebody who changes something of their own; sends them to the log-in page without one."""
     session = await read_session(request)
     if session is None:
-        target = f"/login?next={quote(request.path_qs, safe='')}" if request.method == "GET" else "/login"
-        raise web.HTTPSeeOther(target)
-    if permission is not None and not session.may(permission):
-        raise PermissionLackingError(permission=permission, roles=", ".join(sorted(session.roles)))
+        raise web.HTTPSeeOther("/login")
     return session
 
 
 async def end_session(request: web.Request) -> None:
     """Log out: the session is gone from the database, whoever kept a copy of the cookie."""
     context = request.app[CONTEXT]
-    token = request.cookies.get(cookie_name(context.settings))
+    token = request.cookies.get(cookies.cookie_name(context.settings, COOKIE))
     if token:
         async with context.database.floor() as tx:
             await tx.run(SQL.delete_session, digest(token))
@@ -129,33 +217,15 @@ async def change_community(request: web.Request, session: Session, community_id:
     async with request.app[CONTEXT].database.floor() as tx:
         if community_id not in await tx.column(SQL.communities_of_account, session.account_id):
             raise CommunityForbiddenError(value=community_id)
-        await tx.run(SQL.delete_session, digest(request.cookies[cookie_name(request.app[CONTEXT].settings)]))
+        await tx.run(SQL.delete_session, digest(request.cookies[cookies.cookie_name(request.app[CONTEXT].settings, COOKIE)]))
         return await open_session(tx, account_id=session.account_id, community_id=community_id)
-
-
-def is_secure(settings: Settings) -> bool:
-    """Whether browsers reach the service over https."""
-    return settings.public_url.startswith("https://")
-
-
-def cookie_name(settings: Settings) -> str:
-    """Over https the name binds the cookie to this host and to https; over plain http browsers would refuse such a name."""
-    return "__Host-tocsin" if is_secure(settings) else "tocsin"
 
 
 def set_cookie(response: web.StreamResponse, settings: Settings, token: str) -> None:
     """Give the browser its session."""
-    response.set_cookie(
-        cookie_name(settings),
-        token,
-        path="/",
-        httponly=True,
-        secure=is_secure(settings),
-        samesite="Lax",
-        max_age=int(LIFE.total_seconds()),
-    )
+    cookies.keep(response, settings, COOKIE, token, int(LIFE.total_seconds()))
 
 
 def drop_cookie(response: web.StreamResponse, settings: Settings) -> None:
     """Take it back."""
-    response.del_cookie(cookie_name(settings), path="/", secure=is_secure(settings), httponly=True, samesite="Lax")
+    cookies.drop(response, settings, COOKIE)

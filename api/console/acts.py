@@ -22,6 +22,7 @@ from incidents.desk import changes
 from incidents.desk.call_backs import CallBackResult, note_call_back
 from incidents.desk.complaints import Outcome, answer_complaint, hand_complaint_on
 from incidents.desk.merging import merge
+from incidents.desk.signing import sign
 from incidents.desk.tasks import finish_task
 from incidents.errors import AlertUnknownError, AnswerWrongError, IncidentEndedError
 from incidents.plans import kinds
@@ -165,6 +166,12 @@ async def _answer(visit: Visit, incident_id: int) -> None:
     await answer_for_somebody(visit.tx, visit.context.wakeups, said, visit.session.actor())
 
 
+async def _sign(visit: Visit, incident_id: int) -> None:
+    """It was they who declared it at a desk at which nobody was signed on."""
+    visit.must_be_named()
+    await sign(visit.desk, incident_id)
+
+
 ACTS: Mapping[str, Act] = {
     "facts": Act("declare", _facts),
     "report": Act("declare", _report),
@@ -185,6 +192,7 @@ ACTS: Mapping[str, Act] = {
     "close": Act("steer", _close),
     "cancel": Act("steer", _cancel),
     "answer": Act("answer", _answer),
+    "sign": Act("declare", _sign),
 }
 """Every act by the last word of its address, POST /i/{number}/{act}."""
 

@@ -6,14 +6,13 @@ from aiohttp import web
 
 from api.console.answers_to_questions import ask_all, read_answer
 from api.console.caller import whose_homes
-from api.console.desk import speaker_of
+from api.console.desk import shown_calls, shown_tasks, speaker_of
 from api.console.page import see_other
 from api.console.room import show_ladders
 from api.console.visit import Visit
-from api.console.words import show_call, show_task
 from api.errors import NotFoundError
 from incidents.desk.changes import set_facts
-from incidents.views.calls import calls_to_make
+from incidents.desk.signing import unsigned_of
 from incidents.views.lists import incident, playbook_of
 from incidents.views.room import room
 
@@ -33,7 +32,7 @@ async def show_questions(visit: Visit) -> web.Response:
     if current is None and named != END:
         current = next((one for one in asked if not one.is_known), None)
     names = [one.name for one in asked]
-    tasks = [await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.tasks]
+    tasks = await shown_tasks(visit, speak, shown.tasks, shown.view, shown.playbook)
     return visit.page(
         "questions.html",
         shown=shown,
@@ -44,8 +43,9 @@ async def show_questions(visit: Visit) -> web.Response:
         position=names.index(current.name) + 1 if current else 0,
         following=_after(asked_names=names, name=current.name if current else ""),
         ours=[one for one in tasks if one.is_desk or one.is_help],
-        calls=[show_call(speak, call, shown.view) for call in await calls_to_make(visit.tx, shown.view)],
         unsure=await whose_homes(visit, incident_id),
+        calls=await shown_calls(visit, speak, shown.view),
+        unsigned=await unsigned_of(visit.tx, incident_id),
         ladders=show_ladders(shown, visit.language),
         speak=speak,
         say=[line.text[visit.language] for line in shown.say],

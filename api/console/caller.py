@@ -90,11 +90,16 @@ def whole_number(text: str) -> int:
 
 
 async def on_the_line(visit: Visit) -> OnTheLine | None:
-    """Who rings, from ?from= and ?home=; None where the telephone says nothing. "anonymous" and whatever else has no digits is withheld."""
+    """Who rings, from ?from= and ?home=; None where the telephone says nothing. "anonymous" and whatever else has no digits is withheld.
+
+    A desk at which nobody is signed on is no directory: there a number stays a number, and its home is found when the form is sent.
+    """
     said, home = fold(visit.query("from")), visit.query("home")
     if not said and not home:
         return None
     phone = said if any(character.isdigit() for character in said) else ""
+    if not visit.session.is_named:
+        return OnTheLine(said, phone, "", "", None, "", (), 0, None)
     found = await person_by_phone(visit.tx, phone) if phone else []
     caller = who_calls(found, whole_number(home) or None, not_listed=home == NOT_LISTED)
     place = await _home(visit, caller.home_id)
@@ -134,8 +139,10 @@ async def _home(visit: Visit, home_id: int | None) -> Place | None:
 
 
 async def whose_homes(visit: Visit, incident_id: int) -> list[ShownUnsure]:
-    """The reports of an incident whose home the desk has yet to say; keys choose for the first of them."""
+    """The reports of an incident whose home the desk has yet to say; keys choose for the first of them. Names are for whoever is signed on."""
     shown: list[ShownUnsure] = []
+    if not visit.session.is_named:
+        return shown
     for one in await unsure_reports(visit.tx, incident_id):
         homes = homes_of(await person_by_phone(visit.tx, one.caller_phone)) if one.caller_phone else []
         choices = _choices(homes, visit.language)

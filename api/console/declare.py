@@ -3,6 +3,7 @@
 import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -179,10 +180,7 @@ async def do_declare(visit: Visit) -> web.Response:
     kind, drill = visit.field("kind"), visit.field("drill") == "1"
     if drill:
         visit.must("drill")
-    asked = idempotency.Asked(
-        f"account:{visit.session.account_id}", visit.field("nonce")[:64] or random.token_urlsafe(16), "POST", "/declare",
-        f"{kind} {place_id} {drill}".encode(),
-    )  # fmt: skip
+    asked = _asked(visit, "/declare", f"{kind} {place_id} {drill}")
     before = await idempotency.begin(visit.tx, asked)
     if before is not None:
         return see_other(f"/declare/{before.body}")
@@ -193,6 +191,19 @@ async def do_declare(visit: Visit) -> web.Response:
     declared = await declare(visit.tx, visit.context.wakeups, declaration, visit.session.actor())
     await idempotency.finish(visit.tx, asked, 303, str(declared.number))
     return see_other(f"/declare/{declared.number}")
+
+
+def _asked(visit: Visit, address: str, words: str) -> idempotency.Asked:
+    """One form, by the unguessable number it was given: whoever is signed on when it is sent a second time."""
+    return idempotency.Asked("form", visit.field("nonce")[:64] or random.token_urlsafe(16), "POST", address, words.encode())
+
+
+def chosen_again(form: Mapping[str, str]) -> str:
+    """The address at which what a form of this page holds is chosen once more: kind, place, answers, drill, the caller's number and home."""
+    kept = {name: form[name] for name in ("kind", "place", "drill", "home") if form.get(name)}
+    facts = {name: value for name, value in form.items() if name.startswith(FACT) and value}
+    caller = {"from": form["caller_phone"]} if form.get("caller_phone") else {}
+    return f"/declare?{urlencode(kept | facts | caller)}"
 
 
 def _place_id(visit: Visit) -> int:
@@ -209,7 +220,7 @@ async def do_report_here(visit: Visit) -> web.Response:
     if reporter is not None and number.isdecimal() and len(number) < 10:
         incident_id = await incident_of_number(visit.tx, int(number))
         await changes.add_report(visit.desk, incident_id, reporter)
-        return see_other(f"/i/{number}")
+        return see_other(f"/i/{number}" if visit.session.is_named else f"/declare/{number}")
     return see_other("/")
 
 
@@ -219,10 +230,7 @@ async def do_repair(visit: Visit) -> web.Response:
     if not any(one.kind == kind for one in await kinds(visit.tx)):
         raise KindUnknownError(field="/kind", value=kind, known="")
     repair = Repair(kind, place_id, visit.field("words"), visit.field("caller_name") or None, fold(visit.field("caller_phone")) or None)
-    asked = idempotency.Asked(
-        f"account:{visit.session.account_id}", visit.field("nonce")[:64] or random.token_urlsafe(16), "POST", "/declare/repair",
-        f"{kind} {place_id}".encode(),
-    )  # fmt: skip
+    asked = _asked(visit, "/declare/repair", f"{kind} {place_id}")
     before = await idempotency.begin(visit.tx, asked)
     if before is not None:
         return see_other(before.body)
@@ -237,5 +245,6 @@ async def do_together(visit: Visit) -> web.Response:
     kind, building = visit.field("kind"), _place_id(visit)
     if visit.field("decision") == "start":
         return see_other(f"/declare/{(await start_plan(visit.desk, kind, building)).number}")
+    visit.must_be_named()
     await keep_separate(visit.desk, kind, building)
     return see_other("/")

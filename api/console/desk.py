@@ -1,29 +1,33 @@
 """The desk: what is going on, what to do by hand, who is on duty, and one key to declare."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
 from aiohttp import web
 
+from api.auth.devices import cookie_of, keep_cookie
 from api.console.coming import Next, show_next
 from api.console.directory import numbers_of
 from api.console.requests import show_requests
 from api.console.visit import Visit
 from api.console.ways import show_way
-from api.console.words import ShownTask, Speaker, about_words, show_call, show_task, speaker
+from api.console.words import ShownCall, ShownTask, Speaker, about_words, show_call, show_task, speaker
 from api.v1.replies import UnmatchedReply
 from incidents.conductor.duty import Duty
 from incidents.desk.call_backs import MOST_TRIES
 from incidents.desk.complaints import Outcome
 from incidents.desk.repairs_together import UndecidedRepair, homes_of, repairs_together
+from incidents.desk.signing import unsigned
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.homes import HomesRow, reach_of_homes
-from incidents.views.lists import IncidentView, incident, open_incidents, playbook_of, tasks
+from incidents.views.lists import IncidentView, TaskView, incident, open_incidents, playbook_of, tasks
 from incidents.views.promises import open_call_backs, open_complaints
 from notifiers.canaries.ways import ways
 from notifiers.gateways import list_channels
+from people.persons import persons
 from people.places import get_place, name_of
 from people.rosters import OnCall, departments, duty_now, on_call
 from playbooks.language.model import Playbook
@@ -118,32 +122,64 @@ async def show_desk(visit: Visit) -> web.Response:
     """GET /"""
     speak = await speaker_of(visit)
     views, roster, tested = await open_incidents(visit.tx), Duty(visit.tx), await ways(visit.tx)
-    calls = [show_call(speak, call, view) for view in views for call in await calls_to_make(visit.tx, view)]
+    calls = [call for view in views for call in await shown_calls(visit, speak, view)]
     may = visit.session.may("desk")
     call_backs, complaints = (await open_call_backs(visit.tx), await open_complaints(visit.tx)) if may else ([], [])
-    return visit.page(
+    response = visit.page(
         "desk.html",
         kinds=kind_tiles(await kinds(visit.tx), visit.language),
         rows=[await _incident_row(visit, speak, roster, view) for view in views],
         calls=calls,
         tasks=await desk_tasks(visit, speak, views),
-        requests=await show_requests(visit),
+        requests=await show_requests(visit) if visit.session.is_named else [],
         call_backs=call_backs,
         most_tries=MOST_TRIES,
         complaints=complaints,
         outcomes=get_args(Outcome),
+        unsigned=await unsigned(visit.tx),
         together=await _together(visit) if visit.session.may("declare") else [],
         about=await _about(visit, views, {one.incident_id for one in call_backs} | {one.incident_id for one in complaints}),
         duty=await duty_rows(visit, speak, await duty_now(visit.tx, visit.tx.now)),
         ended=[
             await _ended_row(visit, incident_id) for incident_id in await visit.tx.column(SQL.ended_lately, visit.tx.community, MOST_ENDED)
         ],
-        unmatched=await visit.tx.rows(API_SQL.unmatched_replies, UnmatchedReply, visit.tx.community, NEWEST, MOST_REPLIES),
+        unmatched=await _unmatched(visit),
         engineer=await _first_engineer(visit),
         set_aside=[one for one in await list_channels(visit.tx) if one.enabled and one.set_aside_at],
         closed_ways=[show_way(visit, one) for one in tested if one.state == "not_proven"],
         ways_proven_at=min((one.proven_at for one in tested if one.state == "proven" and one.proven_at), default=None),
     )
+    _stay_desk(visit, response)
+    return response
+
+
+def _stay_desk(visit: Visit, response: web.Response) -> None:
+    """A browser keeps a cookie for some months only; a desk that is looked at stays one."""
+    token = cookie_of(visit.request, visit.context.settings)
+    if token and visit.session.device is not None:
+        keep_cookie(response, visit.context.settings, token)
+
+
+async def shown_calls(visit: Visit, speak: Speaker, view: IncidentView) -> list[ShownCall]:
+    """The calls of an incident for whoever is at the desk; where nobody is signed on, those to our own people only."""
+    calls = await calls_to_make(visit.tx, view)
+    if not visit.session.is_named:
+        known = await persons(visit.tx, [one.person_id for one in calls])
+        calls = [one for one in calls if one.person_id in known and known[one.person_id].kind == "staff"]
+    return [show_call(speak, one, view) for one in calls]
+
+
+async def shown_tasks(visit: Visit, speak: Speaker, found: Sequence[TaskView], view: IncidentView, playbook: Playbook) -> list[ShownTask]:
+    """Tasks of an incident in the visitor's language; where nobody is signed on, without residents' names and numbers."""
+    shown = [await show_task(visit.tx, speak, one, view, playbook) for one in found]
+    return shown if visit.session.is_named else [replace(one, number="", called="") if one.is_help else one for one in shown]
+
+
+async def _unmatched(visit: Visit) -> list[UnmatchedReply]:
+    """What people texted and no alert asked for: their own words, for whoever is signed on."""
+    if not visit.session.is_named:
+        return []
+    return await visit.tx.rows(API_SQL.unmatched_replies, UnmatchedReply, visit.tx.community, NEWEST, MOST_REPLIES)
 
 
 async def _together(visit: Visit) -> list[ShownTogether]:
@@ -193,7 +229,7 @@ async def desk_tasks(visit: Visit, speak: Speaker, views: list[IncidentView]) ->
     for task in await tasks(visit.tx):
         view = by_id.get(task.incident_id)
         if view is not None:
-            shown.append(await show_task(visit.tx, speak, task, view, await playbook_of(visit.tx, view.summary)))
+            shown += await shown_tasks(visit, speak, [task], view, await playbook_of(visit.tx, view.summary))
     return sorted(shown, key=lambda one: (not one.is_help, not one.is_desk))
 
 

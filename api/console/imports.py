@@ -102,7 +102,7 @@ async def give_template(visit: Visit) -> web.Response:
 async def _begin(
     visit: Visit, name: str, data: bytes, options: Options, *, replace: bool, apply: bool = False, yes_end: int | None = None
 ) -> web.Response:
-    by = f"account:{visit.session.account_id}"
+    by = f"account:{visit.session.actor().account_id}"
     request = ImportRequest(visit.tx.community, name, by, not apply, options, replace, yes_end, keep_file=True)
     return see_other(f"/imports/{await visit.request.app[IMPORTS].begin(visit.tx, request, data)}")
 

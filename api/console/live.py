@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
-from api.auth.sessions import require_session
+from api.auth.sessions import require_visitor
 from api.keys import CONTEXT
 from api.streams import STREAMS
 from tocsin.base.database import CONNECTION_LOST
@@ -29,12 +29,12 @@ HEADERS = {
 
 async def stream_changes(request: web.Request) -> web.StreamResponse:
     """GET /console/live: `changed` after each change in the visitor's community, `beat` in between; ends with the session's right."""
-    session = await require_session(request, "read")
+    visitor = await require_visitor(request, "read", nameless=True)
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
     streams = request.app[STREAMS]
     ends_at = monotonic() + LIFE_SECONDS
-    with streams.opened(request, f"page:{session.community_id}") as news, suppress(ClientConnectionResetError, ConnectionResetError):
+    with streams.opened(request, f"page:{visitor.community_id}") as news, suppress(ClientConnectionResetError, ConnectionResetError):
         await response.write(b"retry: 1000\n\n")
         while not streams.closing and monotonic() < ends_at:
             await response.write(await _beat(request))

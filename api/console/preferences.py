@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
+from api.auth.cookies import is_secure
 from api.auth.csrf import check_origin
-from api.auth.sessions import is_secure
 from api.console.page import KEYS_COOKIE, THEME_COOKIE, THEMES, local_path, see_other
 from api.console.visit import read_form
 from api.keys import CONTEXT

@@ -41,7 +41,7 @@ async def show_requests(visit: Visit, incident_id: int | None = None) -> list[Sh
 async def _shown(visit: Visit, request: BroadcastRequest) -> ShownRequest:
     wish = request.wish
     return ShownRequest(
-        request, await whom_in_words(visit, wish.whom), tuple(wish.words.items()), request.asked_account == visit.session.account_id
+        request, await whom_in_words(visit, wish.whom), tuple(wish.words.items()), request.asked_account == visit.session.actor().account_id
     )
 
 

@@ -21,6 +21,7 @@ from incidents.conductor.duty import Duty
 from incidents.desk.call_backs import MOST_TRIES
 from incidents.desk.complaints import Outcome
 from incidents.desk.reports import Wish
+from incidents.desk.signing import unsigned_of
 from incidents.incident_links import make_incident_link
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
@@ -139,6 +140,7 @@ async def show_room(visit: Visit) -> web.Response:
         track=TRACK,
         unsure=await whose_homes(visit, incident_id) if visit.session.may("declare") else [],
         done_by=await visit.tx.column(SQL.who_is_done, visit.tx.community, incident_id),
+        unsigned=await unsigned_of(visit.tx, incident_id),
         homes=homes,
         news_by=next_news(shown.row),
         parts=reach_parts(homes),

@@ -23,7 +23,7 @@ TOLD_NOTES = frozenset(
 IN_OWN_WORDS = frozenset({"update", "told_by_desk", "message_corrected", "telling_asked"})
 """What the desk wrote to people stands in the detail by language."""
 
-RED = frozenset({"red", "nobody_on_duty", "all_ways_failed", "needs_help", "others_inside", "telling_expired"})
+RED = frozenset({"red", "unsigned", "nobody_on_duty", "all_ways_failed", "needs_help", "others_inside", "telling_expired"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,18 @@ def _key(event: EventView) -> str:
             return f"console.event.{event.kind}"
 
 
+def _by(record: Record, event: EventView) -> object:
+    """Who did it: a name, or the desk at which nobody was signed on."""
+    name, by = (event.detail or {}).get("by_name"), event.body.get("by", {})
+    if by.get("kind") == "device":
+        return record.speak.say("console.device.unsigned", device=name or by.get("device"))
+    return name or record.name(by.get("person"))
+
+
 def _slots(record: Record, event: EventView) -> dict[str, object]:
     speak, body, detail = record.speak, event.body, event.detail or {}
     happened = body.get("event", {})
-    by = detail.get("by_name") or record.name(body.get("by", {}).get("person"))
+    by = _by(record, event)
     comma = speak.say("console.comma")
     variables = body.get("variables") or {}
     return {

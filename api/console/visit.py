@@ -3,16 +3,17 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from api.auth.csrf import check_form
+from api.auth.csrf import check_form, is_from_our_page
 from api.auth.roles import Permission
-from api.auth.sessions import Session, require_session
-from api.console.page import Clocks, render, utc_clocks
+from api.auth.sessions import Nameless, Visitor, require_visitor
+from api.console.page import Clocks, local_path, render, see_other, utc_clocks
 from api.endpoint import FILE_LIMIT, SentFile
-from api.errors import BodyTooLargeError, MalformedError, NotFoundError, PermissionLackingError
+from api.errors import BodyTooLargeError, ForgedFormError, MalformedError, NotFoundError, PinNotEnoughError
 from api.keys import CONTEXT, Context
 from api.language import language_of
 from api.problems import error_text, status_of
@@ -33,7 +34,7 @@ class Visit:
 
     request: web.Request
     context: Context
-    session: Session
+    session: Visitor
     tx: Tx
     community: Community
     form: Mapping[str, str]
@@ -65,9 +66,15 @@ class Visit:
         return self.form.get(name, "")
 
     def must(self, permission: Permission) -> None:
-        """Raise PermissionLackingError when the visitor does not hold `permission`."""
-        if not self.session.may(permission):
-            raise PermissionLackingError(permission=permission, roles=", ".join(sorted(self.session.roles)))
+        """Raise PermissionLackingError, PinNotEnoughError when the visitor does not hold `permission`; a desk without a name is asked for it."""
+        if isinstance(self.session, Nameless) and not self.session.may(permission):
+            self.must_be_named()
+        self.session.must_be_able_to(permission)
+
+    def must_be_named(self) -> None:
+        """Send a desk device at which nobody is signed on to where somebody signs on, and back to where the form stood."""
+        if not self.session.is_named:
+            raise web.HTTPSeeOther(f"/sign-on?next={quote(local_path(self.field('back')), safe='')}")
 
     async def incident_id(self) -> int:
         """The incident whose number stands in the address; raises IncidentUnknownError, NotFoundError."""
@@ -91,30 +98,58 @@ class Rehearsed(Exception):  # noqa: N818 - not an error: the way out of a trans
 
 Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
 WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Again = Callable[[Mapping[str, str]], str]
+"""The address of a page that shows what was chosen in a form."""
 
 
-def visited(handler: Handler, permission: Permission, *, takes_file: bool = False) -> WebHandler:
-    """The web server's handler: log-in first, then the form's token, then `handler` in one transaction; refusals become pages.
+def visited(
+    handler: Handler, permission: Permission, *, nameless: bool = False, again: Again | None = None, takes_file: bool = False
+) -> WebHandler:
+    """The web server's handler: who it is first, then the form's token, then `handler` in one transaction; refusals become pages.
 
-    `takes_file`: the form brings a file (field `file`), or a table as text (field `table`).
+    `nameless`: open to a desk device at which nobody is signed on. `again`: where what a form holds can be looked at once more, for whoever
+    must say who they are before it counts. `takes_file`: the form brings a file (field `file`), or a table as text (field `table`).
     """
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        context = request.app[CONTEXT]
         try:
-            session = await require_session(request, permission)
-            form, file = await read_upload(request) if takes_file else (await read_form(request), None)
-            if request.method != "GET":
-                check_form(request, session, form)
-            async with context.database.community(session.community_id) as tx:
-                community = await get_community(tx, session.community_id)
-                return await handler(Visit(request, context, session, tx, community, form, file))
+            form = {} if takes_file else await read_form(request)
+            seen_again = again(form) if again and form else local_path(form.get("back", ""), "") or None
+            visitor = await require_visitor(request, permission, nameless=nameless, again=seen_again)
+            form, file = await read_upload(request) if takes_file else (form, None)
+            if request.method != "GET" and not _is_ours(request, visitor, form, desk_counts=nameless, may_ask_again=again is not None):
+                return see_other(seen_again or "/")
+            return await in_community(request, visitor, handler, form, file)
         except Rehearsed as rehearsed:
             return rehearsed.page
+        except PinNotEnoughError as problem:
+            return see_other(f"/login?next={quote(request.path_qs, safe='')}") if request.method == "GET" else refusal(request, problem)
         except TocsinError as problem:
             return refusal(request, problem)
 
     return handle
+
+
+async def in_community(
+    request: web.Request, visitor: Visitor, handler: Handler, form: Mapping[str, str], file: SentFile | None = None
+) -> web.StreamResponse:
+    """The handler's answer, in a transaction of the visitor's community. Who they are and what they sent was checked before."""
+    context = request.app[CONTEXT]
+    async with context.database.community(visitor.community_id) as tx:
+        community = await get_community(tx, visitor.community_id)
+        return await handler(Visit(request, context, visitor, tx, community, form, file))
+
+
+def _is_ours(request: web.Request, visitor: Visitor, form: Mapping[str, str], *, desk_counts: bool, may_ask_again: bool) -> bool:
+    """Whether the form carries a token that holds. Raises ForgedFormError for one that does not, unless it `may_ask_again` and one of our
+    own pages sent it: then it was open since before somebody else logged in."""
+    try:
+        check_form(request, visitor, form, desk_counts=desk_counts)
+    except ForgedFormError:
+        if not may_ask_again or not is_from_our_page(request):
+            raise
+        return False
+    return True
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
@@ -162,4 +197,4 @@ def _way_back(request: web.Request) -> str:
     number = request.match_info.get("number")
     if number and request.path.startswith("/i/"):
         return f"/i/{number}"
-    return next((page for page in ("/debt", "/ways") if request.path.startswith(page)), "/")
+    return next((page for page in ("/debt", "/desks", "/ways") if request.path.startswith(page)), "/")

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from incidents.conductor.case import Case
+from incidents.conductor.signatures import SIGNATURE_TIMER
 from notifiers.announcements import withdraw_codes
 from tocsin.base.queries import load_queries
 
@@ -10,10 +11,10 @@ SQL = load_queries(__package__)
 
 
 async def close_case(case: Case, status: Literal["closed", "cancelled"]) -> None:
-    """Set the end on the incident and give back what it held. Held morning texts keep their timers."""
+    """Set the end on the incident and give back what it held. Held morning texts keep their timers, and so does a missing signature."""
     tx, row = case.tx, case.incident
     row.status, row.closed_at = status, tx.now
-    await tx.run(SQL.drop_timers, tx.community, row.id, [])
+    await tx.run(SQL.drop_timers, tx.community, row.id, [SIGNATURE_TIMER])
     await tx.run(SQL.cancel_tasks, tx.community, row.id, tx.now)
     await tx.run(SQL.give_back_code, case.community.company_id, row.code)
     await withdraw_codes(tx, row.id)

@@ -210,3 +210,13 @@ SELECT language, key, variables, text, subject FROM message_text WHERE community
 -- name: lapse_request
 -- Nobody decided in time: nothing is sent. 0 rows when somebody did.
 UPDATE broadcast_request SET state = 'expired', decided_at = $3 WHERE community_id = $1 AND id = $2 AND state = 'waiting';
+
+-- name: expect_signature
+-- Declared without a name.
+INSERT INTO declaration_signature (community_id, incident_id, device_id, device, due_at) VALUES ($1, $2, $3, $4, $5);
+
+-- name: lapse_signature
+-- fills: incidents.conductor.signatures.Lapsed
+-- Nobody signed in time; no row where somebody did.
+UPDATE declaration_signature SET lapsed_at = $3
+WHERE community_id = $1 AND incident_id = $2 AND signed_at IS NULL AND lapsed_at IS NULL RETURNING device_id, device;

@@ -16,6 +16,7 @@ from itertools import zip_longest
 from incidents.conductor.advance import Circumstances, Happening, happen_all
 from incidents.conductor.broadcasts import send_held
 from incidents.conductor.case import RUN_TIMER, Case, open_case, open_free_cases, save, set_timer
+from incidents.conductor.signatures import SIGNATURE_TIMER, note_missing_signature
 from people.communities import is_night, night_changes_at
 from playbooks.engine.events import NightChanged, Tick
 from tocsin.base import work
@@ -158,6 +159,8 @@ def _happening(case: Case, timer: Fired) -> Happening | None:
 async def _follow(case: Case, timer: Fired) -> None:
     if timer.key == NIGHT_TIMER and not case.ended:
         await set_timer(case.tx, case.incident.id, NIGHT_TIMER, night_changes_at(case.community, case.tx.now))
+    elif timer.key == SIGNATURE_TIMER:
+        await note_missing_signature(case)
     elif timer.key.startswith("morning:"):
         await send_held(case, int(timer.key.removeprefix("morning:")))
     elif timer.key.startswith(REQUEST_TIMER):

@@ -12,6 +12,7 @@ from incidents.conductor.advance import Circumstances, begin, happen
 from incidents.conductor.case import Alerted, Case, IncidentRow, save, set_timer
 from incidents.conductor.codes import take_code
 from incidents.conductor.duty import Duty
+from incidents.conductor.signatures import expect_signature
 from incidents.conductor.timers import NIGHT_TIMER
 from incidents.desk.facts import check_facts
 from incidents.desk.reports import Reporter, note_report
@@ -140,5 +141,7 @@ async def _let_it_begin(case: Case, opening: Opening, declaration: Declaration, 
         homes = await note_report(case, declaration.reporter, actor)
         if homes:
             await happen(case, Reported(homes=homes), Circumstances(actor=actor))
+    if actor.kind == "device":
+        await expect_signature(case, actor)
     await set_timer(case.tx, case.incident.id, NIGHT_TIMER, night_changes_at(case.community, case.tx.now))
     await save(case)

@@ -269,3 +269,22 @@ SELECT r.id, r.incident_id, i.number, r.telling, r.homes, r.asked_at, r.asked_by
 FROM broadcast_request AS r JOIN incident AS i ON i.community_id = $1 AND i.id = r.incident_id
 WHERE r.community_id = $1 AND r.incident_id = $2
 ORDER BY r.id DESC;
+
+-- name: unsigned
+-- fills: incidents.desk.signing.Unsigned
+-- Red on the desk until somebody says that it was them.
+SELECT s.incident_id, i.number, s.device, s.due_at, s.lapsed_at
+FROM declaration_signature s JOIN incident i ON i.community_id = s.community_id AND i.id = s.incident_id
+WHERE s.community_id = $1 AND s.signed_at IS NULL AND i.status IN ('open', 'relieved') ORDER BY s.incident_id;
+
+-- name: unsigned_of
+-- fills: incidents.desk.signing.Unsigned
+-- What the page of one incident asks for.
+SELECT s.incident_id, i.number, s.device, s.due_at, s.lapsed_at
+FROM declaration_signature s JOIN incident i ON i.community_id = s.community_id AND i.id = s.incident_id
+WHERE s.community_id = $1 AND s.incident_id = $2 AND s.signed_at IS NULL;
+
+-- name: sign
+-- Once; the first to sign it has.
+UPDATE declaration_signature SET signed_at = $3, signed_by = $4
+WHERE community_id = $1 AND incident_id = $2 AND signed_at IS NULL RETURNING device_id;

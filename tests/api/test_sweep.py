@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
+from api.auth.devices import enrol
 from api.examples import example_of
 from api.openapi import make_document
 from api.route import Route
@@ -47,6 +48,7 @@ ADDED_TO |= {
     "number": "outside_number",
     "import": "import_run",
     "request": "broadcast_request",
+    "device": "desk_device",
 }
 
 
@@ -70,6 +72,7 @@ async def one_of_each(api: Api, owner: asyncpg.Connection, database: Database, t
     assert noted.status == 201, await noted.text()
     async with database.community(town.community_id) as tx:
         await note_run(tx, ImportRequest(town.community_id, "homes.xlsx", "somebody"), b"0" * 32, None)
+        await enrol(tx, "前台1号机", "somebody")
     found = {
         name: await owner.fetchval(f"SELECT min(id) FROM {table} WHERE community_id = $1", town.community_id)  # noqa: S608 - a name of ours
         for name, table in ADDED_TO.items()

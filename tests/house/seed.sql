@@ -144,6 +144,8 @@ SELECT 1 + id % 12, sha256(id::text::bytea), 'K' || number, community_id, id, 1 
 INSERT INTO account (id, company_id, login, display_name, created_at) OVERRIDING SYSTEM VALUE
 SELECT n, 1 + n % 3, 'login' || n, 'name', story_now() FROM generate_series(1, 6000) n;
 INSERT INTO membership (account_id, community_id, role) SELECT id, 1 + id % 10, 'clerk' FROM account;
+INSERT INTO staff_number (community_id, account_id, number) SELECT community_id, account_id, account_id::text FROM membership;
+INSERT INTO desk_log (community_id, at, what, account_id, by_name) SELECT 1, story_now(), 'signed_on', id, 'name' FROM account;
 INSERT INTO session (token_hash, account_id, community_id, csrf, created_at, expires_at)
 SELECT sha256(id::text::bytea), id, 1, 'x', story_now(), story_now() + interval '1 day' FROM account;
 INSERT INTO api_token (token_hash, company_id, community_id, name, role, created_at)

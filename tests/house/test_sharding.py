@@ -28,6 +28,7 @@ APPEND_ONLY = {
     "contact_debt_work": "what the desk did about it",
     "access_log": "who looked at what is not everybody's to see",
     "shift_change": "who took whose shift",
+    "desk_log": "who signed on at which desk, and who gave out devices and PINs",
 }
 """The service inserts here and reads, and can neither change nor remove: by its privileges."""
 

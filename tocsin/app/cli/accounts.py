@@ -17,8 +17,10 @@ from api.auth.accounts import (
     remove_membership,
 )
 from api.auth.login import make_link
+from api.auth.pins import clear_pin, give_number, hash_pin, set_pin, staff_of
 from api.auth.roles import Role
 from api.auth.tokens import NewToken, create_token, revoke_token
+from api.errors import StaffNumberMissingError
 from incidents.plans import adopt_library
 from people.communities import (
     NewCommunity,
@@ -199,6 +201,41 @@ async def _disable_user(settings: Settings, login: str, community: int | None) -
     async with running_service(settings, connections=2) as service, service.database.floor() as tx:
         _, company_id = await choose_community(tx, community)
         await disable_account(tx, company_id=company_id, login=login)
+
+
+@user.command("pin")
+def pin_user(
+    login: str,
+    number: Annotated[str, typer.Option(help="the staff number to sign on by at enrolled desks")] = "",
+    pin_stdin: Annotated[bool, typer.Option("--pin-stdin", help="read a new PIN of 4 to 8 digits from standard input")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="take the PIN away")] = False,
+    community: Community = None,
+) -> None:
+    """Give an account a staff number and a PIN for the desks of a community, or take the PIN away."""
+    if not (number or pin_stdin or clear) or (pin_stdin and clear):
+        complain_in_words("cli.user.pin_what")
+        raise typer.Exit(2)
+    pin = sys.stdin.readline().strip() if pin_stdin else None
+    given = asyncio.run(_pin_user(load_settings(), login, community, number, pin, clear=clear))
+    tell("cli.user.pin_cleared" if clear else "cli.user.pin_set" if pin_stdin else "cli.user.numbered", login=login, number=given)
+
+
+async def _pin_user(settings: Settings, login: str, community: int | None, number: str, pin: str | None, *, clear: bool) -> str:
+    by = "tocsin user pin"
+    async with running_service(settings, connections=2) as service, service.database.floor() as floor:
+        community_id, company_id = await choose_community(floor, community)
+        account_id = await find_account(floor, company_id=company_id, login=login)
+        tx = await floor.enter(community_id)
+        if number:
+            await give_number(tx, account_id, number, by)
+        one = await staff_of(tx, account_id)
+        if one is None or one.number is None:
+            raise StaffNumberMissingError()
+        if pin is not None:
+            await set_pin(tx, account_id, await hash_pin(pin, one.number), by)
+        if clear:
+            await clear_pin(tx, account_id, by)
+        return one.number
 
 
 @token.command("create")

@@ -225,6 +225,7 @@ async def _welcome(service: Service, town: Town) -> list[str]:
             community.names[language],
             service.settings.public_url,
             links,
+            {line.name: f"{line.number}/{line.pin}" for line in read_plan().accounts},
             engineers[0].name if engineers else "",
             str(service.settings.data_dir),
         ),

@@ -46,11 +46,13 @@ class GapLine(_Lines):
 
 
 class AccountLine(_Lines):
-    """Somebody of the staff who logs in."""
+    """Somebody of the staff who logs in, and signs on at an enrolled desk by number and PIN."""
 
     login: str
     name: str
     role: Role
+    number: str
+    pin: str
 
 
 class OutsideLine(_Lines):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.auth.accounts import NewAccount, add_membership, create_account
+from api.auth.pins import give_number, hash_pin, set_pin
 from incidents.plans import adopt_library
 from notifiers.gateways import NewChannel, NewGateway, add_channel, add_gateway, get_gateway
 from people.bulk import add_people, add_places, add_served_by_codes, add_shifts
@@ -40,6 +41,7 @@ class Town:
 async def seed_town(database: Database, secrets: Secrets, gateways: GatewaySettings, *, language: str = "zh-CN") -> Town:
     """Build the town, complete or not at all; `language` is that of its accounts."""
     plan = read_plan()
+    pins = {line.login: await hash_pin(line.pin, line.number) for line in plan.accounts}
     async with database.floor() as tx:
         company_id = await add_company(tx, plan.company)
         words = plan.community
@@ -52,7 +54,7 @@ async def seed_town(database: Database, secrets: Secrets, gateways: GatewaySetti
         await adopt_library(tx)
         connected = await _connect(tx, secrets, gateways, plan, company_id)
         hook_keys = {name: (await get_gateway(tx, gateway_id)).hook_key for name, gateway_id in connected.items()}
-        accounts = await _open_accounts(tx, plan, staff, company_id, language)
+        accounts = await _open_accounts(tx, plan, staff, company_id, language, pins)
     return Town(company_id, community_id, accounts, connected, hook_keys)
 
 
@@ -107,10 +109,14 @@ async def _connect(tx: Tx, secrets: Secrets, gateways: GatewaySettings, plan: To
     return connected
 
 
-async def _open_accounts(tx: Tx, plan: TownPlan, staff: dict[str, int], company_id: int, language: str) -> dict[str, int]:
+async def _open_accounts(
+    tx: Tx, plan: TownPlan, staff: dict[str, int], company_id: int, language: str, pins: dict[str, str]
+) -> dict[str, int]:
     accounts: dict[str, int] = {}
     for line in plan.accounts:
         account_id = await create_account(tx, NewAccount(company_id, line.login, line.name, language=language))
         await add_membership(tx, account_id=account_id, community_id=tx.community, role=line.role, person_id=staff[line.name])
+        await give_number(tx, account_id, line.number, line.name)
+        await set_pin(tx, account_id, pins[line.login], line.name)
         accounts[line.login] = account_id
     return accounts

@@ -11,11 +11,13 @@ RULE = "─" * 78
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """`links`: a one-time log-in token by role; `engineer`: who is on duty now; `folder`: where data and log are."""
+    """`links`: a one-time log-in token by role; `pins`: staff number and PIN by name, for enrolled desks; `engineer`: who is on duty now;
+    `folder`: where data and log are."""
 
     community: str
     address: str
     links: Mapping[Role, str]
+    pins: Mapping[str, str]
     engineer: str
     folder: str
 
@@ -27,6 +29,7 @@ def welcome_lines(language: str, welcome: Welcome) -> list[str]:
     lines += [_line(say(language, "demo.phones"), f"{welcome.address}/demo/phones"), ""]
     lines += [f"  {say(language, 'demo.links')}"]
     lines += [_line(say(language, f"demo.role.{role}"), f"{welcome.address}/login/{token}") for role, token in welcome.links.items()]
+    lines += ["", f"  {say(language, 'demo.pins')}", f"  {'  '.join(f'{name} {pin}' for name, pin in welcome.pins.items())}"]
     lines += [
         "",
         f"  {say(language, 'demo.tour', engineer=welcome.engineer)}",
