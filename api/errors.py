@@ -11,6 +11,7 @@ ApiError
 ├── StaleError                 somebody changed it since it was read; carries what it is now
 ├── HookUnknownError, HookForgedError
 ├── UnavailableError           the database is away
+├── WallWithdrawnError         the wallboard's address was taken back
 └── AuthError
     ├── CredentialsMissingError, CredentialsWrongError
     ├── LogInRefusedError      login or password is wrong, and not said which
@@ -156,6 +157,12 @@ class UnavailableError(ApiError):
 
     code = "unavailable"
     permanent = False
+
+
+class WallWithdrawnError(ApiError):
+    """Whoever hangs the screen up gets a new address from a supervisor."""
+
+    code = "wall_withdrawn"
 
 
 class AuthError(ApiError):

@@ -71,6 +71,7 @@ STATUS: Mapping[str, int] = {
     "canary_test_open": 409,
     "no_canary": 409,
     "link_expired": 410,
+    "wall_withdrawn": 410,
     "changed_meanwhile": 412,
     "stale": 412,
     "body_too_large": 413,

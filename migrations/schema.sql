@@ -1600,6 +1600,28 @@ CREATE POLICY one_community ON visit USING ((community_id = (NULLIF(current_sett
 ALTER TABLE visit ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT,UPDATE ON TABLE visit TO tocsin_service;
 
+CREATE TABLE wall_token (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    token_hash bytea NOT NULL,
+    name text NOT NULL,
+    made_by text NOT NULL,
+    made_at timestamptz NOT NULL,
+    withdrawn_by text,
+    withdrawn_at timestamptz,
+    CONSTRAINT wall_token_is_withdrawn_by_somebody CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL))),
+    CONSTRAINT wall_token_name_check CHECK ((name <> '')),
+    CONSTRAINT wall_token_token_hash_check CHECK ((length(token_hash) = 32))
+);
+ALTER TABLE ONLY wall_token FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY wall_token ADD CONSTRAINT wall_token_community_id_token_hash_key UNIQUE (community_id, token_hash);
+ALTER TABLE ONLY wall_token ADD CONSTRAINT wall_token_pkey PRIMARY KEY (community_id, id);
+CREATE POLICY one_community ON wall_token USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+ALTER TABLE wall_token ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT ON TABLE wall_token TO tocsin_service;
+GRANT UPDATE(withdrawn_by) ON TABLE wall_token TO tocsin_service;
+GRANT UPDATE(withdrawn_at) ON TABLE wall_token TO tocsin_service;
+
 CREATE TABLE work (
     community_id bigint NOT NULL,
     lane text NOT NULL,

@@ -212,3 +212,22 @@ UPDATE staff_number SET pin_hash = $3, pin_set_at = $4, pin_set_by = $5 WHERE co
 -- The number stays.
 UPDATE staff_number SET pin_hash = NULL, pin_set_at = NULL, pin_set_by = NULL
 WHERE community_id = $1 AND account_id = $2 AND pin_hash IS NOT NULL;
+
+-- name: insert_wall
+-- Only the hash is stored.
+INSERT INTO wall_token (community_id, token_hash, name, made_by, made_at) VALUES ($1, $2, $3, $4, $5);
+
+-- name: read_wall
+-- fills: api.auth.walls.Wall
+-- The wall whose address this is, also one that is withdrawn: its screen says so.
+SELECT id, name, made_by, made_at, withdrawn_by, withdrawn_at FROM wall_token WHERE community_id = $1 AND token_hash = $2;
+
+-- name: walls
+-- fills: api.auth.walls.Wall
+-- Those that hold first, then the newest; there are few.
+SELECT id, name, made_by, made_at, withdrawn_by, withdrawn_at FROM wall_token
+WHERE community_id = $1 ORDER BY withdrawn_at IS NOT NULL, id DESC LIMIT 100;
+
+-- name: withdraw_wall
+-- Takes effect within the next beat of its stream.
+UPDATE wall_token SET withdrawn_by = $3, withdrawn_at = $4 WHERE community_id = $1 AND id = $2 AND withdrawn_at IS NULL;

@@ -5,7 +5,8 @@ from typing import Literal, get_args
 
 Role = Literal["clerk", "night_desk", "department_lead", "supervisor", "administrator"]
 Permission = Literal[
-    "read", "declare", "call", "desk", "steer", "answer", "confirm", "drill", "directory", "roster", "reveal", "care", "enrol", "administer"
+    "read", "declare", "call", "desk", "steer", "answer", "confirm", "drill", "directory", "roster", "reveal", "care", "wall", "enrol",
+    "administer",
 ]  # fmt: skip
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -15,7 +16,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     "night_desk": frozenset({"read", "declare", "call", "desk", "steer", "answer", "confirm", "reveal"}),
     "department_lead": frozenset({"read", "declare", "answer", "confirm", "roster", "reveal"}),
     "supervisor": frozenset(
-        {"read", "declare", "call", "desk", "steer", "answer", "confirm", "drill", "directory", "roster", "reveal", "care", "enrol"}
+        {"read", "declare", "call", "desk", "steer", "answer", "confirm", "drill", "directory", "roster", "reveal", "care", "wall", "enrol"}
     ),
     "administrator": frozenset(get_args(Permission)),
 }
@@ -24,15 +25,15 @@ call-backs, complaints, repairs, notes, updates, corrections. steer:
 severity, place, merge, broadcasts, resolve, reopen, close, cancel, stop, resume (the night desk is alone, so it may). answer: write an
 answer down for somebody. confirm: sign what closing waits for. drill: start one. directory: change people and places (the night desk,
 with no list to carry away, may not). roster: give and change shifts. reveal: see a whole number or mailbox, which is noted; a department
-lead only those of staff. care: see why somebody needs help first, which is noted too. enrol: desk devices, staff numbers and PINs.
-administer: accounts, tokens, channels."""
+lead only those of staff. care: see why somebody needs help first, which is noted too. wall: make addresses of wallboards, and
+withdraw them. enrol: desk devices, staff numbers and PINs. administer: accounts, tokens, channels."""
 
 DEVICE_GRANTS: frozenset[Permission] = frozenset({"read", "declare", "call"})
 """What an enrolled desk device may do while nobody is signed on at it, on the pages that are open to it (api/console/routes.py)."""
 
-WITHHELD_FROM_PIN: frozenset[Permission] = frozenset({"directory", "roster", "care", "enrol", "administer"})
+WITHHELD_FROM_PIN: frozenset[Permission] = frozenset({"directory", "roster", "care", "wall", "enrol", "administer"})
 """What a log-in by PIN never gives, whatever the role. Four digits on a shared keyboard are enough for what concerns the incident at hand,
-and can be seen and corrected there. Who is told and who is alerted the next time, why somebody needs help, and who may log in ask for more."""
+and can be seen and corrected there. Who is told and who is alerted the next time, why somebody needs help, and who may log in or look on ask for more."""
 
 
 def roles_that_may(permission: Permission) -> frozenset[Role]:

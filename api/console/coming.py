@@ -21,11 +21,11 @@ class Next:
     escalates: bool
 
 
-async def show_next(duty: Duty, speak: Speaker, playbook: Playbook, coming: Upcoming) -> Next:
-    """What the run does next. Whom it will find is asked of the roster as it is now."""
+async def show_next(duty: Duty, speak: Speaker, playbook: Playbook, coming: Upcoming, *, posts_only: bool = False) -> Next:
+    """What the run does next. Whom it will find is asked of the roster as it is now; `posts_only` names nobody."""
     step = playbook.steps[coming.step]
     rung = _rung(playbook, coming)
-    who = await _names(duty, speak, rung) if rung else ""
+    who = "" if rung is None else posts_of(speak, rung) if posts_only else await _names(duty, speak, rung)
     wait = wait_of(playbook, coming)
     return Next(
         title=step.title[speak.language],
@@ -65,6 +65,11 @@ def wait_of(playbook: Playbook, coming: Upcoming) -> timedelta | None:
             return step.within
         case _:
             return None
+
+
+def posts_of(speak: Speaker, rung: Rung) -> str:
+    """工程部备班: for whom a rung of a ladder is, by posts."""
+    return _join(speak, [speak.role(who.role, who.department, who.tier) for who in rung.who])
 
 
 async def _names(duty: Duty, speak: Speaker, rung: Rung) -> str:

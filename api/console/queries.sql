@@ -42,6 +42,10 @@ SELECT words FROM response
 WHERE community_id = $1 AND incident_id = $2 AND person_id = ANY ($3::bigint[]) AND kind <> 'all_safe' AND words <> ''
 ORDER BY id DESC LIMIT 1;
 
+-- name: quiet_since
+-- When the last incident ended, for as long as nothing goes on.
+SELECT closed_at FROM incident WHERE community_id = $1 AND closed_at IS NOT NULL ORDER BY closed_at DESC LIMIT 1;
+
 -- name: words_of_self_report
 -- What somebody without proof wrote of a home ($3), or of one that nobody understood ($4, as it was typed).
 SELECT words FROM self_report

@@ -16,6 +16,7 @@ from api.console import (
     looks,
     messages,
     open_incident,
+    open_pages,
     phones,
     places,
     preferences,
@@ -24,12 +25,14 @@ from api.console import (
     sign_on,
     status,
     tell,
+    wall,
     ways,
 )
 from api.console.page import STATIC
 from api.console.visit import visited
 
 _LINK = "{token:[a-z0-9-]{10,120}}"
+_WALL = "{token:[A-Za-z0-9_-]{10,120}}"
 _NUMBER = r"{number:\d{1,10}}"
 _MESSAGE = r"{message:\d{1,18}}"
 _RUN = r"{import:\d{1,18}}"
@@ -74,6 +77,11 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get(f"/c/{_LINK}", behind_links.behind_link("c", behind_links.show_test)),
     web.post(f"/c/{_LINK}", behind_links.behind_link("c", behind_links.do_press)),
     web.get("/status/{key:[0-9a-z]{12}}", status.show_status),
+    web.get(f"/wall/{_WALL}", wall.show_wall),
+    web.get(f"/wall/{_WALL}/live", wall.stream_wall),
+    web.get("/open", visited(open_pages.show_open_pages, "wall")),
+    web.post("/open/walls", visited(open_pages.do_make_wall, "wall")),
+    web.post(r"/open/walls/{wall:\d{1,18}}/withdraw", visited(open_pages.do_withdraw_wall, "wall")),
     web.get("/debt", visited(debt.show_debt, "desk")),
     web.post("/debt/look", visited(debt.do_look, "desk")),
     web.post(r"/debt/{home:\d{1,18}}", visited(debt.do_work, "desk")),

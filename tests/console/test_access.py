@@ -9,6 +9,7 @@ from notifiers.canaries.sending import send_test_now
 from tests.console.conftest import LOOKS, Console, Look
 from tests.console.test_open_incident import open_link
 from tests.console.test_status import status_address
+from tests.console.test_wall import wall_address
 
 
 async def findings(page: Page) -> list[str]:
@@ -42,8 +43,8 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
         "/declare?kind=power_cut&q=5&fact_scope=only_my_home", f"/declare/{trapped.number}", f"/i/{trapped.number}",
         f"/i/{power.number}", f"/i/{power.number}/door?guards=2", f"/i/{power.number}/tell", f"/i/{power.number}/messages",
         f"/i/{drill.number}", console.answer_link("zhang"),
-        await console.resident_link("mrs_wang"), open_link(console, power.incident_id), await status_address(console),
-        "/ways?q=13800000001", "/debt?no_phone=on", "/looks", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
+        await console.resident_link("mrs_wang"), open_link(console, power.incident_id), await status_address(console), "/open",
+        await wall_address(console), "/ways?q=13800000001", "/debt?no_phone=on", "/looks", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
     ]  # fmt: skip
     page = await (await console.visitor(look)).new_page()
     wrong: dict[str, list[str]] = {}
@@ -72,7 +73,8 @@ async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> N
     paths = ("/", "/declare?kind=elevator_entrapment", f"/declare/{trapped.number}", f"/i/{trapped.number}", f"/i/{power.number}",
              f"/i/{power.number}/door", f"/i/{power.number}/tell", f"/i/{power.number}/messages",
              console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt",
-             open_link(console, power.incident_id), await status_address(console), "/login")  # fmt: skip
+             open_link(console, power.incident_id), await status_address(console),
+             await wall_address(console), "/open", "/login")  # fmt: skip
     wide = []
     for path in paths:
         await page.goto(console.url + path)

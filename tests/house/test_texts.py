@@ -30,6 +30,7 @@ VOCABULARIES = {
     "people/search/query.py": "words that tell a place from a name in what is searched for",
     "people/search/terms.py": "the numerals that are searched for as digits",
     "people/search/pinyin.py": "surnames whose reading is their own, and where the script begins and ends",
+    "people/surnames.py": "surnames of two characters: read, never shown",
     "api/console/acts.py": "marks that end a sentence, looked for in what the desk wrote",
     "api/v1/shapes.py": "an example in the interface's document",
 }
@@ -48,7 +49,9 @@ SAID_IN_EVERY_LANGUAGE = {
 }
 """Texts that are in their own language in both catalogues."""
 
-FILLED_BY_SCRIPTS = {"console.line.since": "live.js knows since when"}
+FILLED_BY_SCRIPTS = {
+    "console.line.since": "live.js knows since when", "wall.lost": "the same", "wall.turn": "wall.js knows which of how many fit",
+}  # fmt: skip
 """Texts that a page carries along with a slot still open."""
 
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")

@@ -46,6 +46,7 @@ async function refresh() {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
     if (answer.redirected && new URL(answer.url).pathname === "/login") location.reload();
+    else if (answer.status === 410) location.reload();
     else if (answer.ok) await showWhenStill(await answer.text());
     read = performance.now();
   } catch {
@@ -73,6 +74,7 @@ function open() {
     heard = performance.now();
     refresh();
   });
+  source.addEventListener("withdrawn", () => location.reload());
 }
 
 setInterval(() => {
@@ -81,6 +83,7 @@ setInterval(() => {
   if (source.readyState === EventSource.CLOSED && now - heard > SILENCE) {
     heard = now;
     open();
+    refresh();
   }
   if (now - read > AT_LEAST_EVERY && line.dataset.state === "live") refresh();
 }, LOOK);
