@@ -14,6 +14,8 @@ IncidentsError
 ├── NeedUnknownError           the playbook waits for no such confirmation
 ├── TaskUnknownError, TaskEndedError, ResultUnknownError
 ├── ReportUnknownError         no such report, or its caller was promised nothing of the kind
+├── DraftUnknownError, DraftEndedError  what was typed of a call; decided already
+├── ReasonMissingError         what is thrown away needs a reason
 ├── CallerHomeAmbiguousError   a number with several homes, and none named
 ├── ComplaintEndedError        the complaint has its answer already
 ├── RepairsNotTogetherError    decided already, or too few of them
@@ -128,6 +130,24 @@ class ResultUnknownError(IncidentsError):
     """values: value, known."""
 
     code = "result_unknown"
+
+
+class DraftUnknownError(IncidentsError):
+    """values: value."""
+
+    code = "draft_unknown"
+
+
+class DraftEndedError(IncidentsError):
+    """values: value."""
+
+    code = "draft_ended"
+
+
+class ReasonMissingError(IncidentsError):
+    """No values."""
+
+    code = "reason_missing"
 
 
 class CallerHomeAmbiguousError(IncidentsError):

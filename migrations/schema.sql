@@ -565,6 +565,36 @@ ALTER TABLE desk_log ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON desk_log USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT ON TABLE desk_log TO tocsin_service;
 
+CREATE TABLE draft (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    key text NOT NULL,
+    picked_up_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL,
+    typed jsonb NOT NULL,
+    taken_by text NOT NULL,
+    call_back_due timestamptz,
+    call_back_tries smallint DEFAULT 0 NOT NULL,
+    ended_at timestamptz,
+    ended_by text,
+    ending text,
+    reason text DEFAULT '' NOT NULL,
+    incident_id bigint,
+    CONSTRAINT draft_ending_check CHECK ((ending = ANY (ARRAY['declared', 'reported', 'repaired', 'discarded']))),
+    CONSTRAINT draft_goes_into_an_incident CHECK (((incident_id IS NOT NULL) = (COALESCE(ending, '') = ANY (ARRAY['declared', 'reported'])))),
+    CONSTRAINT draft_is_discarded_with_a_reason CHECK (((ending IS DISTINCT FROM 'discarded') OR (reason <> ''))),
+    CONSTRAINT draft_is_ended_by_somebody CHECK ((((ended_at IS NULL) = (ended_by IS NULL)) AND ((ended_at IS NULL) = (ending IS NULL))))
+);
+ALTER TABLE ONLY draft FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY draft ADD CONSTRAINT draft_community_id_key_key UNIQUE (community_id, key);
+ALTER TABLE ONLY draft ADD CONSTRAINT draft_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX draft_discarded ON draft USING btree (community_id, ended_at) WHERE (ending = 'discarded');
+CREATE INDEX draft_open ON draft USING btree (community_id, picked_up_at) WHERE (ended_at IS NULL);
+ALTER TABLE ONLY draft ADD CONSTRAINT draft_community_id_incident_id_fkey FOREIGN KEY (community_id, incident_id) REFERENCES incident(community_id, id);
+ALTER TABLE draft ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON draft USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,UPDATE ON TABLE draft TO tocsin_service;
+
 CREATE TABLE earlier_way (
     community_id bigint NOT NULL,
     message_id bigint NOT NULL,

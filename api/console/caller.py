@@ -1,6 +1,7 @@
 """Who is on the line: from the address of the page, where the telephone names the number, and from the form's fields."""
 
 import unicodedata
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +25,7 @@ from people.persons import normalise_phone, person_by_phone
 from people.places import Place, get_place, match_places, name_of
 
 LONGEST_CALL_BACK_MINUTES = 24 * 60
+CUT_OFF_CALL_BACK_MINUTES = 5
 LONGEST_ANSWER_HOURS = 7 * 24
 HOME_KEYS = ("F2", "F3", "F4", "F6", "F7")
 """They act while the place is being typed. F1, F5, F11 and F12 belong to the browser, F8 leads to the room. More homes than keys
@@ -194,7 +196,7 @@ async def reporter_of(visit: Visit) -> Reporter | None:
     typed = fold(visit.field("caller_home"))
     if not (name or phone or words or typed or visit.field("report")):
         return None
-    caller, not_found = await _caller_of_form(visit, phone, typed)
+    caller, not_found = await _caller_of(visit, phone, typed, visit.field("home"))
     minutes = fold(visit.field("call_back_minutes"))
     hours = min(whole_number(visit.field("answer_hours")), LONGEST_ANSWER_HOURS)
     return Reporter(
@@ -212,13 +214,24 @@ async def reporter_of(visit: Visit) -> Reporter | None:
     )
 
 
-async def _caller_of_form(visit: Visit, phone: str, typed: str) -> tuple[Caller, bool]:
+async def reporter_of_draft(visit: Visit, typed: Mapping[str, str]) -> Reporter:
+    """Whoever was cut off: heard of nothing yet, and is promised to be rung."""
+    phone = fold(typed.get("caller_phone") or typed.get("from", ""))
+    home = fold(typed.get("caller_home", ""))
+    caller, not_found = await _caller_of(visit, phone, home, typed.get("home", ""))
+    words = " ".join(part for part in (typed.get("words", ""), typed.get("q", ""), f"[{home}]" if not_found else "") if part)
+    return Reporter(
+        name=typed.get("caller_name") or caller.name, phone=phone or None, home_id=caller.home_id, person_id=caller.person_id, words=words,
+        call_back_minutes=CUT_OFF_CALL_BACK_MINUTES, told=False, home_unsure=caller.unsure or not_found,
+    )  # fmt: skip
+
+
+async def _caller_of(visit: Visit, phone: str, typed: str, chosen: str) -> tuple[Caller, bool]:
     """Who it is, and whether a home was typed that is none."""
     found = await person_by_phone(visit.tx, phone) if phone else []
     if typed:
         home = await home_of_words(visit, typed)
         return (who_calls(found, home.id), False) if home else (Caller(), True)
-    chosen = visit.field("home")
     place = await _home(visit, whole_number(chosen) or None)
     return who_calls(found, place.id if place else None, not_listed=chosen == NOT_LISTED), False
 

@@ -11,12 +11,14 @@ from api import idempotency
 from api.console.answers_to_questions import ask, first_question, read_answer
 from api.console.caller import NOT_LISTED, NOT_LISTED_KEY, fold, on_the_line, reporter_of
 from api.console.desk import kind_tiles, speaker_of
+from api.console.drafts import call_of_page, end_call
 from api.console.page import see_other
 from api.console.suggest import Suggestion, heard_instead, map_of, near_home, show_place, suggest
 from api.console.visit import Visit
 from api.console.words import Speaker
 from incidents.desk import changes
 from incidents.desk.declare import Declaration, declare
+from incidents.desk.drafts import open_drafts
 from incidents.desk.foresee import FirstAlert, Foresight, foresee
 from incidents.desk.repairs import Repair, hand_on
 from incidents.desk.repairs_together import ENOUGH, keep_separate, start_plan
@@ -66,6 +68,7 @@ async def show_declare(visit: Visit) -> web.Response:
     playbooks = await kinds(visit.tx)
     playbook = next((one for one in playbooks if one.kind == visit.query("kind")), None)
     speak = await speaker_of(visit)
+    call, written = await call_of_page(visit)
     caller = await on_the_line(visit)
     suggestions = await offered(visit, playbook, caller.home_place if caller else None)
     place = await _chosen(visit, suggestions) if playbook else None
@@ -95,6 +98,9 @@ async def show_declare(visit: Visit) -> web.Response:
         say=[line.text[visit.language] for line in lines_to_say(playbook, facts)] if playbook else [],
         nonce=random.token_urlsafe(16),
         ringing=caller,
+        call=call,
+        written=written,
+        waiting=0 if playbook else len([one for one in await open_drafts(visit.tx) if one.key != call]),
         not_listed=NOT_LISTED,
         not_listed_key=NOT_LISTED_KEY,
         handed_on=visit.query("handed_on") == "1",
@@ -189,6 +195,8 @@ async def do_declare(visit: Visit) -> web.Response:
         kind=kind, place_id=place_id, facts=_facts(visit.form, playbook), drill=drill, reporter=await reporter_of(visit)
     )
     declared = await declare(visit.tx, visit.context.wakeups, declaration, visit.session.actor())
+    if not drill:
+        await end_call(visit, "declared", declared.incident_id)
     await idempotency.finish(visit.tx, asked, 303, str(declared.number))
     return see_other(f"/declare/{declared.number}")
 
@@ -220,6 +228,7 @@ async def do_report_here(visit: Visit) -> web.Response:
     if reporter is not None and number.isdecimal() and len(number) < 10:
         incident_id = await incident_of_number(visit.tx, int(number))
         await changes.add_report(visit.desk, incident_id, reporter)
+        await end_call(visit, "reported", incident_id)
         return see_other(f"/i/{number}" if visit.session.is_named else f"/declare/{number}")
     return see_other("/")
 
@@ -235,6 +244,7 @@ async def do_repair(visit: Visit) -> web.Response:
     if before is not None:
         return see_other(before.body)
     handed = await hand_on(visit.desk, repair)
+    await end_call(visit, "repaired")
     target = "/" if handed.from_same_building >= ENOUGH else "/declare?handed_on=1"
     await idempotency.finish(visit.tx, asked, 303, target)
     return see_other(target)

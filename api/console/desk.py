@@ -10,6 +10,7 @@ from aiohttp import web
 from api.auth.devices import cookie_of, keep_cookie
 from api.console.coming import Next, show_next
 from api.console.directory import numbers_of
+from api.console.drafts import shown_drafts
 from api.console.requests import show_requests
 from api.console.visit import Visit
 from api.console.ways import show_way
@@ -18,6 +19,7 @@ from api.v1.replies import UnmatchedReply
 from incidents.conductor.duty import Duty
 from incidents.desk.call_backs import MOST_TRIES
 from incidents.desk.complaints import Outcome
+from incidents.desk.drafts import discarded_drafts
 from incidents.desk.repairs_together import UndecidedRepair, homes_of, repairs_together
 from incidents.desk.signing import unsigned
 from incidents.plans import kinds
@@ -137,6 +139,8 @@ async def show_desk(visit: Visit) -> web.Response:
         complaints=complaints,
         outcomes=get_args(Outcome),
         unsigned=await unsigned(visit.tx),
+        drafts=await shown_drafts(visit) if visit.session.may("declare") else [],
+        discarded=await discarded_drafts(visit.tx) if visit.session.may("declare") else [],
         together=await _together(visit) if visit.session.may("declare") else [],
         about=await _about(visit, views, {one.incident_id for one in call_backs} | {one.incident_id for one in complaints}),
         duty=await duty_rows(visit, speak, await duty_now(visit.tx, visit.tx.now)),

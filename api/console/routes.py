@@ -4,6 +4,7 @@ from aiohttp import web
 
 from api.console import (
     acts,
+    alarms,
     asking,
     behind_links,
     debt,
@@ -11,6 +12,7 @@ from api.console import (
     desk,
     desks,
     doors,
+    drafts,
     imports,
     live,
     looks,
@@ -46,6 +48,9 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.post("/declare/report", visited(declare.do_report_here, "declare", nameless=True, again=declare.chosen_again)),
     web.post("/declare/repair", visited(declare.do_repair, "declare", nameless=True, again=declare.chosen_again)),
     web.post("/declare/together", visited(declare.do_together, "declare", nameless=True)),
+    web.post("/console/draft", visited(drafts.do_keep, "declare", nameless=True)),
+    web.post(r"/drafts/{draft:\d{1,18}}/{act:[a-z]+}", visited(drafts.do_draft, "declare", nameless=True)),
+    web.get("/console/alarms", visited(alarms.list_alarms, "read", nameless=True)),
     web.get(f"/declare/{_NUMBER}", visited(asking.show_questions, "declare", nameless=True)),
     web.post(f"/declare/{_NUMBER}", visited(asking.do_answer_question, "declare", nameless=True)),
     web.get(f"/i/{_NUMBER}", visited(room.show_room, "read")),

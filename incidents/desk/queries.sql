@@ -288,3 +288,62 @@ WHERE s.community_id = $1 AND s.incident_id = $2 AND s.signed_at IS NULL;
 -- Once; the first to sign it has.
 UPDATE declaration_signature SET signed_at = $3, signed_by = $4
 WHERE community_id = $1 AND incident_id = $2 AND signed_at IS NULL RETURNING device_id;
+
+-- name: save_draft
+-- What was typed so far; nothing comes back where it is what was known, or the draft was decided.
+INSERT INTO draft AS d (community_id, key, picked_up_at, changed_at, typed, taken_by) VALUES ($1, $2, $3, $4, $5::jsonb, $6)
+ON CONFLICT (community_id, key) DO UPDATE SET typed = d.typed || EXCLUDED.typed, changed_at = EXCLUDED.changed_at, taken_by = EXCLUDED.taken_by
+WHERE d.ended_at IS NULL AND d.typed <> d.typed || EXCLUDED.typed
+RETURNING id;
+
+-- name: take_over_draft
+-- Somebody goes on with it.
+UPDATE draft SET changed_at = $3, taken_by = $4, call_back_due = NULL WHERE community_id = $1 AND id = $2 AND ended_at IS NULL;
+
+-- name: open_drafts
+-- fills: incidents.desk.drafts.Draft
+-- Of which nobody has decided yet what they become.
+SELECT id, key, picked_up_at, changed_at, typed, taken_by, call_back_due, call_back_tries FROM draft
+WHERE community_id = $1 AND ended_at IS NULL ORDER BY picked_up_at, id;
+
+-- name: draft
+-- fills: incidents.desk.drafts.Draft
+-- One that is not decided yet.
+SELECT id, key, picked_up_at, changed_at, typed, taken_by, call_back_due, call_back_tries FROM draft
+WHERE community_id = $1 AND id = $2 AND ended_at IS NULL;
+
+-- name: draft_of
+-- fills: incidents.desk.drafts.Draft
+-- The one that this page types.
+SELECT id, key, picked_up_at, changed_at, typed, taken_by, call_back_due, call_back_tries FROM draft
+WHERE community_id = $1 AND key = $2 AND ended_at IS NULL;
+
+-- name: is_decided
+-- Whether this page's call has become something.
+SELECT EXISTS (SELECT 1 FROM draft WHERE community_id = $1 AND key = $2 AND ended_at IS NOT NULL);
+
+-- name: lock_draft
+-- Decided once, by one person.
+SELECT id FROM draft WHERE community_id = $1 AND id = $2 FOR UPDATE;
+
+-- name: discarded_drafts
+-- fills: incidents.desk.drafts.DiscardedDraft
+-- What was discarded since $2.
+SELECT id, picked_up_at, ended_at, ended_by, reason FROM draft
+WHERE community_id = $1 AND ending = 'discarded' AND ended_at > $2 AND ended_by IS NOT NULL ORDER BY ended_at DESC, id DESC;
+
+-- name: end_draft
+-- It became something; what was decided before stays.
+INSERT INTO draft AS d (community_id, key, picked_up_at, changed_at, typed, taken_by, ended_at, ended_by, ending, incident_id)
+VALUES ($1, $2, $3, $4, '{}', $5, $4, $5, $6, $7)
+ON CONFLICT (community_id, key) DO UPDATE
+SET ended_at = EXCLUDED.ended_at, ended_by = EXCLUDED.ended_by, ending = EXCLUDED.ending, incident_id = EXCLUDED.incident_id
+WHERE d.ended_at IS NULL;
+
+-- name: discard_draft
+-- It becomes nothing.
+UPDATE draft SET ended_at = $3, ended_by = $4, ending = 'discarded', reason = $5 WHERE community_id = $1 AND id = $2 AND ended_at IS NULL;
+
+-- name: ring_back_draft
+-- When it is rung (again).
+UPDATE draft SET call_back_due = $3, call_back_tries = $4::int WHERE community_id = $1 AND id = $2 AND ended_at IS NULL;

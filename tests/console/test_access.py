@@ -4,9 +4,11 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
+from incidents.desk.changes import Desk
+from incidents.desk.drafts import save_draft
 from notifiers.canaries.named import name_canary
 from notifiers.canaries.sending import send_test_now
-from tests.console.conftest import LOOKS, Console, Look
+from tests.console.conftest import CLERK, LOOKS, Console, Look
 from tests.console.test_open_incident import open_link
 from tests.console.test_status import status_address
 from tests.console.test_wall import wall_address
@@ -36,6 +38,8 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
     async with console.community() as tx:
         await name_canary(tx, console.town.places["0"], console.town.people["sun"], by="孙主管")
         await send_test_now(tx)
+        await save_draft(Desk(tx, console.context.wakeups, CLERK), "kept", tx.now, {"kind": "fire", "q": "3.2", "from": "13900000001"})
+        await tx.connection.execute("UPDATE draft SET changed_at = changed_at - interval '4 minutes'")
         await tx.connection.execute("UPDATE contact_point SET quality = 'failing' WHERE person_id = $1", console.town.people["mrs_wang"])
     paths = [
         "/", "/declare", "/declare?drill=1", "/declare?kind=power_cut&from=13900000001", "/declare?kind=elevator_entrapment&q=5.1",

@@ -33,6 +33,10 @@ export function tick() {
       bar.value = Math.min(1000, Math.max(0, (1000 * (due - now)) / Math.max(1, due - since)));
     }
   }
+  for (const element of document.querySelectorAll("[data-asks-at]")) {
+    element.classList.toggle("asks", Date.parse(element.dataset.asksAt) <= now);
+    element.classList.toggle("red", Date.parse(element.dataset.redAt) <= now);
+  }
   for (const element of document.querySelectorAll("[data-clock]")) {
     const time = new Intl.DateTimeFormat("en-GB", { timeZone: element.dataset.clock, hour: "2-digit", minute: "2-digit" });
     say(element, time.format(now));

@@ -102,3 +102,51 @@ document.addEventListener("click", (event) => {
 });
 
 window.addEventListener("popstate", () => location.reload());
+
+// What is typed is kept by the service as it is typed: whoever hangs up in mid-sentence is not lost with the page.
+const KEEP_AFTER = 600;
+const TYPED = "#declare [name=q], #declare [name^=caller_], #declare [name=words]";
+let keeping = 0;
+let kept = "";
+let decided = false;
+
+function typed() {
+  const form = document.getElementById("draft");
+  if (!form) return null;
+  const data = new URLSearchParams(new FormData(form));
+  for (const field of document.querySelectorAll(TYPED)) {
+    if (field.type !== "hidden" && !data.get(field.name)) data.set(field.name, field.value);
+  }
+  return ["q", "place", "from", "caller_name", "caller_phone", "caller_home", "words"].some((name) => data.get(name)) || kept ? data : null;
+}
+
+function keep(leaving) {
+  clearTimeout(keeping);
+  const data = decided ? null : typed();
+  if (!data || data.toString() === kept) return;
+  kept = data.toString();
+  const action = document.getElementById("draft").action;
+  if (leaving) navigator.sendBeacon(action, data);
+  else fetch(action, { method: "POST", body: data, credentials: "same-origin", keepalive: true }).catch(() => { kept = ""; });
+}
+
+// The page has a name from its first sight, so that a reload is the same call.
+function nameCall() {
+  const call = document.querySelector("#draft [name=call]")?.value;
+  const address = new URL(location.href);
+  if (!call || address.searchParams.get("call") === call) return;
+  address.searchParams.set("call", call);
+  history.replaceState(history.state, "", address);
+}
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches(TYPED)) return;
+  clearTimeout(keeping);
+  keeping = setTimeout(keep, KEEP_AFTER, false);
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.closest("#declare") && event.target.method === "post") decided = true;
+});
+window.addEventListener("pagehide", () => keep(true));
+nameCall();
+keep(false);

@@ -72,6 +72,7 @@ function open() {
   });
   source.addEventListener("changed", () => {
     heard = performance.now();
+    document.dispatchEvent(new Event("tocsin:changed"));
     refresh();
   });
   source.addEventListener("withdrawn", () => location.reload());
