@@ -208,7 +208,7 @@ def _asked(visit: Visit, address: str, words: str) -> idempotency.Asked:
 
 def chosen_again(form: Mapping[str, str]) -> str:
     """The address at which what a form of this page holds is chosen once more: kind, place, answers, drill, the caller's number and home."""
-    kept = {name: form[name] for name in ("kind", "place", "drill", "home") if form.get(name)}
+    kept = {name: form[name] for name in ("kind", "place", "drill", "home", "call") if form.get(name)}
     facts = {name: value for name, value in form.items() if name.startswith(FACT) and value}
     caller = {"from": form["caller_phone"]} if form.get("caller_phone") else {}
     return f"/declare?{urlencode(kept | facts | caller)}"

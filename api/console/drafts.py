@@ -151,7 +151,7 @@ async def do_draft(visit: Visit) -> web.Response:
         draft = next((one for one in await open_drafts(visit.tx) if one.id == draft_id), None)
         incident_id = await incident_of_number(visit.tx, min(number, 2**31 - 1))
         await report_draft(visit.desk, draft_id, incident_id, await reporter_of_draft(visit, draft.typed if draft else {}))
-        return see_other(f"/i/{number}")
+        return see_other(f"/i/{number}" if visit.session.is_named else f"/declare/{number}")
     else:
         raise NotFoundError(value=act)
     return see_other("/")
