@@ -22,6 +22,7 @@ from incidents.desk import changes
 from incidents.desk.call_backs import CallBackResult, note_call_back
 from incidents.desk.complaints import Outcome, answer_complaint, hand_complaint_on
 from incidents.desk.merging import merge
+from incidents.desk.shared import note_shared
 from incidents.desk.signing import sign
 from incidents.desk.tasks import finish_task
 from incidents.errors import AlertUnknownError, AnswerWrongError, IncidentEndedError
@@ -133,6 +134,10 @@ async def _merge(visit: Visit, incident_id: int) -> None:
     await merge(visit.desk, incident_id, await incident_of_number(visit.tx, whole_number(visit.field("into"))))
 
 
+async def _shared(visit: Visit, incident_id: int) -> None:
+    await note_shared(visit.desk, incident_id, visit.field("what"), visit.field("where"))
+
+
 async def _confirm(visit: Visit, incident_id: int) -> None:
     await changes.confirm(visit.desk, incident_id, visit.field("name"))
 
@@ -193,6 +198,7 @@ ACTS: Mapping[str, Act] = {
     "cancel": Act("steer", _cancel),
     "answer": Act("answer", _answer),
     "sign": Act("declare", _sign),
+    "shared": Act("desk", _shared),
 }
 """Every act by the last word of its address, POST /i/{number}/{act}."""
 

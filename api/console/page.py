@@ -64,6 +64,10 @@ class Clocks:
         same_day = local.date() == self.now.astimezone(self.zone).date()
         return local.strftime("%H:%M" if same_day else "%m-%d %H:%M")
 
+    def dated(self, at: datetime) -> str:
+        """11-24 02:06 whatever the day: for what hangs on."""
+        return at.astimezone(self.zone).strftime("%m-%d %H:%M")
+
     def second(self, at: datetime) -> str:
         """02:06:41"""
         return at.astimezone(self.zone).strftime("%H:%M:%S")

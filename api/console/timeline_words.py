@@ -96,6 +96,8 @@ def _key(event: EventView) -> str:
         case "red" | "note":
             key = f"console.event.{event.kind}.{event.body.get('key')}"
             return key if has_text(key) else f"console.event.{event.kind}"
+        case "shared_by_hand":
+            return f"console.event.shared_by_hand.{event.body['what']}"
         case "needs_help" | "others_inside" if event.body.get("unverified"):
             return f"console.event.{event.kind}.unverified"
         case "alert" if not event.body.get("persons"):

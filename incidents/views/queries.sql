@@ -300,6 +300,15 @@ JOIN run AS r ON r.community_id = i.community_id AND r.incident_id = i.id
 WHERE i.community_id = $1 AND i.closed_at > $2 AND i.status = 'closed' AND NOT i.drill
 ORDER BY i.closed_at DESC LIMIT $3;
 
+-- name: shared_by_hand
+-- fills: incidents.views.shared.SharedRow
+-- What the desk passed on by hand, the newest first.
+SELECT e.at, e.body, d.detail
+FROM incident_event AS e
+LEFT JOIN event_detail AS d ON d.community_id = $1 AND d.incident_id = e.incident_id AND d.no = e.no
+WHERE e.community_id = $1 AND e.incident_id = $2 AND e.kind = 'shared_by_hand'
+ORDER BY e.no DESC LIMIT 50;
+
 -- name: backlog
 -- fills: incidents.views.backlog.Backlog
 -- What runs, and what would leave at once were sending allowed again; $2 story time, for what has expired never leaves.

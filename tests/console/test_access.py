@@ -47,7 +47,8 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
         "/declare?kind=power_cut&q=5&fact_scope=only_my_home", f"/declare/{trapped.number}", f"/i/{trapped.number}",
         f"/i/{power.number}", f"/i/{power.number}/door?guards=2", f"/i/{power.number}/tell", f"/i/{power.number}/messages",
         f"/i/{drill.number}", console.answer_link("zhang"),
-        await console.resident_link("mrs_wang"), open_link(console, power.incident_id), await status_address(console), "/open",
+        await console.resident_link("mrs_wang"), open_link(console, power.incident_id), await status_address(console), "/open", "/open/poster",
+        f"/i/{power.number}/poster",
         await wall_address(console), "/ways?q=13800000001", "/debt?no_phone=on", "/looks", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
     ]  # fmt: skip
     page = await (await console.visitor(look)).new_page()
@@ -78,7 +79,7 @@ async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> N
              f"/i/{power.number}/door", f"/i/{power.number}/tell", f"/i/{power.number}/messages",
              console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt",
              open_link(console, power.incident_id), await status_address(console),
-             await wall_address(console), "/open", "/login")  # fmt: skip
+             await wall_address(console), "/open", "/open/poster", f"/i/{power.number}/poster", "/login")  # fmt: skip
     wide = []
     for path in paths:
         await page.goto(console.url + path)
