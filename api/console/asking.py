@@ -43,6 +43,7 @@ async def show_questions(visit: Visit) -> web.Response:
         position=names.index(current.name) + 1 if current else 0,
         following=_after(asked_names=names, name=current.name if current else ""),
         ours=[one for one in tasks if one.is_desk or one.is_help],
+        joined=visit.query("joined") == "1",
         unsure=await whose_homes(visit, incident_id),
         calls=await shown_calls(visit, speak, shown.view),
         unsigned=await unsigned_of(visit.tx, incident_id),

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from api import idempotency
 from api.console.answers_to_questions import ask, first_question, read_answer
-from api.console.caller import NOT_LISTED, NOT_LISTED_KEY, fold, on_the_line, reporter_of
+from api.console.caller import NOT_LISTED, NOT_LISTED_KEY, fold, on_the_line, reporter_of, whole_number
 from api.console.desk import kind_tiles, speaker_of
 from api.console.drafts import call_of_page, end_call
 from api.console.page import see_other
@@ -17,9 +17,10 @@ from api.console.suggest import Suggestion, heard_instead, map_of, near_home, sh
 from api.console.visit import Visit
 from api.console.words import Speaker
 from incidents.desk import changes
-from incidents.desk.declare import Declaration, declare
+from incidents.desk.declare import Declaration
 from incidents.desk.drafts import open_drafts
 from incidents.desk.foresee import FirstAlert, Foresight, foresee
+from incidents.desk.joining import declare_or_join
 from incidents.desk.repairs import Repair, hand_on
 from incidents.desk.repairs_together import ENOUGH, keep_separate, start_plan
 from incidents.errors import KindUnknownError
@@ -194,11 +195,13 @@ async def do_declare(visit: Visit) -> web.Response:
     declaration = Declaration(
         kind=kind, place_id=place_id, facts=_facts(visit.form, playbook), drill=drill, reporter=await reporter_of(visit)
     )
-    declared = await declare(visit.tx, visit.context.wakeups, declaration, visit.session.actor())
+    seen = {whole_number(one) for one in visit.field("seen").split(",")}
+    taken = await declare_or_join(visit.tx, visit.context.wakeups, declaration, visit.session.actor(), seen)
     if not drill:
-        await end_call(visit, "declared", declared.incident_id)
-    await idempotency.finish(visit.tx, asked, 303, str(declared.number))
-    return see_other(f"/declare/{declared.number}")
+        await end_call(visit, "reported" if taken.joined else "declared", taken.declared.incident_id)
+    target = f"{taken.declared.number}{'?joined=1' if taken.joined else ''}"
+    await idempotency.finish(visit.tx, asked, 303, target)
+    return see_other(f"/declare/{target}")
 
 
 def _asked(visit: Visit, address: str, words: str) -> idempotency.Asked:

@@ -22,9 +22,11 @@ from api.v1.shapes import (
     reporter_of,
     show_alerted,
 )
-from incidents.desk.declare import Declaration, declare
+from incidents.desk.declare import Declaration
 from incidents.desk.foresee import FirstAlert, Foresight, LaterRung, foresee
-from incidents.views.lists import IncidentView, incident, list_incidents, open_incidents
+from incidents.desk.joining import declare_or_join
+from incidents.errors import IncidentUnknownError
+from incidents.views.lists import IncidentView, incident, list_incidents, open_incidents, summary
 from playbooks.language.model import Severity
 from tocsin.base.database import Tx
 
@@ -49,6 +51,11 @@ class DeclareBody(Body):
     drill: bool = False
     reporter: ReporterBody | None = None
     happened_at: Moment | None = Field(None, description="When it happened, where it is written down afterwards")
+    seen: Annotated[list[Id], Field(max_length=50)] | None = Field(
+        None,
+        description="The incidents that preview showed as open here. Where another one of this kind was opened at this place or around it since, "
+        "this becomes a report of it and alerts nobody again; null: declare in any case",
+    )
 
 
 class PreviewBody(Body):
@@ -75,6 +82,7 @@ class DeclaredShown(Shown):
     number: int
     code: str = Field(description="What an SMS answers with")
     status: str
+    joined: bool = Field(description="Somebody else had just declared it: this is a report of their incident")
     alerted: list[AlertedShown]
     red: Red
     links: DeclaredLinks
@@ -205,17 +213,27 @@ async def _declare(call: Call, body: DeclareBody, *, drill: bool) -> DeclaredSho
         reporter=await reporter_of(call.tx, body.reporter, "/reporter", may_be_unsure=True),
         happened_at=body.happened_at,
     )
-    declared = await declare(call.tx, call.context.wakeups, declaration, call.caller.actor)
+    seen = None if body.seen is None else [await _seen(call, position, one) for position, one in enumerate(body.seen)]
+    taken = await declare_or_join(call.tx, call.context.wakeups, declaration, call.caller.actor, None if seen is None else set(seen))
+    declared = taken.declared
     address = incident_address(declared.incident_id)
     return DeclaredShown(
         id=str(declared.incident_id),
         number=declared.number,
         code=declared.code,
         status="open",
+        joined=taken.joined,
         alerted=show_alerted(declared.alerted),
         red=declared.red,
         links=DeclaredLinks(self=address, page=f"/i/{declared.number}", timeline=f"{address}/timeline", events=f"{address}/events"),
     )
+
+
+async def _seen(call: Call, position: int, incident_id: str) -> int:
+    try:
+        return (await summary(call.tx, int(incident_id))).id
+    except IncidentUnknownError as problem:
+        raise IncidentUnknownError(field=f"/seen/{position}", **problem.values) from None
 
 
 async def preview_incident(call: Call, body: PreviewBody) -> ForesightShown:

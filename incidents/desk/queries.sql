@@ -110,6 +110,10 @@ SELECT id, incident_id, key, role, does, done_at, cancelled_at FROM task WHERE c
 UPDATE task SET done_at = $3, done_by = $4, result = $5
 WHERE community_id = $1 AND id = $2 AND done_at IS NULL AND cancelled_at IS NULL;
 
+-- name: lock_declaring
+-- Who declares looks first whether somebody else just did, one after the other, until commit.
+SELECT pg_advisory_xact_lock($1);
+
 -- name: open_here
 -- fills: incidents.desk.foresee.OpenHere
 -- The same kind, open at this place, within it, or at a place around it.

@@ -1,5 +1,7 @@
 """The caller's number on the declare page: which home, what was promised before, and one key for one more report."""
 
+import asyncio
+
 from playwright.async_api import expect
 
 from incidents.desk import changes
@@ -71,3 +73,13 @@ async def test_a_withheld_and_an_unknown_number_keep_nobody_from_declaring(conso
     await page.wait_for_url("**/declare/1")
     async with console.community() as tx:
         assert await tx.connection.fetchval("SELECT caller_phone FROM report") == "+862155550000"
+
+
+async def test_two_clerks_who_press_within_a_second_make_one_incident(console: Console) -> None:
+    pages = [await console.page("/declare?kind=elevator_entrapment&q=3.2.1") for _ in range(2)]
+    await asyncio.gather(*(page.locator("#go").click() for page in pages))
+    for page in pages:
+        await page.wait_for_url("**/declare/1*")
+    await console.story.settle()
+    assert [await page.locator(".notice.amber").count() for page in pages] in ([0, 1], [1, 0])
+    assert sorted(one.to for one in console.gateway.sent) == sorted([console.town.phone("zhang"), console.town.phone("zhao")])
