@@ -35,6 +35,7 @@ from api.v1 import (
     people,
     place_records,
     places,
+    planned,
     reading,
     repairs,
     replies,
@@ -54,6 +55,7 @@ PLACE = "/api/v1/places/{place}"
 PERSON = "/api/v1/people/{person}"
 POINT = "/api/v1/contact-points/{point}"
 SHIFT = "/api/v1/shifts/{shift}"
+PLANNED = "/api/v1/planned-work/{planned}"
 REQUEST = "/api/v1/broadcast-requests/{request}"
 NUMBER = "/api/v1/outside-numbers/{number}"
 
@@ -106,6 +108,12 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/messages/{message}/resume", messages.resume_message, "steer"),
     Route("POST", "/api/v1/messages/{message}/send-now", messages.send_message_now, "steer"),
     Route("POST", "/api/v1/messages/{message}/correct", messages.correct_message, "desk", status=201, creates=True),
+    Route("GET", "/api/v1/planned-work", planned.list_planned_work, "read"),
+    Route("POST", "/api/v1/planned-work", planned.plan_cut, "steer", status=201, creates=True),
+    Route("POST", f"{PLANNED}/change", planned.change_cut, "steer"),
+    Route("POST", f"{PLANNED}/cancel", planned.cancel_cut, "steer"),
+    Route("POST", f"{PLANNED}/declare", planned.declare_overrun, "declare", status=201, creates=True),
+    Route("POST", f"{PLANNED}/restored", planned.restore_cut, "steer"),
     Route("POST", "/api/v1/repairs", repairs.hand_on_repair, "desk", status=201, creates=True),
     Route("GET", "/api/v1/repairs/together", repairs.list_repairs_together, "desk"),
     Route("POST", "/api/v1/repairs/together", repairs.decide_on_repairs, "declare"),

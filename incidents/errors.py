@@ -34,6 +34,8 @@ IncidentsError
 ├── AudienceChangedError       the figure is another one by now
 ├── SecondPersonNeededError    a message to many, which somebody else has to approve
 ├── RequestUnknownError, RequestDecidedError, OwnRequestError
+├── PlannedWorkUnknownError, PlannedWorkEndedError
+├── WindowWrongError           a planned cut that ends before it starts, or is over
 ├── MessageOfAnotherError      the message is about something else
 ├── MergeUnfitError            these two cannot be one emergency
 └── MergeIntoRelievedError     what is open cannot become part of what is over
@@ -275,6 +277,24 @@ class OwnRequestError(IncidentsError):
     """Who asked does not approve, and neither does whoever has no account of their own."""
 
     code = "own_request"
+
+
+class PlannedWorkUnknownError(IncidentsError):
+    """values: value."""
+
+    code = "planned_work_unknown"
+
+
+class PlannedWorkEndedError(IncidentsError):
+    """values: value, state."""
+
+    code = "planned_work_ended"
+
+
+class WindowWrongError(IncidentsError):
+    """values: value."""
+
+    code = "window_wrong"
 
 
 class MessageOfAnotherError(IncidentsError):

@@ -11,6 +11,7 @@ from api.auth.devices import cookie_of, keep_cookie
 from api.console.coming import Next, show_next
 from api.console.directory import numbers_of
 from api.console.drafts import shown_drafts
+from api.console.planned import shown_works
 from api.console.requests import show_requests
 from api.console.visit import Visit
 from api.console.ways import show_way
@@ -134,6 +135,7 @@ async def show_desk(visit: Visit) -> web.Response:
         calls=calls,
         tasks=await desk_tasks(visit, speak, views),
         requests=await show_requests(visit) if visit.session.is_named else [],
+        works=await shown_works(visit),
         call_backs=call_backs,
         most_tries=MOST_TRIES,
         complaints=complaints,

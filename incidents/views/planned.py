@@ -17,7 +17,7 @@ SHOWN_AFTER_END = timedelta(hours=12)
 class PlannedWork:
     """One planned cut. `place` by language; `place_id` may be a building, a unit, the community or a facility.
 
-    `starts_at` and `ends_at` are the times last told. `changed_at`: residents were told other times at first. `ended_at`: when somebody said that
+    `incident_number`: it did not end, and became this incident. `starts_at` and `ends_at` are the times last told. `changed_at`: residents were told other times at first. `ended_at`: when somebody said that
     it is restored or cancelled.
     """
 
@@ -32,11 +32,11 @@ class PlannedWork:
     state: Literal["planned", "restored", "cancelled"]
     changed_at: datetime | None
     ended_at: datetime | None
-    incident_id: int | None
+    incident_number: int | None
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether its end has passed and nobody said that it is restored."""
-        return self.state == "planned" and self.ends_at <= now
+        """Whether its end has passed, and nobody said that it is restored or started the response."""
+        return self.state == "planned" and self.ends_at <= now and self.incident_number is None
 
 
 async def planned_work(tx: Tx) -> list[PlannedWork]:

@@ -62,7 +62,7 @@ async def public_status(tx: Tx) -> PublicStatus:
         community=await get_community(tx, tx.community),
         going_on=[await _public(tx, one) for one in going_on],
         ended=[await _public(tx, one) for one in ended],
-        planned=[one for one in await planned_work(tx) if one.incident_id is None and one.state != "cancelled"],
+        planned=[one for one in await planned_work(tx) if one.incident_number is None and one.state != "cancelled"],
         now=tx.now,
     )
 

@@ -468,12 +468,13 @@ ORDER BY way.path, home.code;
 
 -- name: planned_work
 -- fills: incidents.views.planned.PlannedWork
--- Planned cuts that nobody has ended, and those that somebody ended since $2.
+-- Planned cuts that nobody has ended, nor the incidents that they became; and those that somebody ended since $2.
 SELECT w.id, w.kind, w.place_id, p.names AS place, w.starts_at, w.ends_at, w.by_supplier, w.source, w.state, w.changed_at, w.ended_at,
-       w.incident_id
+       i.number AS incident_number
 FROM planned_work AS w
+LEFT JOIN incident AS i ON i.community_id = $1 AND i.id = w.incident_id
 JOIN LATERAL (SELECT names FROM place WHERE community_id = $1 AND id = w.place_id LIMIT 1) AS p ON true
-WHERE w.community_id = $1 AND (w.state = 'planned' OR w.ended_at > $2)
+WHERE w.community_id = $1 AND (w.state = 'planned' AND (i.status IS NULL OR i.status IN ('open', 'relieved')) OR w.ended_at > $2)
 ORDER BY w.starts_at, w.id;
 
 -- name: board_of_messages

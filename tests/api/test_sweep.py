@@ -49,6 +49,7 @@ ADDED_TO |= {
     "import": "import_run",
     "request": "broadcast_request",
     "device": "desk_device",
+    "planned": "planned_work",
 }
 
 
@@ -65,6 +66,9 @@ async def one_of_each(api: Api, owner: asyncpg.Connection, database: Database, t
     texts = {"zh-CN": "请绕行。", "en": "Please go round."}
     told = await api.post("/broadcasts", {"incident": incident, "texts": texts, "audience": {"residents_of": ["3"]}})
     assert told.status == 201, await told.text()
+    window = {"starts_at": "2036-01-01T09:00:00+08:00", "ends_at": "2036-01-01T17:00:00+08:00"}
+    planned = await api.post("/planned-work", {"kind": "water_cut", "place": "5", **window})
+    assert planned.status == 201, await planned.text()
     asked = await api.post("/broadcast-requests", {"incident": incident, "texts": texts, "audience": {"residents_of": ["5"]}})
     assert asked.status == 201, await asked.text()
     person = str(town.people["zhang"])

@@ -49,7 +49,7 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
         f"/i/{drill.number}", console.answer_link("zhang"),
         await console.resident_link("mrs_wang"), open_link(console, power.incident_id), await status_address(console), "/open", "/open/poster",
         f"/i/{power.number}/poster",
-        await wall_address(console), "/ways?q=13800000001", "/debt?no_phone=on", "/looks", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
+        await wall_address(console), "/ways?q=13800000001", "/debt?no_phone=on", "/looks", "/planned", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
     ]  # fmt: skip
     page = await (await console.visitor(look)).new_page()
     wrong: dict[str, list[str]] = {}
@@ -77,7 +77,7 @@ async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> N
     await page.wait_for_load_state()
     paths = ("/", "/declare?kind=elevator_entrapment", f"/declare/{trapped.number}", f"/i/{trapped.number}", f"/i/{power.number}",
              f"/i/{power.number}/door", f"/i/{power.number}/tell", f"/i/{power.number}/messages",
-             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt",
+             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt", "/planned",
              open_link(console, power.incident_id), await status_address(console),
              await wall_address(console), "/open", "/open/poster", f"/i/{power.number}/poster", "/login")  # fmt: skip
     wide = []

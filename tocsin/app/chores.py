@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from api import idempotency
 from incidents.answers import tallies
 from incidents.conductor import outcomes, timers
+from incidents.planned import chore as planned
 from notifiers.canaries import chore as canaries
 from notifiers.delivery import asking, fan_out, leases, no_receipt, receipts
 from notifiers.quality import chore as quality
@@ -77,6 +78,10 @@ async def _canaries(hands: Hands, community_id: int) -> int:
     return await canaries.run_once(hands.database, hands.wakeups, community_id)
 
 
+async def _planned(hands: Hands, community_id: int) -> int:
+    return await planned.run_once(hands.database, hands.wakeups, community_id)
+
+
 async def _rosters(hands: Hands, community_id: int) -> int:
     return await wall.run_once(hands.database, community_id)
 
@@ -112,6 +117,7 @@ CHORES = (
     Chore("tallies", _tallies),  # residents' "safe", once a second
     Chore("quality", _quality),  # how good addresses are, from what became of deliveries and what people texted back
     Chore("canaries", _canaries),  # the test of each day proves that the ways to residents are open
+    Chore("planned", _planned),  # residents hear of planned cuts, and are reminded
     Chore("rosters", _rosters),  # coming shifts at their times on the wall
     Chore("search", _search, limit_seconds=600),  # the search box's terms, made anew where an update asked for it
     Chore("idempotency", _idempotency, every_seconds=3600),  # answers to repeated requests go after a day

@@ -1,0 +1,1 @@
+"""Power and water cuts that are known beforehand."""
