@@ -417,7 +417,7 @@ WITH here AS (
                               WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = n.no)) AS never_made
 )
 UPDATE message AS m
-SET stopped_at = NULL, trying = m.trying + c.members, excluded = m.excluded - c.members,
+SET stopped_at = NULL, leaves_at = NULL, trying = m.trying + c.members, excluded = m.excluded - c.members,
     fanned_out = least(m.fanned_out, coalesce(c.never_made - 1, m.fanned_out))
 FROM counted AS c
 WHERE m.community_id = $1 AND m.id = $2 AND m.stopped_at IS NOT NULL

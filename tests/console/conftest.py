@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -118,6 +119,18 @@ class Console:
         """Nobody knows any more how to reach this person."""
         async with self.community() as tx:
             await tx.connection.execute("DELETE FROM contact_point WHERE person_id = $1", self.town.people[name])
+
+    async def at_hour(self, hour: int) -> None:
+        """It is tomorrow at `hour` on the wall, and the supervisor has just logged in: a session lasts for twelve hours of the story."""
+        now = await self.story.clock.now()
+        await self.story.clock.set_clock((now + timedelta(days=1)).replace(hour=(hour - 8) % 24, minute=0, second=0))
+        await self.log_in_again()
+
+    async def log_in_again(self) -> None:
+        """A session that begins now."""
+        async with self.context.database.floor() as tx:
+            account = await tx.connection.fetchval("SELECT id FROM account WHERE login = 'sun'")
+            self.cookie = await open_session(tx, account_id=account, community_id=self.town.community_id)
 
     def community(self) -> AbstractAsyncContextManager[Tx]:
         """A transaction of the town."""

@@ -3,11 +3,10 @@
 from playwright.async_api import expect
 
 from tests.console.conftest import Console
-from tests.incidents.test_telling import set_hour
 
 
 async def test_a_planned_water_cut_is_announced_and_turns_red_when_it_does_not_end(console: Console) -> None:
-    await set_hour(console.story.clock, 10)
+    await console.at_hour(10)
     now = await console.story.clock.now()
     day = now.strftime("%Y-%m-%d")  # 10:00 on the wall is the same day in UTC
     desk = await console.page("/")
@@ -28,7 +27,8 @@ async def test_a_planned_water_cut_is_announced_and_turns_red_when_it_does_not_e
     assert console.town.phone("mrs_wang") in {one.to for one in console.gateway.sent if one.text.startswith("计划停水：3栋")}
 
     await console.story.forward(minutes=5 * 60 + 5)
-    await desk.goto(console.url + "/")
+    await console.log_in_again()
+    desk = await console.page("/")
     await desk.get_by_role("link", name="去处理").click()
     await desk.get_by_role("button", name="还没恢复：启动预案").click()
     await expect(desk).to_have_url(f"{console.url}/declare/1")

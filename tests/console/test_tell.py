@@ -7,7 +7,6 @@ from playwright.async_api import expect
 from api.auth.accounts import NewAccount, add_membership, create_account
 from api.auth.sessions import open_session
 from tests.console.conftest import Console, Look
-from tests.incidents.test_telling import set_hour
 
 
 async def leave(console: Console) -> None:
@@ -19,7 +18,7 @@ async def leave(console: Console) -> None:
 
 async def test_building_3_hears_that_the_water_is_back(console: Console) -> None:
     """With a ready text, seen before it is sent, and taken back within its seconds before anybody has it."""
-    await set_hour(console.story.clock, 12)
+    await console.at_hour(12)
     water = await console.declare("water_cut", "0")
     page = await console.page(f"/i/{water.number}")
     await page.get_by_role("link", name="给业主发通知").click()
@@ -39,14 +38,14 @@ async def test_building_3_hears_that_the_water_is_back(console: Console) -> None
     await leave(console)
     assert not any("3栋" in one.text for one in console.gateway.sent)
     await page.get_by_role("button", name="恢复发送").click()
-    await expect(page.locator(".message").first).to_contain_text("正在发")
+    await expect(page.locator(".message").first).not_to_contain_text("已停发")
     await leave(console)
     assert {one.to for one in console.gateway.sent if "3栋" in one.text} == {console.town.phone("mrs_wang"), console.town.phone("mr_zhou")}
 
 
 async def test_what_must_never_be_said_is_found_and_the_number_is_typed(console: Console) -> None:
     """Without scripts: the same page, by its buttons."""
-    await set_hour(console.story.clock, 12)
+    await console.at_hour(12)
     power = await console.declare("power_cut", "3")
     page = await console.page(f"/i/{power.number}/tell", Look(scripts=False))
     await page.get_by_label("自己写").check()
@@ -65,7 +64,7 @@ async def test_what_must_never_be_said_is_found_and_the_number_is_typed(console:
 
 
 async def test_a_second_person_sends_what_the_first_one_asked_for(console: Console) -> None:
-    await set_hour(console.story.clock, 12)
+    await console.at_hour(12)
     async with console.context.database.floor() as tx:
         company = await tx.connection.fetchval("SELECT company_id FROM community")
         account = await create_account(tx, NewAccount(company, "chen", "陈静"))
@@ -91,7 +90,7 @@ async def test_a_second_person_sends_what_the_first_one_asked_for(console: Conso
 
 
 async def test_a_wrong_message_is_corrected_in_three_clicks_and_only_who_had_it_hears(console: Console) -> None:
-    await set_hour(console.story.clock, 12)
+    await console.at_hour(12)
     power = await console.declare("power_cut", "3")
     await console.tell_residents(power)
     page = await console.page(f"/i/{power.number}/messages", Look(width=390))
@@ -108,7 +107,7 @@ async def test_a_wrong_message_is_corrected_in_three_clicks_and_only_who_had_it_
 
 
 async def test_an_act_says_first_whom_it_would_tell_and_keeps_nothing(console: Console) -> None:
-    await set_hour(console.story.clock, 12)
+    await console.at_hour(12)
     power = await console.declare("power_cut", "3")
     await console.tell_residents(power)
     page = await console.page(f"/i/{power.number}")
