@@ -4,9 +4,9 @@ import argparse
 import asyncio
 import sys
 
-from benchmarks import declare, import_list, search
+from benchmarks import declare, import_list, pages, search
 
-BENCHMARKS = {"declare": declare.run, "import": import_list.run, "search": search.run}
+BENCHMARKS = {"declare": declare.run, "import": import_list.run, "pages": pages.run, "search": search.run}
 
 
 def main() -> None:

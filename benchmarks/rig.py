@@ -36,6 +36,7 @@ class StopwatchGateway:
         """Serve for as long as the block."""
         app = web.Application()
         app.router.add_post("/v1/messages", self._take)
+        app.router.add_post("/v1/batches", self._take_batch)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -52,6 +53,14 @@ class StopwatchGateway:
         self.arrived.append((at, message))
         self.news.set()
         return web.json_response({"code": "accepted", "id": message["reference"]})
+
+    async def _take_batch(self, request: web.Request) -> web.Response:
+        at = perf_counter()
+        messages = json.loads(await request.read())["messages"]
+        self.arrived += [(at, message) for message in messages]
+        self.news.set()
+        taken = [{"code": "accepted", "id": message["reference"], "reference": message["reference"]} for message in messages]
+        return web.json_response({"code": "accepted", "results": taken})
 
     async def until(self, count: int, seconds: float) -> None:
         """Wait until `count` messages have arrived in all."""

@@ -16,14 +16,15 @@ from aiohttp import web
 from api.auth.tokens import NewToken, create_token
 from api.keys import Context
 from api.routes import make_app
+from benchmarks.big_town import place_lines, resident_line
 from benchmarks.report import Report, percentile
-from people.bulk import AddressLine, PersonLine, PlaceLine, add_people, add_places
+from people.bulk import PersonLine, add_people, add_places
 from people.communities import NewCommunity, add_community, add_company
 from people.places import resolve_place
 from people.search.box import search
 from people.search.pinyin import initials, pieces, spellings
 from tests.harness.processes import SECRET_KEY
-from tocsin.app.demo.plan import TownPlan, read_plan
+from tocsin.app.demo.plan import read_plan
 from tocsin.base.database import Database, connect
 from tocsin.base.embedded import start_embedded
 from tocsin.base.logs import configure_logs
@@ -33,7 +34,6 @@ from tocsin.base.settings import Settings
 from tocsin.base.work import Wakeups
 
 SEED = 20260601
-FLOORS, DOORS, UNITS = 25, 4, 2
 BATCH = 5000
 WARM = 100
 
@@ -130,8 +130,8 @@ async def _floor(database: Database, community: int, known: Known, chance: Rando
 async def _settle(database: Database, community: int, homes: int, chance: Random, report: Report) -> Known:
     """Buildings, homes and residents as an import would bring them."""
     plan = read_plan()
-    places, codes, rescue_codes = _places(homes)
-    residents = [(_resident(plan, chance, code), code) for code in codes for _ in range(chance.choice((2, 3, 4)))]
+    places, codes, rescue_codes = place_lines(homes)
+    residents = [(resident_line(plan, chance, code), code) for code in codes for _ in range(chance.choice((2, 3, 4)))]
     began = perf_counter()
     async with database.community(community) as tx:
         await add_places(tx, places)
@@ -146,39 +146,6 @@ async def _settle(database: Database, community: int, homes: int, chance: Random
     report.figures["people_per_second"] = len(residents) / seconds
     report.figures["write_seconds_for_100000_people"] = seconds * 100_000 / len(residents)
     return Known(residents, rescue_codes)
-
-
-def _places(homes: int) -> tuple[list[PlaceLine], list[str], list[str]]:
-    per_building = FLOORS * DOORS * UNITS
-    lines = [PlaceLine("community", None, "0", {"zh-CN": "云栖花园", "en": "Cloud Garden"}, "", 0)]
-    codes: list[str] = []
-    rescue_codes: list[str] = []
-    for building in range(1, homes // per_building + 1):
-        names = {"zh-CN": f"{building}栋", "en": f"Building {building}"}
-        lines.append(PlaceLine("building", "0", str(building), names, str(building), building, aliases=(f"88弄{building}号",)))
-        for unit in range(1, UNITS + 1):
-            code = f"{building}-{unit}"
-            named = {"zh-CN": f"{building}栋{unit}单元", "en": f"Building {building} Unit {unit}"}
-            lines.append(PlaceLine("unit", str(building), code, named, str(unit), unit))
-            rescue_codes.append(str(200_000 + len(rescue_codes)))
-            lift = {"zh-CN": f"{named['zh-CN']}1号梯", "en": f"{named['en']} Elevator 1"}
-            lines.append(PlaceLine("facility", code, f"{code}-L1", lift, "1号梯", 1, "elevator", rescue_codes[-1]))
-            for floor in range(1, FLOORS + 1):
-                level = {"zh-CN": f"{named['zh-CN']}{floor}层", "en": f"{named['en']} Floor {floor}"}
-                lines.append(PlaceLine("floor", code, f"{code}-{floor}", level, str(floor), floor))
-                for door in range(1, DOORS + 1):
-                    label = f"{floor}{door:02d}"
-                    home = {"zh-CN": f"{named['zh-CN']}{label}", "en": f"{named['en']} Home {label}"}
-                    lines.append(PlaceLine("home", f"{code}-{floor}", f"{code}-{label}", home, label, door))
-                    codes.append(f"{code}-{label}")
-    return lines, codes, rescue_codes
-
-
-def _resident(plan: TownPlan, chance: Random, home: str) -> PersonLine:
-    name = chance.choice(plan.surnames) + "".join(chance.choice(plan.given_names)[0] for _ in range(chance.choice((1, 2, 2))))
-    mobile = AddressLine("mobile", f"+861{chance.randrange(3 * 10**9, 10**10)}", quality="good")
-    plates = (f"浙A{chance.randrange(100_000):05d}",) if chance.random() < 0.3 else ()
-    return PersonLine("resident", name, addresses=(mobile,), home_codes=(home,), plates=plates)
 
 
 def _question(known: Known, chance: Random) -> tuple[str, str, str]:

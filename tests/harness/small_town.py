@@ -62,13 +62,9 @@ async def build_small_town(database: Database, community_id: int) -> SmallTown:
     load_library()  # read before the transaction: on a busy machine that may take as long as one may sleep
     async with database.community(community_id) as tx:
         await _places(tx, town)
-        await _staff(tx, town)
+        await employ_staff(tx, town)
         await _residents(tx, town)
-        for what in NUMBERS:
-            names = {"zh-CN": what, "en": what}
-            await add_outside_number(
-                tx, NewOutsideNumber(what=what, names=names, number="0571-12345", last_checked=date(2026, 1, 1), place_id=None)
-            )
+        await list_outside_numbers(tx)
         await adopt_library(tx)
     return town
 
@@ -102,7 +98,8 @@ async def _unit(tx: Tx, town: SmallTown, building: str, unit: str) -> None:
             town.places[home] = await add_place(tx, NewPlace("home", town.places[code], home, home_names, label, int(label)))
 
 
-async def _staff(tx: Tx, town: SmallTown) -> None:
+async def employ_staff(tx: Tx, town: SmallTown, *, days: int = 30) -> None:
+    """The departments and the cast of staff, with their posts and with shifts from yesterday for so many days."""
     for key in ("engineering", "security", "cleaning", "finance", "customer_service"):
         await add_department(tx, key, {"zh-CN": key, "en": key})
     for name, (shown, phone, department, tier) in STAFF.items():
@@ -110,10 +107,19 @@ async def _staff(tx: Tx, town: SmallTown) -> None:
         town.people[name] = person
         await add_contact_point(tx, NewContactPoint(person, "mobile", phone, quality="good"))
         if department and tier:
-            starts, ends = tx.now - timedelta(days=1), tx.now + timedelta(days=30)
+            starts, ends = tx.now - timedelta(days=1), tx.now + timedelta(days=days)
             await add_shift(tx, NewShift(department, tier, person, starts, ends))  # type: ignore[arg-type]
         for role in POSTS.get(name, ()):
             await add_post(tx, role, person)
+
+
+async def list_outside_numbers(tx: Tx) -> None:
+    """Every number that a playbook of the library asks for."""
+    for what in NUMBERS:
+        names = {"zh-CN": what, "en": what}
+        await add_outside_number(
+            tx, NewOutsideNumber(what=what, names=names, number="0571-12345", last_checked=date(2026, 1, 1), place_id=None)
+        )
 
 
 async def _residents(tx: Tx, town: SmallTown) -> None:
