@@ -29,6 +29,9 @@ from tocsin.base.queries import load_queries
 from tocsin.base.work import lower
 
 SQL = load_queries(__package__)
+MANY = 200
+"""From so many lines on, what this connection planned while its tables were smaller is planned anew: a check of a foreign key that was
+planned for a table of ten rows reads it from end to end for each of a hundred thousand, and nothing corrects it before the commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class WallShift:
 async def add_places(tx: Tx, lines: Sequence[PlaceLine]) -> int:
     """Add places, in any order; how many. Raises PlaceUnknownError (a parent is missing), PlaceTakenError."""
     added = 0
+    await _plan_anew(tx, len(lines))
     for _, level in groupby(sorted(lines, key=_level), key=_level):
         here = list(level)
         given = {normalise_code(line.code): line for line in here}
@@ -148,6 +152,7 @@ async def add_people(tx: Tx, lines: Sequence[PersonLine]) -> list[int]:
 
     Raises AddressWrongError for the first address that cannot be one. A home code that does not exist raises PlaceUnknownError.
     """
+    await _plan_anew(tx, len(lines))
     rows = [_person_row(order, line) for order, line in enumerate(lines, start=1)]
     ids = await tx.column(SQL.insert_people, tx.community, rows)
     people = [{"person_id": person, **row} for person, row in zip(ids, rows, strict=True)]
@@ -161,6 +166,11 @@ async def add_people(tx: Tx, lines: Sequence[PersonLine]) -> list[int]:
         await tx.run(SQL.insert_vehicles, tx.community, [person for person, _ in plates], [plate for _, plate in plates])
     await add_people_terms(tx, [_person_words(row, line) for row, line in zip(people, lines, strict=True)])
     return [int(person) for person in ids]
+
+
+async def _plan_anew(tx: Tx, lines: int) -> None:
+    if lines >= MANY:
+        await tx.run(SQL.discard_plans)
 
 
 def _person_row(order: int, line: PersonLine) -> dict[str, Any]:

@@ -448,6 +448,10 @@ WITH added AS (
 )
 SELECT id FROM added ORDER BY id
 
+-- name: discard_plans
+-- What this connection has planned is planned anew when it is run next, for tables as large as they are then.
+DISCARD PLANS
+
 -- name: insert_addresses
 -- Every address of many people; the same twice is one.
 INSERT INTO contact_point (community_id, person_id, kind, address, rank, consent, quality, proxy_name, proxy_relation, consent_source)

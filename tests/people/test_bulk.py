@@ -80,3 +80,19 @@ async def test_a_facility_serves_places_by_code(database: Database, estate: Esta
     async with database.community(estate.community) as tx:
         await add_served_by_codes(tx, "P1", ["3-1"])
         assert (await count_residents(tx, estate.ids["P1"])).homes == 6
+
+
+async def test_a_connection_that_knew_a_small_directory_does_not_read_the_whole_of_a_large_one_for_each_line(
+    database: Database, estate: Estate
+) -> None:
+    """Checks of foreign keys are planned once a connection, by the size of the table at that moment."""
+    lines = [
+        PersonLine("resident", f"住户{n}", addresses=(AddressLine("mobile", f"+86138{n:08d}"),), home_codes=("3-2-1502",))
+        for n in range(1500)
+    ]
+    read = "SELECT sum(idx_tup_fetch + seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname = 'person'"
+    async with database.community(estate.community) as tx:
+        await add_people(tx, [PersonLine("staff", "张伟", addresses=(AddressLine("mobile", "+8613800000001"),))])
+        before = await tx.connection.fetchval(read)
+        await add_people(tx, lines)
+        assert await tx.connection.fetchval(read) - before < 20 * len(lines)
