@@ -8,7 +8,7 @@ PYTEST = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile --durations=5 --durations
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV_PYTHON) -m piptools compile --quiet --no-config \
 	--generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
 
-.PHONY: help install install-dev demo demo-reset test check format pictures schema bench lock clean
+.PHONY: help install install-dev demo demo-reset test check format pictures schema interface bench lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -44,6 +44,9 @@ pictures: install-dev ## renew the pictures of the READMEs from a demo (needs ch
 
 schema: install-dev ## renew migrations/schema.sql, the present shape for reading, from the migrations
 	$(VENV_PYTHON) -m tests.harness.schema
+
+interface: install-dev ## renew docs/openapi.json, what the interface promises, unless clients would fail on it (ARGS=--break)
+	$(VENV_PYTHON) -m tests.harness.interface $(ARGS)
 
 bench: install-dev ## the benchmarks, short (ARGS="declare --json" for one in full)
 	$(VENV_PYTHON) -m benchmarks $(ARGS)
