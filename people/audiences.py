@@ -19,5 +19,8 @@ class ResidentCount:
 
 async def count_residents(tx: Tx, place_id: int) -> ResidentCount:
     """The residents of a place; of a facility, those whom it serves. Zeros for a place that does not exist."""
-    count = await tx.maybe(SQL.count_residents, ResidentCount, tx.community, place_id, tx.now)
+    if await tx.value(SQL.is_community, tx.community, place_id):
+        count = await tx.maybe(SQL.count_all_residents, ResidentCount, tx.community, tx.now)
+    else:
+        count = await tx.maybe(SQL.count_residents, ResidentCount, tx.community, place_id, tx.now)
     return count or ResidentCount(0, 0, 0)

@@ -410,6 +410,28 @@ SELECT (SELECT count(*) FROM home) AS homes,
            WHERE contact_point.community_id = $1 AND contact_point.person_id = resident.id
              AND contact_point.quality = ANY ('{unproven,good,failing}') AND 'emergency' = ANY (contact_point.consent))) AS without_way
 
+-- name: is_community
+-- Whether this place is the whole community.
+SELECT kind = 'community' FROM place WHERE community_id = $1 AND id = $2
+
+-- name: count_all_residents
+-- fills: people.audiences.ResidentCount
+-- The same of the whole community. Tables are read from end to end: home by home takes twice as long. $2 story time.
+SELECT (SELECT count(*) FROM place WHERE place.community_id = $1 AND place.kind = 'home' AND NOT place.vacant) AS homes,
+       count(*) AS persons,
+       count(*) FILTER (WHERE person.id NOT IN (
+           SELECT contact_point.person_id FROM contact_point
+           WHERE contact_point.community_id = $1 AND contact_point.quality = ANY ('{unproven,good,failing}')
+             AND 'emergency' = ANY (contact_point.consent))) AS without_way
+FROM person
+WHERE person.community_id = $1 AND person.merged_into IS NULL AND person.id IN (
+    SELECT residence.person_id
+    FROM (SELECT ($2::timestamptz AT TIME ZONE community.zone)::date AS today FROM community WHERE community.id = $1) AS calendar
+    CROSS JOIN residence
+    JOIN place ON place.community_id = $1 AND place.id = residence.home_id AND place.kind = 'home' AND NOT place.vacant
+    WHERE residence.community_id = $1
+      AND coalesce(residence.since <= calendar.today, true) AND coalesce(residence.until > calendar.today, true))
+
 -- name: insert_places
 -- fills: people.bulk.AddedPlace
 -- One level of the tree at once, with its rows of the closure; the answer is those that found their parent.

@@ -25,9 +25,9 @@ from incidents.desk.repairs_together import UndecidedRepair, homes_of, repairs_t
 from incidents.desk.signing import unsigned
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
-from incidents.views.homes import HomesRow, reach_of_homes
 from incidents.views.lists import IncidentView, TaskView, incident, open_incidents, playbook_of, tasks
 from incidents.views.promises import open_call_backs, open_complaints
+from incidents.views.standings import Reach, standings
 from notifiers.canaries.ways import ways
 from notifiers.gateways import list_channels
 from people.persons import persons
@@ -64,7 +64,7 @@ class IncidentRow:
     view: IncidentView
     about: str
     next: Next | None
-    homes: HomesRow
+    homes: Reach
     done: list[str]
 
 
@@ -212,7 +212,7 @@ async def _incident_row(visit: Visit, speak: Speaker, roster: Duty, view: Incide
         view=view,
         about=about_words(view, visit.language),
         next=await show_next(roster, speak, playbook, view.next_up) if view.next_up else None,
-        homes=await reach_of_homes(visit.tx, view.summary.id),
+        homes=(await standings(visit.tx, view.summary.id)).homes,
         done=await visit.tx.column(SQL.who_is_done, visit.tx.community, view.summary.id),
     )
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incidents.views.elevation import Concerned, Staircase, buildings_concerned, homes_of_building, staircases
-from incidents.views.homes import HomesRow
+from incidents.views.elevation import Staircase, homes_of_building, staircases
+from incidents.views.standings import Concerned, Reach
 from tocsin.base.database import Tx
 
 REACH = ("confirmed", "handed_over", "trying", "unknown", "unreachable", "opted_out", "excluded")
@@ -21,7 +21,7 @@ class ReachPart:
     width: int
 
 
-def reach_parts(reach: HomesRow) -> list[ReachPart]:
+def reach_parts(reach: Reach) -> list[ReachPart]:
     """The seven places; their counts sum to the size."""
     parts, left = [], 0
     for name in REACH:
@@ -41,9 +41,8 @@ class SeenBuilding:
     staircases: Sequence[Staircase]
 
 
-async def see_building(tx: Tx, incident_id: int, asked: str) -> SeenBuilding:
+async def see_building(tx: Tx, incident_id: int, found: Sequence[Concerned], asked: str) -> SeenBuilding:
     """The building that the address asks for, else the one with the most doors left."""
-    found = await buildings_concerned(tx, incident_id)
     if not found:
         return SeenBuilding((), None, ())
     shown = next((one for one in found if str(one.place_id) == asked), max(found, key=lambda one: one.for_the_door))

@@ -26,9 +26,10 @@ from incidents.incident_links import make_incident_link
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.elevation import counts
-from incidents.views.homes import homes_not_reached, reach_of_homes
+from incidents.views.homes import MOST_LISTED, homes_not_reached
 from incidents.views.lists import EventView, IncidentSummary, open_incidents, timeline
 from incidents.views.room import AlertedPerson, Room, room
+from incidents.views.standings import standings
 from people.audiences import count_residents
 from people.persons import persons
 from playbooks.language.conditions import Switch, atoms
@@ -124,8 +125,9 @@ async def show_room(visit: Visit) -> web.Response:
     shown = await room(visit.tx, incident_id)
     speak = await speaker_of(visit)
     tasks = [await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.tasks]
-    homes, duty = await reach_of_homes(visit.tx, incident_id), Duty(visit.tx)
-    seen = await see_building(visit.tx, incident_id, visit.query("building"))
+    told, duty = await standings(visit.tx, incident_id, by_building=True), Duty(visit.tx)
+    seen = await see_building(visit.tx, incident_id, told.buildings, visit.query("building"))
+    may_tell_now = _telling_helps(shown)
     return visit.page(
         "room.html",
         shown=shown,
@@ -141,19 +143,20 @@ async def show_room(visit: Visit) -> web.Response:
         unsure=await whose_homes(visit, incident_id) if visit.session.may("declare") else [],
         done_by=await visit.tx.column(SQL.who_is_done, visit.tx.community, incident_id),
         unsigned=await unsigned_of(visit.tx, incident_id),
-        homes=homes,
+        homes=told.homes,
+        persons=told.persons,
         news_by=next_news(shown.row),
-        parts=reach_parts(homes),
+        parts=reach_parts(told.homes),
         buildings=seen.buildings,
         building=seen.building,
         staircases=seen.staircases,
         home_counts=counts(seen.staircases),
-        not_reached=await homes_not_reached(visit.tx, incident_id) if homes.for_the_door else [],
+        not_reached=await homes_not_reached(visit.tx, incident_id) if 0 < told.homes.for_the_door <= MOST_LISTED else [],
         priority=await _priority(visit, shown),
-        residents=await count_residents(visit.tx, shown.row.place_id),
+        residents=await count_residents(visit.tx, shown.row.place_id) if may_tell_now else None,
         open_children=_open_children(speak, shown),
         open_help=[speak.say("console.room.help_open", home=one.place) for one in tasks if one.is_help],
-        may_tell_now=_telling_helps(shown),
+        may_tell_now=may_tell_now,
         tasks=sorted(tasks, key=lambda one: (not one.is_help, not one.is_desk)),
         done_tasks=[await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.done_tasks],
         calls=[show_call(speak, call, shown.view) for call in await calls_to_make(visit.tx, shown.view)],

@@ -17,8 +17,8 @@ from incidents.desk import changes, second_person
 from incidents.desk.ready_texts import ReadyText, ready_texts
 from incidents.desk.telling import UNDO_SECONDS, Foreseen, foresee_telling, tell, voice_of_incident
 from incidents.errors import AudienceChangedError, IncidentsError, TextMissingError, TextNeverSayError
-from incidents.views.homes import reach_of_homes
 from incidents.views.lists import IncidentSummary, incident
+from incidents.views.standings import standings
 from notifiers.announcements.bubbles import Bubble, bubbles
 from notifiers.gateways import list_channels
 from people.places import Place, ancestor_of_kind, children, name_of, places_by_id, resolve_place
@@ -103,7 +103,7 @@ async def _send(visit: Visit, draft: Draft, homes: int) -> web.Response:
 
 
 async def _anybody_told(visit: Visit, row: IncidentSummary) -> bool:
-    homes = await reach_of_homes(visit.tx, row.id)
+    homes = (await standings(visit.tx, row.id)).homes
     return homes.confirmed + homes.handed_over + homes.trying + homes.unknown > 0
 
 

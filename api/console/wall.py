@@ -18,12 +18,12 @@ from api.console.words import Speaker, next_news, speaker
 from api.errors import WallWithdrawnError
 from api.keys import CONTEXT
 from incidents.conductor.duty import Duty
-from incidents.views.elevation import STATES, HomeState, buildings_concerned, counts, homes_of_building, staircases
-from incidents.views.homes import HomesRow, reach_of_homes
+from incidents.views.elevation import STATES, HomeState, counts, homes_of_building, staircases
 from incidents.views.lists import IncidentView, incident, open_incidents
 from incidents.views.open_page import place_without_home
 from incidents.views.promises import open_call_backs, open_complaints
 from incidents.views.room import AlertedPerson, room
+from incidents.views.standings import Reach, standings
 from notifiers.canaries.ways import ways
 from people.communities import get_community
 from people.rosters import departments, duty_now
@@ -54,7 +54,7 @@ class Slide:
     holders: tuple[str, ...]
     next: Next | None
     news_by: datetime | None
-    homes: HomesRow
+    homes: Reach
     states: dict[HomeState, int]
     pictures: tuple[Picture, ...]
 
@@ -138,7 +138,8 @@ async def _page(request: web.Request, tx: Tx, wall: Wall) -> web.Response:
 
 async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView) -> Slide:
     shown = await room(tx, view.summary.id)
-    buildings = (await buildings_concerned(tx, view.summary.id))[:MOST_BUILDINGS]
+    told = await standings(tx, view.summary.id, by_building=True)
+    buildings = told.buildings[:MOST_BUILDINGS]
     found = [(one, staircases(await homes_of_building(tx, view.summary.id, one.place_id))) for one in buildings]
     seen: Counter[HomeState] = Counter()
     for _, stairs in found:
@@ -151,7 +152,7 @@ async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView) -> Sl
         holders=_holders(speak, shown.playbook, people),
         next=await show_next(roster, speak, shown.playbook, view.next_up, posts_only=True) if view.next_up else None,
         news_by=next_news(view.summary),
-        homes=await reach_of_homes(tx, view.summary.id),
+        homes=told.homes,
         states={state: seen[state] for state in STATES if seen[state] and state != "outside"},
         pictures=tuple(draw(one.names.get(speak.language, ""), stairs) for one, stairs in found),
     )

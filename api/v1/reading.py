@@ -10,7 +10,7 @@ from api.fields import Body, Shown
 from api.route import Call
 from api.v1.shapes import Id, Page, masked
 from incidents.views.lists import DeliveryView, EventView, deliveries, summary, timeline
-from incidents.views.room import reach
+from incidents.views.standings import met_at_the_door, standings
 
 LARGEST_EVENT = 2**31 - 1
 
@@ -128,9 +128,9 @@ async def read_reach(call: Call) -> ReachShown:
     """Count where those stand whom this incident concerns."""
     incident_id = call.id_of("incident")
     await summary(call.tx, incident_id)
-    row = await reach(call.tx, incident_id)
+    row = (await standings(call.tx, incident_id)).persons
     return ReachShown(
-        size=row.size, confirmed=row.confirmed, at_the_door=row.at_the_door, handed_over=row.handed_over, trying=row.trying,
+        size=row.size, confirmed=row.confirmed, at_the_door=await met_at_the_door(call.tx, incident_id), handed_over=row.handed_over, trying=row.trying,
         unknown=row.unknown, unreachable=row.unreachable, opted_out=row.opted_out, excluded=row.excluded, held=row.held,
         vacant=row.vacant, no_receipt=row.no_receipt, by_proxy=row.by_proxy,
     )  # fmt: skip

@@ -24,16 +24,6 @@ STATES: tuple[HomeState, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
-    """A building with homes that messages of the incident concern, and how many of them are left for the door."""
-
-    place_id: int
-    names: Words
-    homes: int
-    for_the_door: int
-
-
-@dataclass(frozen=True, slots=True)
 class HomeRow:
     """What is known of one home: its way there as ranks, what messages reached, what was answered, who knocked or called.
 
@@ -80,11 +70,6 @@ class Staircase:
     inside: Words
     columns: tuple[str, ...]
     floors: tuple[Floor, ...]
-
-
-async def buildings_concerned(tx: Tx, incident_id: int) -> list[Concerned]:
-    """The buildings, in their order."""
-    return await tx.rows(SQL.buildings_concerned, Concerned, tx.community, incident_id)
 
 
 async def homes_of_building(tx: Tx, incident_id: int, building_id: int) -> list[HomeRow]:

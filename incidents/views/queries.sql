@@ -146,62 +146,62 @@ SELECT p.id, p.number, p.kind, p.status
 FROM incident i JOIN incident p ON p.community_id = i.community_id AND p.id = i.parent_id
 WHERE i.community_id = $1 AND i.id = $2;
 
--- name: reach
--- fills: incidents.views.room.ReachRow
--- Each person and home counts once, by the best place any message of the incident brought them to, or of one that became part of it.
-WITH members AS (
-    SELECT m.person_id, m.home_id, m.reach, m.reason,
-           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
-    FROM message g
-    JOIN audience_member m ON m.community_id = g.community_id AND m.message_id = g.id AND m.person_id IS NOT NULL
-    WHERE g.community_id = $1 AND g.kind = 'broadcast'
-      AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
-), best AS (
-    SELECT DISTINCT ON (person_id, home_id) home_id, reach, reason FROM members ORDER BY person_id, home_id, rank, reason NULLS FIRST
-)
-SELECT count(*) AS size,
-       count(*) FILTER (WHERE reach = 'confirmed') AS confirmed,
-       count(*) FILTER (WHERE reach = 'confirmed' AND EXISTS (
-           SELECT FROM visit AS v WHERE v.community_id = $1 AND v.incident_id = $2 AND v.home_id = best.home_id
-             AND v.result IN ('seen', 'needs_help'))) AS at_the_door,
-       count(*) FILTER (WHERE reach = 'handed_over') AS handed_over,
-       count(*) FILTER (WHERE reach = 'trying') AS trying,
-       count(*) FILTER (WHERE reach = 'unknown') AS unknown,
-       count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
-       count(*) FILTER (WHERE reach = 'opted_out') AS opted_out,
-       count(*) FILTER (WHERE reach = 'excluded') AS excluded,
-       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held,
-       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'vacant') AS vacant,
-       count(*) FILTER (WHERE reach = 'handed_over' AND reason IN ('no_receipt', 'sends_no_receipts')) AS no_receipt,
-       count(*) FILTER (WHERE reach = 'handed_over' AND reason = 'by_proxy') AS by_proxy
-FROM best;
-
--- name: reach_of_homes
--- fills: incidents.views.homes.HomesRow
--- Each home counts once, by the best place that any message of the incident, or of one that became part of it, brought anybody of it to.
-WITH members AS (
-    SELECT m.home_id, m.reach, m.reason,
-           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+-- name: standings
+-- fills: incidents.views.standings.StandingRow
+-- How many persons at home, and how many homes, stand where: each counts once, by the best place that any message of the incident, or of one
+-- that became part of it, brought them to. Homes by their building, where $3 asks for that. Messages are looked up one by one (OFFSET 0):
+-- their members lie together, among millions of others.
+WITH member AS MATERIALIZED (
+    SELECT m.person_id, m.home_id, min(array_position(
+               ARRAY['confirmed', 'handed_over', 'by_proxy', 'no_receipt', 'trying', 'unknown', 'unreachable', 'opted_out', 'held', 'excluded',
+                     'vacant'],
+               CASE m.reach
+                   WHEN 'handed_over' THEN CASE WHEN m.reason IS NULL THEN 'handed_over' WHEN m.reason = 'by_proxy' THEN 'by_proxy'
+                                                ELSE 'no_receipt' END
+                   WHEN 'excluded' THEN CASE WHEN m.reason IN ('held', 'vacant') THEN m.reason ELSE 'excluded' END
+                   ELSE m.reach END)) AS standing
     FROM message AS g
-    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT one.person_id, one.home_id, one.reach, one.reason FROM audience_member AS one
+        WHERE one.community_id = $1 AND one.message_id = g.id OFFSET 0
+    ) AS m
     WHERE g.community_id = $1 AND g.kind = 'broadcast'
       AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
-), best AS (
-    SELECT DISTINCT ON (home_id) reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
+    GROUP BY m.person_id, m.home_id
+), home AS (
+    SELECT home_id, min(standing) AS standing FROM member WHERE home_id IS NOT NULL GROUP BY home_id
+), inside AS (
+    SELECT w.place_id AS home_id, b.id AS building_id
+    FROM place AS b JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = b.id
+    WHERE b.community_id = $1 AND b.kind = 'building' AND $3::boolean
+), counted AS (
+    SELECT 'person' AS what, NULL::bigint AS building_id, standing, count(*)::int AS count FROM member WHERE person_id IS NOT NULL GROUP BY standing
+    UNION ALL
+    SELECT 'home', inside.building_id, home.standing, count(*)::int FROM home LEFT JOIN inside ON inside.home_id = home.home_id
+    GROUP BY inside.building_id, home.standing
 )
-SELECT count(*) AS size,
-       count(*) FILTER (WHERE reach = 'confirmed') AS confirmed,
-       count(*) FILTER (WHERE reach = 'handed_over') AS handed_over,
-       count(*) FILTER (WHERE reach = 'trying') AS trying,
-       count(*) FILTER (WHERE reach = 'unknown') AS unknown,
-       count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
-       count(*) FILTER (WHERE reach = 'opted_out') AS opted_out,
-       count(*) FILTER (WHERE reach = 'excluded') AS excluded,
-       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'held') AS held,
-       count(*) FILTER (WHERE reach = 'excluded' AND reason = 'vacant') AS vacant,
-       count(*) FILTER (WHERE reach = 'handed_over' AND reason IN ('no_receipt', 'sends_no_receipts')) AS no_receipt,
-       count(*) FILTER (WHERE reach = 'handed_over' AND reason = 'by_proxy') AS by_proxy
-FROM best;
+SELECT counted.what, counted.building_id, b.names AS building,
+       (ARRAY['confirmed', 'handed_over', 'by_proxy', 'no_receipt', 'trying', 'unknown', 'unreachable', 'opted_out', 'held', 'excluded',
+              'vacant'])[counted.standing] AS standing,
+       counted.count
+FROM counted
+LEFT JOIN LATERAL (
+    SELECT p.names, p.rank, p.code FROM place AS p WHERE p.community_id = $1 AND p.id = counted.building_id OFFSET 0
+) AS b ON true
+ORDER BY b.rank, b.code, counted.standing;
+
+-- name: met_at_the_door
+-- Of the persons at home whom messages of the incident concern and who are confirmed: those whose home was visited and somebody met.
+SELECT count(DISTINCT (m.person_id, m.home_id))
+FROM message AS g
+CROSS JOIN LATERAL (
+    SELECT one.person_id, one.home_id FROM audience_member AS one
+    WHERE one.community_id = $1 AND one.message_id = g.id AND one.person_id IS NOT NULL AND one.reach = 'confirmed' OFFSET 0
+) AS m
+WHERE g.community_id = $1 AND g.kind = 'broadcast'
+  AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
+  AND m.home_id = ANY (ARRAY(SELECT v.home_id FROM visit AS v
+                             WHERE v.community_id = $1 AND v.incident_id = $2 AND v.result IN ('seen', 'needs_help')));
 
 -- name: homes_not_reached
 -- fills: incidents.views.homes.HomeNotReached
@@ -210,7 +210,10 @@ WITH members AS (
     SELECT m.home_id, m.reach, m.reason,
            array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
     FROM message AS g
-    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT one.home_id, one.person_id, one.reach, one.reason FROM audience_member AS one
+        WHERE one.community_id = $1 AND one.message_id = g.id AND one.home_id IS NOT NULL OFFSET 0
+    ) AS m
     WHERE g.community_id = $1 AND g.kind = 'broadcast'
       AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
 ), best AS (
@@ -350,7 +353,10 @@ WITH members AS (
     SELECT m.home_id, m.person_id, m.reach, m.reason,
            array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
     FROM message AS g
-    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT one.home_id, one.person_id, one.reach, one.reason FROM audience_member AS one
+        WHERE one.community_id = $1 AND one.message_id = g.id AND one.home_id IS NOT NULL OFFSET 0
+    ) AS m
     WHERE g.community_id = $1 AND g.kind = 'broadcast'
       AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
 ), best AS (
@@ -386,27 +392,6 @@ LEFT JOIN LATERAL (
 ORDER BY way.path, home.code
 LIMIT $4;
 
--- name: buildings_concerned
--- fills: incidents.views.elevation.Concerned
--- The buildings whose homes the messages of the incident concern; for_the_door as homes_not_reached counts.
-WITH members AS (
-    SELECT m.home_id, m.reach, m.reason,
-           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
-    FROM message AS g
-    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
-    WHERE g.community_id = $1 AND g.kind = 'broadcast'
-      AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
-), best AS (
-    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
-)
-SELECT b.id AS place_id, b.names, count(*)::int AS homes,
-       count(*) FILTER (WHERE best.reach = 'unreachable' OR (best.reach = 'handed_over' AND best.reason IS NOT NULL))::int AS for_the_door
-FROM best
-JOIN place_within AS w ON w.community_id = $1 AND w.place_id = best.home_id
-JOIN place AS b ON b.community_id = $1 AND b.id = w.ancestor_id AND b.kind = 'building'
-GROUP BY b.id, b.names, b.rank, b.code
-ORDER BY b.rank, b.code;
-
 -- name: homes_of_building
 -- fills: incidents.views.elevation.HomeRow
 -- Every home of one building that messages of the incident, or of one that became part of it, concern, with all that is known of it.
@@ -417,7 +402,10 @@ WITH these AS (
     SELECT m.home_id, m.reach, m.reason,
            array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
     FROM message AS g
-    JOIN audience_member AS m ON m.community_id = g.community_id AND m.message_id = g.id AND m.home_id IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT one.home_id, one.reach, one.reason FROM audience_member AS one
+        WHERE one.community_id = $1 AND one.message_id = g.id AND one.home_id IS NOT NULL OFFSET 0
+    ) AS m
     JOIN place_within AS b ON b.community_id = $1 AND b.ancestor_id = $3 AND b.place_id = m.home_id
     WHERE g.community_id = $1 AND g.kind = 'broadcast' AND g.subject = ANY (ARRAY(SELECT id FROM these))
 ), best AS (

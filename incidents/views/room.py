@@ -56,29 +56,6 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
-class ReachRow:
-    """The seven places of the residents' messages, each person and home counted once by its best place; they sum to `size`.
-
-    `at_the_door`: of the confirmed, those whose home was visited and somebody met. `held`: of the excluded, until the morning; `vacant`:
-    nobody lives there. Of those handed over: `no_receipt` came in time, or a relative's handset has it (`by_proxy`).
-    """
-
-    size: int
-    confirmed: int
-    at_the_door: int
-    handed_over: int
-    trying: int
-    unknown: int
-    unreachable: int
-    opted_out: int
-    excluded: int
-    held: int
-    vacant: int
-    no_receipt: int
-    by_proxy: int
-
-
-@dataclass(frozen=True, slots=True)
 class ConfirmationView:
     """A confirmation given."""
 
@@ -107,7 +84,6 @@ class Room:
     upcoming: tuple[Upcoming, ...]
     say: tuple[Line, ...]
     ladders: list[Ladder]
-    reach: ReachRow
     tasks: list[TaskView]
     done_tasks: list[TaskView]
     reports: list[ReportView]
@@ -134,7 +110,6 @@ async def room(tx: Tx, incident_id: int) -> Room:
         upcoming=upcoming(playbook, state),
         say=lines_to_say(playbook, state.facts),
         ladders=await _ladders(tx, incident_id, playbook),
-        reach=await reach(tx, incident_id),
         tasks=[one for one in all_tasks if one.done_at is None and one.cancelled_at is None],
         done_tasks=[one for one in all_tasks if one.done_at is not None],
         reports=await reports(tx, incident_id),
@@ -143,12 +118,6 @@ async def room(tx: Tx, incident_id: int) -> Room:
         parent=await tx.maybe(SQL.parent, ChildView, tx.community, incident_id),
         now=tx.now,
     )
-
-
-async def reach(tx: Tx, incident_id: int) -> ReachRow:
-    """Where those stand whom this incident concerns: the sentence that always adds up."""
-    found = await tx.maybe(SQL.reach, ReachRow, tx.community, incident_id)
-    return found or ReachRow(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 async def _ladders(tx: Tx, incident_id: int, playbook: Playbook) -> list[Ladder]:

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import expect
 
-from incidents.views.homes import reach_of_homes
+from incidents.views.standings import standings
 from tests.console.conftest import Console, Look
 from tests.console.test_open_incident import NAMES, open_link
 
@@ -17,7 +17,7 @@ async def test_a_poster_and_a_text_for_the_group_are_passed_on_and_noted(console
     power = await console.declare("power_cut", "3")
     await console.tell_residents(power)
     async with console.community() as tx:
-        before = await reach_of_homes(tx, power.incident_id)
+        before = await standings(tx, power.incident_id)
     page = await console.page(f"/i/{power.number}")
     await page.get_by_role("link", name="告示和群消息").click()
     text = await page.locator("#text-zh-CN").input_value()
@@ -38,7 +38,7 @@ async def test_a_poster_and_a_text_for_the_group_are_passed_on_and_noted(console
     await page.goto(f"{console.url}/i/{power.number}")
     await expect(page.locator("#timeline")).to_contain_text("孙主管 发到业主群 「3栋业主群」")
     async with console.community() as tx:
-        assert await reach_of_homes(tx, power.incident_id) == before, "a poster reaches nobody in particular"
+        assert await standings(tx, power.incident_id) == before, "a poster reaches nobody in particular"
 
 
 async def test_the_posters_of_a_drill_and_of_the_status_fit_on_one_sheet_each(console: Console) -> None:

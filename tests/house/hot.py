@@ -90,7 +90,7 @@ HOT: dict[str, dict[str, str]] = {
     # What pages read again and again.
     "incidents.views.open_incidents": {"incident": "incident_open(community_id)", "run": "run_pkey(community_id, incident_id)"},
     "incidents.views.timeline": {"incident_event": "incident_event_pkey(community_id, incident_id, no)"},
-    "incidents.views.reach": {"message": "message_by_effect(community_id, subject)", "audience_member": "(community_id, message_id)"},
+    "incidents.views.standings": {"message": "message_by_effect(community_id, subject)", "audience_member": "(community_id, message_id)"},
     "incidents.views.alerted_people": {
         "alert": "alert_of_incident(community_id, incident_id)",
         "audience_member": "(community_id, message_id)",
@@ -106,6 +106,7 @@ HOT: dict[str, dict[str, str]] = {
 A table may be read by further indexes besides; but by this one it must be."""
 
 COLD: dict[str, str] = {
+    "people.count_all_residents": "whoever lives in the whole community is to be counted; all of it is wanted",
     "incidents.views.backlog": "an operator asks, before a restored copy may send again",
     "incidents.timeline.heads": "`tocsin timeline verify` looks at every incident there is",
     "incidents.timeline.heads_changed_since": "once a minute; an index on head_at would be written by every event",

@@ -18,10 +18,11 @@ from incidents.desk.reports import Reporter
 from incidents.desk.visits import Visit, note_visit
 from incidents.errors import IncidentEndedError, IncidentUnknownError, MergeIntoRelievedError, MergeUnfitError
 from incidents.timeline.verify import verify
-from incidents.views.homes import homes_not_reached, reach_of_homes
+from incidents.views.homes import homes_not_reached
 from incidents.views.lists import incident, tasks, timeline
 from incidents.views.resident_page import resident_page
-from incidents.views.room import reach, room
+from incidents.views.room import room
+from incidents.views.standings import standings
 from notifiers.links import LinkTarget
 from playbooks.engine.events import ChildOpened
 from tests.harness.clock import StoryClock
@@ -131,7 +132,7 @@ async def test_homes_that_the_one_told_are_counted_in_the_one_that_stays(twice: 
     await twice.leaves()
     await twice.merged()
     async with twice.database.community(twice.town.community_id) as tx:
-        homes, listed = await reach_of_homes(tx, twice.first), await homes_not_reached(tx, twice.first)
+        homes, listed = (await standings(tx, twice.first)).homes, await homes_not_reached(tx, twice.first)
     assert (homes.size, homes.handed_over, homes.for_the_door) == (3, 2, 1)
     assert [(one.home_id, one.reason) for one in listed] == [(twice.town.places["3-2-1503"], "no_contact")]
 
@@ -201,7 +202,7 @@ async def test_whom_it_told_is_told_how_it_ends_and_can_still_call_for_help(twic
     async with twice.database.community(twice.town.community_id) as tx:
         page = await resident_page(tx, link, "zh-CN")
         assert (page.over, page.view.summary.id, len(page.news)) == (False, twice.first, 1)
-        assert (await reach(tx, twice.first)).size == 3
+        assert (await standings(tx, twice.first)).persons.size == 3
         await respond(tx, twice.wakeups, link, "needs_help", "有老人")
         assert any("help" in one.does for one in await tasks(tx, twice.first))
     async with twice.database.community(twice.town.community_id) as tx:

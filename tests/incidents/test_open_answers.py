@@ -14,8 +14,8 @@ from incidents.desk.declare import Declaration, declare
 from incidents.errors import AnswersTooManyError, HomeNotConcernedError, HomeNotUnderstoodError
 from incidents.timeline.verify import verify
 from incidents.views.elevation import homes_of_building, state_of
-from incidents.views.homes import reach_of_homes
 from incidents.views.lists import summary, tasks, timeline
+from incidents.views.standings import standings
 from tests.harness.small_town import SmallTown
 from tests.incidents.conftest import CLERK, desk_of
 from tocsin.base.database import Database
@@ -54,7 +54,7 @@ async def states(database: Database, town: SmallTown, incident: int) -> dict[str
 
 async def reached(database: Database, town: SmallTown, incident: int) -> int:
     async with database.community(town.community_id) as tx:
-        return (await reach_of_homes(tx, incident)).confirmed
+        return (await standings(tx, incident)).homes.confirmed
 
 
 async def cries(database: Database, town: SmallTown, incident: int) -> list[dict[str, object]]:

@@ -10,9 +10,9 @@ from incidents.desk.changes import tell_residents_now
 from incidents.desk.declare import Declaration, declare
 from incidents.desk.reports import Reporter, Source
 from incidents.desk.visits import Visit, VisitNoted, VisitResult, note_visit
-from incidents.views.homes import homes_not_reached, reach_of_homes
+from incidents.views.homes import homes_not_reached
 from incidents.views.lists import tasks, timeline
-from incidents.views.room import reach
+from incidents.views.standings import met_at_the_door, standings
 from people.errors import PersonUnknownError
 from tests.harness.clock import StoryClock
 from tests.harness.small_town import SmallTown
@@ -68,9 +68,9 @@ async def test_somebody_met_at_the_door_has_been_told(
     assert await stands(owner, town, "mr_zhou") == ("confirmed", None)
     assert noted.messages == 1
     async with database.community(town.community_id) as tx:
-        counted = await reach(tx, incident)
+        counted, met = (await standings(tx, incident)).persons, await met_at_the_door(tx, incident)
         event = (await timeline(tx, incident))[-1]
-    assert (counted.confirmed, counted.at_the_door, counted.size) == (1, 1, 3)
+    assert (counted.confirmed, met, counted.size) == (1, 1, 3)
     assert (event.no, event.kind, event.body["result"], event.body["visitor"]) == (noted.no, "visit", "seen", town.people["zhao"])
     assert event.detail == {"by_name": "陈静", "visitor": "赵刚"}
     assert await sums_hold(owner)
@@ -90,9 +90,10 @@ async def test_a_home_of_which_nobody_is_known_stands_on_the_list_for_the_door_a
     for home, result in (("3-2-1503", "seen"), ("3-2-1601", "vacant")):
         await knock(database, town, wakeups, number, home, result)  # type: ignore[arg-type]
     async with database.community(town.community_id) as tx:
-        homes, persons = await reach_of_homes(tx, number), await reach(tx, number)
+        stand = await standings(tx, number)
+    homes = stand.homes
     assert (homes.size, homes.confirmed, homes.trying, homes.excluded, homes.vacant, homes.for_the_door) == (3, 1, 1, 1, 1, 0)
-    assert persons.size == 1 and await sums_hold(owner)
+    assert stand.persons.size == 1 and await sums_hold(owner)
 
 
 @pytest.mark.parametrize("result", ["note_left", "no_answer"])

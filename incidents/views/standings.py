@@ -1,0 +1,119 @@
+"""Where persons and homes stand whom an incident's messages concern: the sentence that always adds up, and the same by building.
+
+The home is the unit that the desk counts: one of its people reached is a home reached.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from playbooks.language.model import Words
+from tocsin.base.database import Tx
+from tocsin.base.queries import load_queries
+
+SQL = load_queries(__package__)
+Standing = Literal[
+    "confirmed", "handed_over", "by_proxy", "no_receipt", "trying", "unknown", "unreachable", "opted_out", "held", "excluded", "vacant"
+]  # fmt: skip
+"""The seven places, with what is counted among those handed over and among the excluded. The best comes first."""
+FOR_THE_DOOR: frozenset[Standing] = frozenset({"unreachable", "no_receipt", "by_proxy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many stand where; the seven places sum to `size`.
+
+    `held` (until the morning) and `vacant` are among the excluded. Among those handed over are `no_receipt`: no receipt came in time, or none
+    ever does; and `by_proxy`: a relative's handset has it, and nobody of the home has said anything.
+    """
+
+    size: int
+    confirmed: int
+    handed_over: int
+    trying: int
+    unknown: int
+    unreachable: int
+    opted_out: int
+    excluded: int
+    held: int
+    vacant: int
+    no_receipt: int
+    by_proxy: int
+
+    @property
+    def for_the_door(self) -> int:
+        """Of homes: those in which nobody was reached for certain, and nothing more is being tried."""
+        return self.unreachable + self.no_receipt + self.by_proxy
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A building with homes that messages of the incident concern, and how many of them are left for the door."""
+
+    place_id: int
+    names: Words
+    homes: int
+    for_the_door: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Persons at home, homes, and the buildings in their order (empty where they were not asked for)."""
+
+    persons: Reach
+    homes: Reach
+    buildings: tuple[Concerned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """How many persons, or homes of one building (None: of none), stand in one place."""
+
+    what: Literal["person", "home"]
+    building_id: int | None
+    building: Words | None
+    standing: Standing
+    count: int
+
+
+async def standings(tx: Tx, incident_id: int, *, by_building: bool = False) -> Standings:
+    """Where everybody stands whom messages of this incident concern, and of those that became part of it."""
+    rows = await tx.rows(SQL.standings, StandingRow, tx.community, incident_id, by_building)
+    homes = [row for row in rows if row.what == "home"]
+    return Standings(_reach([row for row in rows if row.what == "person"]), _reach(homes), _buildings(homes))
+
+
+async def met_at_the_door(tx: Tx, incident_id: int) -> int:
+    """Of the confirmed persons, those whose home was visited and somebody met."""
+    found: int = await tx.value(SQL.met_at_the_door, tx.community, incident_id)
+    return found
+
+
+def _reach(rows: Sequence[StandingRow]) -> Reach:
+    count = Counter[Standing]()
+    for row in rows:
+        count[row.standing] += row.count
+    return Reach(
+        size=sum(count.values()),
+        confirmed=count["confirmed"],
+        handed_over=count["handed_over"] + count["by_proxy"] + count["no_receipt"],
+        trying=count["trying"],
+        unknown=count["unknown"],
+        unreachable=count["unreachable"],
+        opted_out=count["opted_out"],
+        excluded=count["held"] + count["excluded"] + count["vacant"],
+        held=count["held"],
+        vacant=count["vacant"],
+        no_receipt=count["no_receipt"],
+        by_proxy=count["by_proxy"],
+    )
+
+
+def _buildings(rows: Sequence[StandingRow]) -> tuple[Concerned, ...]:
+    found: dict[int, tuple[Words, int, int]] = {}
+    for row in rows:
+        if row.building_id is not None and row.building is not None:
+            _, homes, doors = found.get(row.building_id, (row.building, 0, 0))
+            found[row.building_id] = (row.building, homes + row.count, doors + (row.count if row.standing in FOR_THE_DOOR else 0))
+    return tuple(Concerned(place_id, *known) for place_id, known in found.items())
