@@ -13,7 +13,7 @@ from api.problems import error_text
 from incidents.errors import IncidentsError
 from incidents.planned import work
 from incidents.planned.notices import Notice, Work, texts_of_notice
-from incidents.planned.schedule import EVENING, Kind, is_short_notice
+from incidents.planned.schedule import EVENING, Kind, announcement_at, is_short_notice
 from incidents.planned.work import Plan, Window
 from incidents.views.planned import PlannedWork, planned_work
 from notifiers.announcements.forecast import Forecast
@@ -48,6 +48,7 @@ class Draft:
     texts: list[tuple[str, str, Measure]]
     forecast: Forecast | None
     short: bool
+    announced_at: datetime | None
     fault: str
 
 
@@ -90,7 +91,7 @@ async def _read(visit: Visit) -> Draft:
     found = await suggest(visit.tx, None, fold(visit.field("q")), visit.language) if visit.field("q") else []
     exact = [one for one in found if fold(visit.field("q")) in (one.code, one.name)] or found
     place = (await places_by_id(visit.tx, [exact[0].id]))[exact[0].id] if len(exact) == 1 else None
-    draft = Draft(kind, place, window, by_supplier, visit.field("source")[:200], [], None, short=False, fault="")
+    draft = Draft(kind, place, window, by_supplier, visit.field("source")[:200], [], None, short=False, announced_at=None, fault="")
     if place is None:
         names = visit.say("console.comma").join(one.name for one in found)
         key = "console.planned.which" if found else "console.planned.where"
@@ -103,11 +104,12 @@ async def _read(visit: Visit) -> Draft:
         return replace(draft, fault=error_text(problem.code, visit.language, dict(problem.values)))
     planned = Work(0, kind, place.id, window.starts_at, window.ends_at, "planned", None)
     texts = texts_of_notice(visit.community, place, planned, "announced")
-    announced_at = window.announce_at or visit.tx.now
+    announced_at = announcement_at(visit.community, window.announce_at or visit.tx.now, window.starts_at)
     return replace(
         draft,
         texts=[(language, one.text, measure(one.text)) for language, one in texts.items()],
         forecast=await work.foresee_work(visit.tx, place.id),
+        announced_at=announced_at,
         short=is_short_notice(kind, by_supplier=by_supplier, announced_at=announced_at, starts_at=window.starts_at),
     )
 

@@ -12,6 +12,7 @@ from api.errors import NotFoundError
 from incidents.desk import second_person
 from incidents.desk.second_person import BroadcastRequest, requests_of, requests_to_decide
 from incidents.desk.telling import Whom
+from people.communities import is_night
 from people.places import name_of, places_by_id
 
 SHOWN_AFTER = timedelta(hours=2)
@@ -20,12 +21,14 @@ SHOWN_AFTER = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class ShownRequest:
-    """One request in the visitor's language. `own`: the visitor asked, and so cannot approve."""
+    """One request in the visitor's language. `own`: the visitor asked, and so cannot approve. `night`: send, morning or rule where a night
+    may hold it back, else ''."""
 
     request: BroadcastRequest
     whom: str
     texts: tuple[tuple[str, str], ...]
     own: bool
+    night: str
 
 
 async def show_requests(visit: Visit, incident_id: int | None = None) -> list[ShownRequest]:
@@ -40,9 +43,10 @@ async def show_requests(visit: Visit, incident_id: int | None = None) -> list[Sh
 
 async def _shown(visit: Visit, request: BroadcastRequest) -> ShownRequest:
     wish = request.wish
-    return ShownRequest(
-        request, await whom_in_words(visit, wish.whom), tuple(wish.words.items()), request.asked_account == visit.session.actor().account_id
-    )
+    texts = tuple((language, wish.words[language]) for language in visit.community.languages if language in wish.words)
+    night = wish.night or ("rule" if is_night(visit.community, visit.tx.now) else "")
+    own = request.asked_account == visit.session.actor().account_id
+    return ShownRequest(request, await whom_in_words(visit, wish.whom), texts, own, night)
 
 
 async def whom_in_words(visit: Visit, whom: Whom) -> str:

@@ -128,9 +128,10 @@ ORDER BY i.declared_at;
 
 -- name: meant_by
 -- fills: incidents.desk.telling.Meant
--- Whom a sealed message is for: the figure that is confirmed. A home of which nobody is known counts, and has no persons.
-SELECT count(DISTINCT home_id) AS homes, count(person_id) AS members FROM audience_member
-WHERE community_id = $1 AND message_id = $2 AND (reason IS NULL OR reason NOT IN ('told_before', 'vacant'));
+-- Whom sealed messages are for together: the figure that is confirmed. A home of which nobody is known counts, and has no persons.
+SELECT count(DISTINCT home_id) AS homes, count(DISTINCT (person_id, home_id)) FILTER (WHERE person_id IS NOT NULL) AS members
+FROM audience_member
+WHERE community_id = $1 AND message_id = ANY ($2::bigint[]) AND (reason IS NULL OR reason NOT IN ('told_before', 'vacant'));
 
 -- name: homes_that_need_help_first
 -- Of these homes, those in which somebody lives today who needs help first. $3 story time.

@@ -4,7 +4,7 @@ It is always tied to an incident, so that updates, corrections and the all-clear
 morning, unless lives are at stake or somebody says that it must not; callers and those who need help first do not wait.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -192,6 +192,10 @@ async def _post(case: Case, telling: Telling, to: To, texts: dict[str, Text]) ->
             )
         ]
         to = replace(to, but_not_told_by=(*to.but_not_told_by, *first))
+        if not telling.whom.told:
+            # Home by home: whom nothing reached now is on the list for the door, and not among those who wait.
+            homes = {one.home_id for one in await audience_of(case.tx, to) if one.home_id is not None}
+            to = replace(to, audience=(Homes(tuple(sorted(homes.difference(at_once)))),))
     rest = await post_to_residents(case, effect_key=key, to=to, texts=texts, asks_safety=telling.asks_safety, undo_seconds=undo)
     return [*first, rest]
 
@@ -206,9 +210,8 @@ async def _homes_at_once(tx: Tx, incident_id: int | None, to: To) -> tuple[int, 
     return tuple(sorted(homes & {*called, *first}))
 
 
-async def _meant(tx: Tx, messages: Iterable[int]) -> Meant:
-    found = [await tx.maybe(SQL.meant_by, Meant, tx.community, message) or Meant(0, 0) for message in messages]
-    return Meant(sum(one.homes for one in found), sum(one.members for one in found))
+async def _meant(tx: Tx, messages: Sequence[int]) -> Meant:
+    return await tx.maybe(SQL.meant_by, Meant, tx.community, list(messages)) or Meant(0, 0)
 
 
 def _check_confirmed(case: Case, telling: Telling, meant: Meant) -> None:

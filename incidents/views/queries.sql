@@ -475,7 +475,7 @@ SELECT m.id, m.effect_key, m.lane, m.posted_at, m.expires_at, m.stopped_at, m.le
 FROM message AS m
 CROSS JOIN LATERAL (
     SELECT count(DISTINCT a.home_id) FILTER (WHERE a.reason IS NULL OR a.reason NOT IN ('told_before', 'vacant')) AS homes,
-           count(DISTINCT a.home_id) FILTER (WHERE a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')) AS told_homes,
+           count(DISTINCT a.home_id) FILTER (WHERE a.reach IN ('confirmed', 'handed_over', 'unknown')) AS told_homes,
            count(DISTINCT a.home_id) FILTER (WHERE a.reason = 'held') AS held_homes,
            (SELECT t.due_at FROM timer AS t
             WHERE t.community_id = $1 AND t.incident_id = m.subject AND t.key = 'morning:' || m.id) AS morning_at
