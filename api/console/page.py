@@ -68,6 +68,14 @@ class Clocks:
         """11-24 02:06 whatever the day: for what hangs on."""
         return at.astimezone(self.zone).strftime("%m-%d %H:%M")
 
+    def day_time(self, at: datetime) -> str:
+        """2026-11-24 02:06, for paper that is kept."""
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+
+    def day_second(self, at: datetime) -> str:
+        """2026-11-24 02:06:41"""
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
     def second(self, at: datetime) -> str:
         """02:06:41"""
         return at.astimezone(self.zone).strftime("%H:%M:%S")

@@ -30,6 +30,10 @@ JOIN person AS p ON p.community_id = $1 AND p.id = latest.person_id
 WHERE latest.kind = 'done'
 ORDER BY p.name;
 
+-- name: head_hash
+-- The hash to which a record has come.
+SELECT head_hash FROM incident WHERE community_id = $1 AND id = $2;
+
 -- name: ended_lately
 -- The ids of the incidents that ended last.
 SELECT id FROM incident

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from api.console.words import Speaker
 from incidents.views.lists import EventView
-from people.persons import Person
+from people.persons import Person, mask
 from playbooks.language.model import Playbook
 from playbooks.texts import say_answer
 from tocsin.base.texts import has_text
@@ -28,10 +28,11 @@ RED = frozenset({"red", "unsigned", "nobody_on_duty", "all_ways_failed", "needs_
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the record; `late` where it was written down after it happened."""
+    """One line of the record; `late` where it was written down, at `written_at`, after it happened."""
 
     no: int
     at: datetime
+    written_at: datetime
     late: bool
     words: str
     quote: str
@@ -86,7 +87,7 @@ def _line(record: Record, event: EventView) -> Line:
     quote = detail.get("words") or detail.get("reason") or ""
     if event.kind in IN_OWN_WORDS:
         quote = detail.get(speak.language) or next((text for name, text in detail.items() if name != "by_name"), "")
-    return Line(event.no, event.happened_at, event.happened_at < event.at, words, str(quote), event.kind in RED)
+    return Line(event.no, event.happened_at, event.at, event.happened_at < event.at, words, str(quote), event.kind in RED)
 
 
 def _key(event: EventView) -> str:
@@ -139,7 +140,7 @@ def _slots(record: Record, event: EventView) -> dict[str, object]:
         "result": _result(record, str(happened.get("task", "")), happened.get("result")),
         "need": _need(record, happened.get("name")),
         "source": speak.coded("console.source", body.get("source")),
-        "caller": detail.get("name") or detail.get("phone") or speak.say("console.somebody"),
+        "caller": detail.get("name") or mask(str(detail.get("phone") or "")) or speak.say("console.somebody"),
         "count": body.get("responses", body.get("stopped", body.get("deliveries", ""))),
         "homes": body.get("homes", ""),
         "home": body.get("home_code", ""),
