@@ -11,9 +11,9 @@ from api.console.desk import speaker_of
 from api.console.homes import reach_parts
 from api.console.timeline_words import Record, persons_in, read_record
 from api.console.visit import Visit
-from incidents.views.homes import reach_of_homes
 from incidents.views.lists import EventView, IncidentView, incident, playbook_of, reports, timeline
 from incidents.views.messages import MessageView, messages_of
+from incidents.views.standings import standings
 from people.persons import persons
 from people.places import get_place, name_of
 from playbooks.language.model import Playbook
@@ -40,7 +40,7 @@ async def show_record(visit: Visit) -> web.Response:
     incident_id = await visit.incident_id()
     view, events = await incident(visit.tx, incident_id), await every_event(visit.tx, incident_id)
     playbook = await playbook_of(visit.tx, view.summary)
-    homes = await reach_of_homes(visit.tx, incident_id)
+    homes = (await standings(visit.tx, incident_id)).homes
     called = await reports(visit.tx, incident_id)
     common: dict[str, Any] = {
         "view": view,
