@@ -36,6 +36,9 @@ IncidentsError
 ├── RequestUnknownError, RequestDecidedError, OwnRequestError
 ├── PlannedWorkUnknownError, PlannedWorkEndedError
 ├── WindowWrongError           a planned cut that ends before it starts, or is over
+├── HandoverUnknownError, HandoverSignedError
+├── SameSignerError            whoever goes and whoever comes are one person
+├── SignerMissingError         a token or a desk without a name is nobody who could sign
 ├── MessageOfAnotherError      the message is about something else
 ├── MergeUnfitError            these two cannot be one emergency
 └── MergeIntoRelievedError     what is open cannot become part of what is over
@@ -313,3 +316,27 @@ class MergeIntoRelievedError(IncidentsError):
     """values: value (the number of the incident that is relieved)."""
 
     code = "merge_into_relieved"
+
+
+class HandoverUnknownError(IncidentsError):
+    """values: value."""
+
+    code = "handover_unknown"
+
+
+class HandoverSignedError(IncidentsError):
+    """values: value, name."""
+
+    code = "handover_signed"
+
+
+class SameSignerError(IncidentsError):
+    """values: value."""
+
+    code = "same_signer"
+
+
+class SignerMissingError(IncidentsError):
+    """No values."""
+
+    code = "signer_missing"

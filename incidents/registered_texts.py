@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from incidents.handover.shift_changes import TEXT_KEY as HANDOVER_TEXT
 from incidents.plans import kinds
 from notifiers.canaries.sending import TEXT_KEY as CANARY_TEXT
 from notifiers.registered_texts import DRILL, Needed
@@ -64,5 +65,7 @@ def _our_own(language: str) -> Iterator[Needed]:
     for key, text in sorted(texts.items()):
         slots = {slot: (_LONGEST_OWN.get(slot, LONGEST_PHONE[language]),) for slot in {*_SLOT.findall(text), "phone"}}
         yield Needed(key, language, slots, grave=False)
+    yield Needed(HANDOVER_TEXT, language, {"community": ("x" * _LONGEST_NAME,), "at": (_LONGEST_OWN["at"],), "phone": (LONGEST_PHONE[language],)},
+                 grave=False)  # fmt: skip
     yield Needed("channel_test", language, {}, grave=False)
     yield Needed(CANARY_TEXT, language, {"community": ("x" * _LONGEST_NAME,), "at": (_LONGEST_OWN["at"],)}, grave=False)

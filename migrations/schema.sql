@@ -677,6 +677,48 @@ CREATE INDEX gateway_ref_by_age ON gateway_ref USING btree (community_id, noted_
 ALTER TABLE ONLY gateway_ref ADD CONSTRAINT gateway_ref_gateway_id_fkey FOREIGN KEY (gateway_id) REFERENCES gateway(id);
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE gateway_ref TO tocsin_service;
 
+CREATE TABLE handover (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    snapshot jsonb NOT NULL,
+    notes text NOT NULL,
+    device text NOT NULL,
+    gone_name text NOT NULL,
+    gone_account bigint NOT NULL,
+    gone_how text NOT NULL,
+    gone_at timestamptz NOT NULL,
+    come_name text,
+    come_account bigint,
+    come_how text,
+    come_at timestamptz,
+    CONSTRAINT handover_come_how_check CHECK ((come_how = ANY (ARRAY['pin', 'password', 'session']))),
+    CONSTRAINT handover_comes_signed CHECK ((num_nulls(come_name, come_account, come_how, come_at) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT handover_gone_how_check CHECK ((gone_how = ANY (ARRAY['pin', 'password', 'session']))),
+    CONSTRAINT handover_is_between_two CHECK ((come_account <> gone_account))
+);
+ALTER TABLE ONLY handover FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY handover ADD CONSTRAINT handover_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX handover_signed ON handover USING btree (community_id, come_at);
+ALTER TABLE handover ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON handover USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT ON TABLE handover TO tocsin_service;
+GRANT UPDATE(come_name) ON TABLE handover TO tocsin_service;
+GRANT UPDATE(come_account) ON TABLE handover TO tocsin_service;
+GRANT UPDATE(come_how) ON TABLE handover TO tocsin_service;
+GRANT UPDATE(come_at) ON TABLE handover TO tocsin_service;
+
+CREATE TABLE handover_missed (
+    community_id bigint NOT NULL,
+    changed_at timestamptz NOT NULL,
+    noted_at timestamptz NOT NULL,
+    told text NOT NULL
+);
+ALTER TABLE ONLY handover_missed FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY handover_missed ADD CONSTRAINT handover_missed_pkey PRIMARY KEY (community_id, changed_at);
+ALTER TABLE handover_missed ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON handover_missed USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT ON TABLE handover_missed TO tocsin_service;
+
 CREATE TABLE idempotency (
     community_id bigint NOT NULL,
     principal text NOT NULL,

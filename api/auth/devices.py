@@ -16,6 +16,7 @@ from api.errors import DeviceNameTakenError, DeviceNameWrongError, NotFoundError
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 from tocsin.base.settings import Settings
+from tocsin.base.work import lower
 
 SQL = load_queries(__package__)
 COOKIE = "tocsin-desk"
@@ -65,6 +66,7 @@ async def enrol(tx: Tx, name: str, by: str) -> Enrolled:
         device_id: int = await tx.value(SQL.insert_device, tx.community, digest(token), new_token(), shown, by, tx.now)
     except asyncpg.UniqueViolationError as problem:
         raise DeviceNameTakenError(field="/name", value=shown) from problem
+    lower(tx, "handovers", tx.now)  # from now on a change of shift can be signed, and missed
     await note(tx, Noted("enrolled", device_id=device_id, by=by, words=shown))
     return Enrolled(device_id, token)
 

@@ -23,6 +23,7 @@ from incidents.desk.complaints import Outcome
 from incidents.desk.drafts import discarded_drafts
 from incidents.desk.repairs_together import UndecidedRepair, homes_of, repairs_together
 from incidents.desk.signing import unsigned
+from incidents.handover.shift_changes import missed_handover
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.lists import IncidentView, TaskView, incident, open_incidents, playbook_of, tasks
@@ -143,6 +144,7 @@ async def show_desk(visit: Visit) -> web.Response:
         unsigned=await unsigned(visit.tx),
         drafts=await shown_drafts(visit) if visit.session.may("declare") else [],
         discarded=await discarded_drafts(visit.tx) if visit.session.may("declare") else [],
+        missed=await missed_handover(visit.tx) if may else None,
         together=await _together(visit) if visit.session.may("declare") else [],
         about=await _about(visit, views, {one.incident_id for one in call_backs} | {one.incident_id for one in complaints}),
         duty=await duty_rows(visit, speak, await duty_now(visit.tx, visit.tx.now)),

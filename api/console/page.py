@@ -86,6 +86,10 @@ class Clocks:
         same_day = local.date() == self.now.astimezone(self.zone).date()
         return local.strftime("%H:%M:%S" if same_day else "%m-%d %H:%M:%S")
 
+    def stamp(self, at: datetime) -> str:
+        """2026-11-24 02:06:41, for what is printed and kept."""
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
     def iso(self, at: datetime) -> str:
         """For scripts: UTC with milliseconds."""
         return at.astimezone(UTC).isoformat(timespec="milliseconds")

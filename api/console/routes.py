@@ -13,6 +13,7 @@ from api.console import (
     desks,
     doors,
     drafts,
+    handover,
     imports,
     live,
     looks,
@@ -41,6 +42,7 @@ _WALL = "{token:[A-Za-z0-9_-]{10,120}}"
 _NUMBER = r"{number:\d{1,10}}"
 _MESSAGE = r"{message:\d{1,18}}"
 _RUN = r"{import:\d{1,18}}"
+_HANDOVER = r"{handover:\d{1,18}}"
 _DEVICE = r"{device:\d{1,18}}"
 _ACCOUNT = r"{account:\d{1,18}}"
 
@@ -96,6 +98,10 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get("/debt", visited(debt.show_debt, "desk")),
     web.post("/debt/look", visited(debt.do_look, "desk")),
     web.post(r"/debt/{home:\d{1,18}}", visited(debt.do_work, "desk")),
+    web.get("/handover", visited(handover.show_handover, "desk")),
+    web.post("/handover", handover.do_hand_over),
+    web.get(f"/handover/{_HANDOVER}", visited(handover.show_past, "desk")),
+    web.post(f"/handover/{_HANDOVER}/sign", handover.do_take_over),
     web.get("/sign-on", visited(sign_on.show_sign_on, "read", nameless=True)),
     web.post("/sign-on", sign_on.do_sign_on),
     web.get("/pin", visited(sign_on.show_pin, "read")),

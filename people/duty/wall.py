@@ -9,7 +9,7 @@ from people.duty.shifts import put_shifts, shifts_held
 from people.wall_clock import instant
 from tocsin.base.database import Database
 from tocsin.base.queries import load_queries
-from tocsin.base.work import hold, raise_to
+from tocsin.base.work import hold, lower, raise_to
 
 SQL = load_queries(__package__)
 AGAIN = timedelta(days=1)
@@ -39,4 +39,5 @@ async def run_once(database: Database, community_id: int) -> int:
             await put_shifts(tx, sorted(wrong), [one.by_wall(zone) for one in held])
         if await hold(tx, "rosters"):
             await raise_to(tx, "rosters", tx.machine_now + AGAIN if coming else None)
+        lower(tx, "handovers", tx.now)  # the next change of shift may be another one now
     return len(wrong)

@@ -17,10 +17,12 @@ from api.examples import example_of
 from api.openapi import make_document
 from api.route import Route
 from api.routes import ROUTES
+from incidents.handover.signing import Signer, hand_over
 from people.imports.run import ImportRequest, note_run
 from tests.api.conftest import Api, token_for
 from tests.harness.small_town import SmallTown, build_small_town
 from tocsin.base.database import Database
+from tocsin.base.work import Wakeups
 
 Browser = TestClient[web.Request, web.Application]
 Ids = dict[str, str]
@@ -50,6 +52,7 @@ ADDED_TO |= {
     "request": "broadcast_request",
     "device": "desk_device",
     "planned": "planned_work",
+    "handover": "handover",
 }
 
 
@@ -77,6 +80,7 @@ async def one_of_each(api: Api, owner: asyncpg.Connection, database: Database, t
     async with database.community(town.community_id) as tx:
         await note_run(tx, ImportRequest(town.community_id, "homes.xlsx", "somebody"), b"0" * 32, None)
         await enrol(tx, "前台1号机", "somebody")
+        await hand_over(tx, Wakeups(database), Signer(1, "somebody", "session"), None, "")
     found = {
         name: await owner.fetchval(f"SELECT min(id) FROM {table} WHERE community_id = $1", town.community_id)  # noqa: S608 - a name of ours
         for name, table in ADDED_TO.items()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from api import idempotency
 from incidents.answers import tallies
 from incidents.conductor import outcomes, timers
+from incidents.handover import shift_changes
 from incidents.planned import chore as planned
 from notifiers.canaries import chore as canaries
 from notifiers.delivery import asking, fan_out, leases, no_receipt, receipts
@@ -86,6 +87,10 @@ async def _rosters(hands: Hands, community_id: int) -> int:
     return await wall.run_once(hands.database, community_id)
 
 
+async def _handovers(hands: Hands, community_id: int) -> int:
+    return await shift_changes.run_once(hands.database, hands.wakeups, community_id)
+
+
 async def _search(hands: Hands, community_id: int) -> int:
     return await rebuild.run_once(hands.database, community_id)
 
@@ -119,6 +124,7 @@ CHORES = (
     Chore("canaries", _canaries),  # the test of each day proves that the ways to residents are open
     Chore("planned", _planned),  # residents hear of planned cuts, and are reminded
     Chore("rosters", _rosters),  # coming shifts at their times on the wall
+    Chore("handovers", _handovers),  # a change of shift that both have not signed is told
     Chore("search", _search, limit_seconds=600),  # the search box's terms, made anew where an update asked for it
     Chore("idempotency", _idempotency, every_seconds=3600),  # answers to repeated requests go after a day
     Chore("imports", _imports, every_seconds=3600),  # files that were brought in go after a month

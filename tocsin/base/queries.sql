@@ -33,12 +33,12 @@ ON CONFLICT (community_id, lane) DO UPDATE SET due_at = excluded.due_at WHERE ex
 -- fills: tocsin.base.work.Waiting
 -- Fair: the community that waited longest comes first, whatever its size. $1 is story time.
 SELECT community_id, lane FROM work
-WHERE due_at <= CASE WHEN lane IN ('timers', 'no_receipt', 'canaries', 'planned') THEN $1 ELSE clock_timestamp() END
+WHERE due_at <= CASE WHEN lane IN ('timers', 'no_receipt', 'canaries', 'planned', 'handovers') THEN $1 ELSE clock_timestamp() END
 ORDER BY due_at LIMIT $2;
 
 -- name: next_timer
 -- What a test's forward() steps to.
-SELECT min(due_at) FROM work WHERE lane IN ('timers', 'no_receipt', 'canaries', 'planned');
+SELECT min(due_at) FROM work WHERE lane IN ('timers', 'no_receipt', 'canaries', 'planned', 'handovers');
 
 -- name: hold_work
 -- Whoever raises the row must look while holding it.
