@@ -14,22 +14,38 @@ from aiohttp import web
 
 from api.auth.accounts import NewAccount, add_membership, create_account
 from api.auth.sessions import open_session
+from api.auth.walls import make_wall
 from api.keys import Context
 from api.routes import make_app
 from benchmarks.report import Report, percentile
 from benchmarks.year import LargeCommunity, large_community, live_a_year
 from incidents.desk import changes
+from incidents.incident_links import make_incident_link
 from notifiers.links import Purpose, make_link
+from people.communities import get_community
 from tocsin.base.embedded import start_embedded
 from tocsin.base.logs import configure_logs
 from tocsin.base.migrations import migrate
 
 SEED = 20261127
 WARM = 5
+WARNING = {"weather": "typhoon", "colour": "red", "issuer": "深圳市气象台", "issued_at": "17:30"}
+"""What the storm for all homes is about: every one of them is told."""
 MOST_MS = 50
-MOST_KILOBYTES = {"desk": 100, "log_in": 30, "answer": 30, "resident": 30}
+MOST_KILOBYTES = {"desk": 100, "log_in": 30, "answer": 30, "resident": 30, "open_incident": 30, "status": 30}
 """The first page and those behind links must arrive over a bad line; their limits count the page itself, its files are cached."""
-WITHOUT_LOG_IN = ("log_in", "answer", "resident")
+WITHOUT_LOG_IN = ("log_in", "answer", "resident", "open_incident", "status", "wall")
+NOT_MEASURED = {
+    "/login/{token}": "opens once, for whoever was sent it",
+    "/c/{token}": "one row by its key, like the pages of answers and less of it",
+    "/imports/{import}": "the first rows of a list; an import is measured by its own benchmark",
+    "/imports/template/{kind}.xlsx": "a file",
+    "/console/alarms": "a few words for the sound of an open page",
+    "/console/live": "a stream",
+    "/wall/{token}/live": "a stream",
+    "/demo/phones": "the demo's own",
+}
+"""Addresses of pages that `pages_of` leaves out, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +85,21 @@ def pages_of(now: Open) -> dict[str, str]:
         "looks": "/looks",
         "ways": "/ways",
         "imports": "/imports",
+        "poster": f"/i/{building}/poster",
+        "tell_all_homes": f"/i/{whole}/tell",
+        "tell_a_building": f"/i/{building}/tell",
+        "messages": f"/i/{whole}/messages",
+        "planned": "/planned",
+        "open_pages": "/open",
+        "status_poster": "/open/poster",
+        "sign_on": "/sign-on",
+        "pin": "/pin",
+        "desks": "/desks",
         "answer": now.links["a"],
         "resident": now.links["s"],
+        "open_incident": now.links["q"],
+        "status": now.links["status"],
+        "wall": now.links["wall"],
     }
 
 
@@ -103,11 +132,20 @@ async def _something_is_going_on(here: LargeCommunity) -> Open:
         "lift": await here.declare("elevator_entrapment", "4-1-L1"),
         **{f"unit {building}": await here.declare("water_cut", f"{building}-1") for building in ("1", "2", "5")},
     }
-    for one in ("whole", "building"):
-        async with here.desk() as desk:
-            await changes.tell_residents_now(desk, declared[one].incident_id)
+    async with here.desk() as desk:
+        await changes.set_facts(desk, declared["whole"].incident_id, WARNING)
+        await changes.tell_residents_now(desk, declared["building"].incident_id)
     await here.story.settle()
-    links = {"a": await _link(here, "a", declared["lift"].incident_id), "s": await _link(here, "s", declared["building"].incident_id)}
+    async with here.desk() as desk:
+        community = await get_community(desk.tx, here.community_id)
+        wall = await make_wall(desk.tx, "大屏", "benchmark")
+    links = {
+        "a": await _link(here, "a", declared["lift"].incident_id),
+        "s": await _link(here, "s", declared["building"].incident_id),
+        "q": f"/q/{make_incident_link(here.secrets, here.community_id, declared['building'].incident_id)}",
+        "status": f"/status/{community.status_key}",
+        "wall": f"/wall/{wall}",
+    }
     return Open({name: one.number for name, one in declared.items()}, links)
 
 
