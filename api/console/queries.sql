@@ -60,3 +60,10 @@ ORDER BY id DESC LIMIT 1;
 -- name: text_in_language
 -- What a message says to somebody who reads another language than it was sent in.
 SELECT text FROM message_text WHERE community_id = $1 AND message_id = $2 AND language = $3;
+
+-- name: anybody_told
+-- Whether a message to residents of this incident, or of one that became part of it, has reached anybody or may still.
+SELECT EXISTS (
+    SELECT FROM message AS m
+    WHERE m.community_id = $1 AND m.kind = 'broadcast' AND m.confirmed + m.handed_over + m.trying + m.unknown > 0
+      AND m.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2)));

@@ -18,14 +18,17 @@ from incidents.desk.ready_texts import ReadyText, ready_texts
 from incidents.desk.telling import UNDO_SECONDS, Foreseen, foresee_telling, tell, voice_of_incident
 from incidents.errors import AudienceChangedError, IncidentsError, TextMissingError, TextNeverSayError
 from incidents.views.lists import IncidentSummary, incident
-from incidents.views.standings import standings
 from notifiers.announcements.bubbles import Bubble, bubbles
 from notifiers.gateways import list_channels
 from people.places import Place, ancestor_of_kind, children, name_of, places_by_id, resolve_place
 from playbooks.engine.decide import State
+from tocsin.base.queries import load_queries
 
 MOST_CHIPS = 14
 SAMPLE_LINK = "/s/xxxx-xxxx-xxxx"
+
+
+SQL = load_queries(__package__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,7 @@ async def _send(visit: Visit, draft: Draft, homes: int) -> web.Response:
 
 
 async def _anybody_told(visit: Visit, row: IncidentSummary) -> bool:
-    homes = (await standings(visit.tx, row.id)).homes
-    return homes.confirmed + homes.handed_over + homes.trying + homes.unknown > 0
+    return bool(await visit.tx.value(SQL.anybody_told, visit.tx.community, row.id))
 
 
 async def _draft(visit: Visit, row: IncidentSummary, form: TellForm, *, fresh: bool = False) -> Draft:

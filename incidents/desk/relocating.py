@@ -137,7 +137,7 @@ async def _pairs(case: Case, step: str) -> set[Pair]:
         return set()
     audiences = await resolve_audience(case, action.audience)
     everybody = await audience_of(case.tx, To(audiences))
-    return {(one.person_id, one.home_id) for one in everybody if one.person_id is not None and not one.vacant}
+    return {(person, home) for person, home in everybody.told_at_home() if person is not None}
 
 
 async def _correct(case: Case, old: Place, messages: tuple[int, ...], told: set[Pair], concerned: set[Pair], no: int) -> int | None:

@@ -194,7 +194,7 @@ async def _post(case: Case, telling: Telling, to: To, texts: dict[str, Text]) ->
         to = replace(to, but_not_told_by=(*to.but_not_told_by, *first))
         if not telling.whom.told:
             # Home by home: whom nothing reached now is on the list for the door, and not among those who wait.
-            homes = {one.home_id for one in await audience_of(case.tx, to) if one.home_id is not None}
+            homes = {home for home in (await audience_of(case.tx, to)).home_ids if home is not None}
             to = replace(to, audience=(Homes(tuple(sorted(homes.difference(at_once)))),))
     rest = await post_to_residents(case, effect_key=key, to=to, texts=texts, asks_safety=telling.asks_safety, undo_seconds=undo)
     return [*first, rest]
@@ -204,7 +204,7 @@ async def _homes_at_once(tx: Tx, incident_id: int | None, to: To) -> tuple[int, 
     """Of the homes meant, those that a night does not hold: who called about it, and who needs help first."""
     if incident_id is None:
         return ()
-    homes = {one.home_id for one in await audience_of(tx, to) if one.home_id is not None and not (one.told_before or one.vacant)}
+    homes = {home for _, home in (await audience_of(tx, to)).told_at_home() if home is not None}
     called = await tx.column(CONDUCTOR_SQL.reporting_homes, tx.community, incident_id)
     first = await tx.column(SQL.homes_that_need_help_first, tx.community, sorted(homes), tx.now)
     return tuple(sorted(homes & {*called, *first}))

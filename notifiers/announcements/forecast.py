@@ -15,15 +15,21 @@ from tocsin.base.database import Tx
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """One person in one home whom an audience means; `told_before` by a message that must not be followed by this one.
+    """Whom an audience means: the columns of its members, each one person in one home, in the order of the seal.
 
-    `person_id` None: a home of which nobody is known. `vacant`: nobody lives there, so that nobody is told.
+    `told_before` by a message that must not be followed by this one. A person of None: a home of which nobody is known. `vacant`: nobody
+    lives there, so that nobody is told.
     """
 
-    person_id: int | None
-    home_id: int | None
-    told_before: bool
-    vacant: bool = False
+    person_ids: Sequence[int | None]
+    home_ids: Sequence[int | None]
+    vacant: Sequence[bool]
+    told_before: Sequence[bool]
+
+    def told_at_home(self) -> list[tuple[int | None, int | None]]:
+        """(person, home) of those who would be told: not where nobody lives, and not who was told before."""
+        rows = zip(self.person_ids, self.home_ids, self.vacant, self.told_before, strict=True)
+        return [(person, home) for person, home, vacant, told_before in rows if not (vacant or told_before)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +101,14 @@ class Forecast:
     last_seconds: float
 
 
-async def audience_of(tx: Tx, to: To) -> list[Concerned]:
+async def audience_of(tx: Tx, to: To) -> Concerned:
     """Whom `to` means in this instant, in the order in which the seal would number them. Staff named one by one are not looked up."""
     ids = AudienceIds.of(to)
-    return await tx.rows(
+    (concerned,) = await tx.rows(
         SQL.audience_of, Concerned, tx.community, tx.now, list(to.but_not_told_by), ids.residents_of, ids.served_by, ids.priority,
         ids.powered, ids.homes, ids.told_by, ids.held_by, list(to.without),
     )  # fmt: skip
+    return concerned
 
 
 async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Sequence[str], drill: bool, life_safety: bool) -> Forecast:
@@ -110,10 +117,10 @@ async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Seque
     A held one is foreseen as if it left now.
     """
     concerned = await audience_of(tx, to)
-    meant = [one for one in concerned if one.person_id is not None and not (one.told_before or one.vacant)]
+    meant = [(person, home) for person, home in concerned.told_at_home() if person is not None]
     out = [way for way in WAYS_OUT if way.means == "write" and not way.alerts_only]
     ways = await tx.rows(
-        SQL.forecast_ways, Way, tx.community, [one.person_id for one in meant], [one.home_id for one in meant], list(languages),
+        SQL.forecast_ways, Way, tx.community, [person for person, _ in meant], [home for _, home in meant], list(languages),
         [way.medium for way in out], [way.contact_kinds for way in out], drill, life_safety,
     )  # fmt: skip
     gateways = sorted({way.gateway_id for way in ways if way.gateway_id is not None})
@@ -121,16 +128,16 @@ async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Seque
     return foresee(concerned, ways, {rate.gateway_id: rate for rate in rates}, texts)
 
 
-def foresee(concerned: Sequence[Concerned], ways: Sequence[Way], rates: Mapping[int, Rate], texts: Mapping[str, str]) -> Forecast:
+def foresee(concerned: Concerned, ways: Sequence[Way], rates: Mapping[int, Rate], texts: Mapping[str, str]) -> Forecast:
     """Add it all up. Pure."""
-    meant = [one for one in concerned if not (one.told_before or one.vacant)]
+    meant = concerned.told_at_home()
     reached = {home for way in ways if way.channel_id is not None for home in way.homes or ()}
-    homes = {one.home_id for one in meant if one.home_id is not None}
+    homes = {home for _, home in meant if home is not None}
     seconds = {gateway: seconds_until_taken(rate, _carried(ways, gateway)) for gateway, rate in rates.items()}
     return Forecast(
         homes=len(homes),
-        persons=len({one.person_id for one in meant if one.person_id is not None}),
-        told_before=len({one.person_id for one in concerned if one.told_before}),
+        persons=len({person for person, _ in meant if person is not None}),
+        told_before=len({one for one, told in zip(concerned.person_ids, concerned.told_before, strict=True) if told}),
         persons_without_way=sum(way.persons for way in ways if way.channel_id is None),
         homes_without_way=len(homes - reached),
         channels=tuple(_channels(ways, rates, texts, seconds)),

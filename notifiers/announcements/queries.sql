@@ -454,7 +454,7 @@ AND message_id IN (SELECT id FROM message WHERE community_id = $1 AND subject = 
 
 -- name: audience_of
 -- fills: notifiers.announcements.forecast.Concerned
--- Whom an audience means now, just as `seal` would have it, with nothing written. $2 story time, $3 told by; then as there:
+-- Whom an audience means now, just as `seal` would have it, with nothing written; in columns, because it may be everybody. $2 story time, $3 told by; then as there:
 -- $4 residents of, $5 served by, $6 priority in, $7 with powered devices in, $8 homes, $9 told by, $10 held by; $11 without.
 WITH lives AS (
     SELECT r.person_id, r.home_id FROM residence AS r
@@ -489,13 +489,17 @@ WITH lives AS (
 ), once AS (
     SELECT person_id, home_id, bool_and(vacant) AS vacant FROM chosen GROUP BY person_id, home_id
 )
-SELECT c.person_id, c.home_id, c.vacant,
-       EXISTS (SELECT FROM audience_member AS a
-               WHERE a.community_id = $1 AND a.message_id = ANY ($3::bigint[]) AND a.person_id = c.person_id
-                 AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')) AS told_before
-FROM once AS c
-WHERE NOT EXISTS (SELECT FROM unnest($11::bigint[]) AS other WHERE other = c.person_id)
-ORDER BY c.home_id NULLS FIRST, c.person_id;
+SELECT coalesce(array_agg(person_id), '{}') AS person_ids, coalesce(array_agg(home_id), '{}') AS home_ids,
+       coalesce(array_agg(vacant), '{}') AS vacant, coalesce(array_agg(told_before), '{}') AS told_before
+FROM (
+    SELECT c.person_id, c.home_id, c.vacant,
+           EXISTS (SELECT FROM audience_member AS a
+                   WHERE a.community_id = $1 AND a.message_id = ANY ($3::bigint[]) AND a.person_id = c.person_id
+                     AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')) AS told_before
+    FROM once AS c
+    WHERE NOT EXISTS (SELECT FROM unnest($11::bigint[]) AS other WHERE other = c.person_id)
+    ORDER BY c.home_id NULLS FIRST, c.person_id
+) AS concerned;
 
 -- name: forecast_ways
 -- fills: notifiers.announcements.forecast.Way
@@ -515,15 +519,19 @@ WITH route AS (
     WHERE point.person_id IN (SELECT person_id FROM member) AND point.quality <> 'wrong'
       AND ($8::boolean OR point.quality <> 'opted_out' AND 'emergency' = ANY (point.consent))
     ORDER BY point.person_id, route.rank, route.id, point.rank, point.id
-), led AS (
-    SELECT m.home_id, m.person_id, b.channel_id, b.address,
+), said AS MATERIALIZED (
+    SELECT spoken.language AS spoken,
            (SELECT one FROM unnest($4::text[]) AS one
-            ORDER BY one = m.language DESC, split_part(one, '-', 1) = split_part(m.language, '-', 1) DESC,
-                     one = c.default_language DESC, one LIMIT 1) AS language,
-           b.channel_id IS NOT NULL AND m.member_no = min(m.member_no) OVER (PARTITION BY b.channel_id, b.address) AS leads
-    FROM member AS m CROSS JOIN community AS c
-    LEFT JOIN best AS b ON b.person_id = m.person_id
+            ORDER BY one = spoken.language DESC, split_part(one, '-', 1) = split_part(spoken.language, '-', 1) DESC,
+                     one = c.default_language DESC, one LIMIT 1) AS language
+    FROM (SELECT DISTINCT language FROM member) AS spoken CROSS JOIN community AS c
     WHERE c.id = $1
+), led AS (
+    SELECT m.home_id, m.person_id, b.channel_id, b.address, said.language,
+           b.channel_id IS NOT NULL AND m.member_no = min(m.member_no) OVER (PARTITION BY b.channel_id, b.address) AS leads
+    FROM member AS m
+    JOIN said ON said.spoken = m.language
+    LEFT JOIN best AS b ON b.person_id = m.person_id
 )
 SELECT l.channel_id, route.gateway_id, route.kind AS medium, coalesce(route.signature, '') AS signature, l.language,
        count(*) FILTER (WHERE l.leads) AS deliveries, count(DISTINCT l.person_id) AS persons,

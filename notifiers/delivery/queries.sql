@@ -692,12 +692,17 @@ WHERE c.community_id = $1 AND c.address = $2 ORDER BY c.id LIMIT 1;
 
 -- name: calls_waiting
 -- fills: notifiers.delivery.by_hand.CallToMake
--- What the desk still has to dial: handed to it, not yet dialled, and somebody of it not told otherwise meanwhile; `text` has its slots.
+-- What the desk still has to dial: handed to it, not yet dialled, and somebody of it not told otherwise meanwhile; `text` has its slots. Only
+-- of messages that have this way: a broadcast's deliveries, in thousands, are not looked at.
 SELECT d.message_id, d.no, d.person_id, person.name, d.address AS number, d.state_at AS since, x.text, x.language, m.code,
        person.language AS speaks, person.dialect, person.preferred_means, point.proxy_name, point.proxy_relation
 FROM message AS m
-JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = m.id AND d.state = 'accepted'
-JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.kind = 'by_hand'
+JOIN message_route AS r ON r.community_id = $1 AND r.message_id = m.id
+JOIN channel AS c ON c.community_id = $1 AND c.id = r.channel_id AND c.kind = 'by_hand'
+CROSS JOIN LATERAL (
+    SELECT one.message_id, one.no, one.person_id, one.address, one.state_at, one.language, one.contact_point_id FROM delivery_settled AS one
+    WHERE one.community_id = $1 AND one.message_id = m.id AND one.channel_id = c.id AND one.state = 'accepted' OFFSET 0
+) AS d
 JOIN message_text AS x ON x.community_id = $1 AND x.message_id = m.id AND x.language = d.language
 JOIN person ON person.community_id = $1 AND person.id = d.person_id
 LEFT JOIN contact_point AS point ON point.community_id = $1 AND point.id = d.contact_point_id

@@ -126,7 +126,7 @@ async def test_persons_left_out_are_no_members_at_all(database: Database, town: 
         await town.lives(person, home)
     to = To(Homes((home,)), without=(people[0],))
     async with database.community(town.community) as tx:
-        assert [one.person_id for one in await audience_of(tx, to)] == people[1:]
+        assert (await audience_of(tx, to)).person_ids == people[1:]
         assert (await announce(tx, broadcast(key="x", to=to))).size == 2
 
 
@@ -139,7 +139,7 @@ def test_the_last_household_waits_for_the_gateways_rate_less_what_is_kept_for_al
 ) -> None:
     rate = Rate(9, "sms", rate_per_second=100, burst=100, reserved_share=0.2, pause_seconds=pause, ahead=ahead)
     ways = [Way(1, 9, "sms", "", "en", deliveries, deliveries, [5])]
-    seen = foresee([Concerned(1, 5, told_before=False)], ways, {9: rate}, {"en": "x"})
+    seen = foresee(Concerned([1], [5], [False], [False]), ways, {9: rate}, {"en": "x"})
     assert seen.last_seconds == pytest.approx(seconds)
     assert seen.channels[0].seconds == pytest.approx(seconds)
 
@@ -148,6 +148,6 @@ def test_the_signature_counts_for_the_segments() -> None:
     rate = Rate(9, "sms", 100, 100, 0.2, 0, 0)
     text = "停" * 66
     ways = [Way(1, 9, "sms", "安居物业", "zh-CN", 10, 10, [5])]
-    seen = foresee([Concerned(1, 5, told_before=False)], ways, {9: rate}, {"zh-CN": text})
+    seen = foresee(Concerned([1], [5], [False], [False]), ways, {9: rate}, {"zh-CN": text})
     assert seen.segments_by_language == {"zh-CN": 2}
     assert seen.channels[0].segments == 20
