@@ -30,6 +30,7 @@ from people.place_words import fold
 from people.places import Place, get_place, name_of
 from tocsin.base.database import Tx
 from tocsin.base.errors import TocsinError
+from tocsin.base.texts import say
 
 Handler = Callable[[web.Request, Tx, IncidentTarget], Awaitable[web.Response]]
 KINDS: tuple[ResponseKind, ...] = get_args(ResponseKind)
@@ -66,7 +67,7 @@ def behind_incident_link(handler: Handler) -> Callable[[web.Request], Awaitable[
             target = read_incident_link(context.secrets, request.match_info["token"])
             async with context.database.community(target.community_id) as tx:
                 return await handler(request, tx, target)
-        except (HomeNotUnderstoodError, HomeNotConcernedError, AnswersTooManyError) as problem:
+        except (HomeNotUnderstoodError, HomeNotConcernedError, AnswersTooManyError, IncidentEndedError) as problem:
             return await _ask_again(request, target, problem)
         except TocsinError as problem:
             return refused_link(request, problem)
@@ -98,11 +99,12 @@ async def do_answer_openly(request: web.Request, tx: Tx, target: IncidentTarget)
 
 
 async def _ask_again(request: web.Request, target: IncidentTarget, problem: TocsinError) -> web.Response:
-    """The form once more, with what was wrong; nothing was kept."""
-    typed = (await read_form(request)).get("home", "")[:LONGEST_HOME]
-    wrong = error_text(problem.code, language_of(request), dict(problem.values))
+    """The page once more, with what was wrong; nothing was kept."""
+    typed, language = (await read_form(request)).get("home", "")[:LONGEST_HOME], language_of(request)
+    is_late = isinstance(problem, IncidentEndedError)
+    wrong = say(language, "open_page.late") if is_late else error_text(problem.code, language, dict(problem.values))
     async with request.app[CONTEXT].database.community(target.community_id) as tx:
-        page = await open_page(tx, target, language_of(request))
+        page = await open_page(tx, target, language)
         return await _page(request, tx, page, None, Typed(typed, wrong), status_of(problem))
 
 

@@ -1,7 +1,7 @@
 """The wallboard: what goes on, for a screen in the control room. No log-in, nothing to press, no name but surnames, no home's number."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -20,10 +20,10 @@ from api.keys import CONTEXT
 from incidents.conductor.duty import Duty
 from incidents.views.elevation import STATES, HomeState, counts, homes_of_building, staircases
 from incidents.views.lists import IncidentView, incident, open_incidents
-from incidents.views.open_page import place_without_home
+from incidents.views.open_page import building_or_place, place_without_home
 from incidents.views.promises import open_call_backs, open_complaints
-from incidents.views.room import AlertedPerson, room
-from incidents.views.standings import Reach, standings
+from incidents.views.room import AlertedPerson, Room, room
+from incidents.views.standings import Concerned, Reach, standings
 from notifiers.canaries.ways import ways
 from people.communities import get_community
 from people.rosters import departments, duty_now
@@ -40,13 +40,16 @@ MOST_PROMISES = 4
 MARKED = frozenset({"needs_help", "others_inside", "safe", "says_safe", "not_reached", "knocked", "at_the_door", "by_phone"})
 """States that are told by their sign as well; the others by the look of the window alone."""
 
-HOLDS = ("received", "on_the_way", "on_scene")
+SAID = ("received", "on_the_way", "on_scene", "done")
 Handler = Callable[[web.Request, Tx, Wall], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """One incident: who has it by posts, what comes next, how its homes stand, its buildings."""
+    """One incident: who has it by posts, what comes next, how its homes stand, its buildings.
+
+    `help` and `inside`: how many homes wait for somebody who comes. `states` counts what the pictures show; `not_drawn`: further buildings.
+    """
 
     view: IncidentView
     title: str
@@ -55,8 +58,11 @@ class Slide:
     next: Next | None
     news_by: datetime | None
     homes: Reach
+    help: int
+    inside: int
     states: dict[HomeState, int]
     pictures: tuple[Picture, ...]
+    not_drawn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +144,11 @@ async def _page(request: web.Request, tx: Tx, wall: Wall) -> web.Response:
 
 async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView) -> Slide:
     shown = await room(tx, view.summary.id)
+    cries = Counter(str(task.does["help"]) for task in shown.tasks if "help" in task.does)
     told = await standings(tx, view.summary.id, by_building=True)
-    buildings = told.buildings[:MOST_BUILDINGS]
-    found = [(one, staircases(await homes_of_building(tx, view.summary.id, one.place_id))) for one in buildings]
+    buildings = told.buildings
+    drawn = _worst(buildings, await _buildings_of_help(tx, shown))
+    found = [(one, staircases(await homes_of_building(tx, view.summary.id, one.place_id))) for one in drawn]
     seen: Counter[HomeState] = Counter()
     for _, stairs in found:
         seen.update(counts(stairs))
@@ -153,18 +161,33 @@ async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView) -> Sl
         next=await show_next(roster, speak, shown.playbook, view.next_up, posts_only=True) if view.next_up else None,
         news_by=next_news(view.summary),
         homes=told.homes,
+        help=cries["needs_help"],
+        inside=cries["others_inside"],
         states={state: seen[state] for state in STATES if seen[state] and state != "outside"},
         pictures=tuple(draw(one.names.get(speak.language, ""), stairs) for one, stairs in found),
+        not_drawn=len(buildings) - len(drawn),
     )
 
 
+async def _buildings_of_help(tx: Tx, shown: Room) -> set[int]:
+    """The buildings from which somebody cries for help."""
+    homes = {home for task in shown.tasks if "help" in task.does for home in task.does["homes"]}
+    return {(await building_or_place(tx, home)).id for home in homes}
+
+
+def _worst(buildings: Sequence[Concerned], of_help: set[int]) -> list[Concerned]:
+    """As many as can be read from afar, in their order: those with a cry for help first, then those with the most doors left."""
+    worst = sorted(buildings, key=lambda one: (one.place_id not in of_help, -one.for_the_door))[:MOST_BUILDINGS]
+    return [one for one in buildings if one in worst]
+
+
 def _holders(speak: Speaker, playbook: Playbook, people: list[AlertedPerson]) -> tuple[str, ...]:
-    """工程部当班 张 · 到场: whoever said "mine", by post and surname, each once as they stand now."""
+    """工程部当班 张 · 到场: whoever has it or has done it, by post and surname, each once as they stand now."""
     latest = {person.person_id: person for person in people}
-    held = [person for person in latest.values() if person.answer in HOLDS]
+    said = [person for person in latest.values() if person.answer in SAID]
     return tuple(
         speak.say("wall.holder", post=_post(speak, playbook, one), name=surname(one.name), answer=speak.say(f"console.answer.{one.answer}"))
-        for one in held
+        for one in said
     )
 
 

@@ -61,9 +61,9 @@ async def test_the_page_is_light_ends_and_says_of_a_drill_that_it_is_one(console
         await tx.connection.execute("UPDATE incident SET status = 'cancelled', closed_at = story_now() WHERE id = $1", drill.incident_id)
     await page.reload()
     assert await page.locator("form.stack").count() == 0
-    async with aiohttp.ClientSession() as late:
+    async with aiohttp.ClientSession(headers={"Accept-Language": "zh-CN"}) as late:
         async with late.post(console.url + link, data={"kind": "needs_help", "home": "3-2-1502"}) as answer:
-            assert answer.status == 409
+            assert answer.status == 409 and "请打物业电话" in await answer.text()
         await console.story.clock.forward_clock(minutes=25 * 60)
         async with late.get(console.url + link) as answer:
             assert answer.status == 410

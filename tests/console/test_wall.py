@@ -78,22 +78,17 @@ async def test_the_wall_follows_what_happens_and_names_nobody(console: Console) 
     assert not await is_scrolled(page)
 
 
-async def test_it_says_when_its_data_stopped_and_when_it_is_live_again(console: Console) -> None:
-    page = await hang_up(console, await wall_address(console))
-    await expect(page.locator("#line")).to_have_attribute("data-state", "live", timeout=10_000)
-    await console.stop_serving()
-    await expect(page.locator("#alarm")).to_contain_text("数据停在", timeout=10_000)
-    await console.serve()
-    await expect(page.locator("#alarm")).to_be_empty(timeout=15_000)
-
-
-async def test_a_wall_that_was_withdrawn_goes_dark_in_plain_words(console: Console) -> None:
+async def test_a_wall_says_when_its_data_stopped_and_goes_dark_when_it_is_withdrawn(console: Console) -> None:
     desk = await console.page("/open")
     await desk.locator("#name").fill("中控室")
     await desk.get_by_role("button", name="生成地址").click()
     address = (await desk.locator("#address").input_value()).removeprefix(console.url)
     page = await hang_up(console, address)
     await expect(page.locator("#line")).to_have_attribute("data-state", "live", timeout=10_000)
+    await console.stop_serving()
+    await expect(page.locator("#alarm")).to_contain_text("数据停在", timeout=10_000)
+    await console.serve()
+    await expect(page.locator("#alarm")).to_be_empty(timeout=15_000)
     await desk.goto(console.url + "/open")
     assert address not in await desk.content()
     await desk.get_by_role("button", name="收回 中控室").click()
