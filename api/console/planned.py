@@ -1,7 +1,7 @@
 """Power and water cuts that are known beforehand: written down, announced, reminded of, changed, cancelled, and what to do when one does not end."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from aiohttp import web
 
@@ -13,7 +13,7 @@ from api.problems import error_text
 from incidents.errors import IncidentsError
 from incidents.planned import work
 from incidents.planned.notices import Notice, Work, texts_of_notice
-from incidents.planned.schedule import EVENING, Kind, announcement_at, is_short_notice
+from incidents.planned.schedule import EVENING, Kind, What, announcement_at, is_short_notice
 from incidents.planned.work import Plan, Window
 from incidents.views.planned import PlannedWork, planned_work
 from notifiers.announcements.forecast import Forecast
@@ -30,6 +30,10 @@ class ShownWork:
     one: PlannedWork
     notices: list[Notice]
     overdue: bool
+
+    def reminder(self, what: What) -> datetime | None:
+        """When this reminder is due, or was given; None where there is none."""
+        return next((one.due_at for one in reversed(self.notices) if one.what == what and one.dropped_at is None), None)
 
     @property
     def told(self) -> bool:
@@ -120,8 +124,16 @@ def _window(visit: Visit) -> Window | None:
     if starts is None or ends is None:
         return None
     soon = whole_number(visit.field("soon"))
-    evening = EVENING if "evening" in visit.form else None
+    evening = _clock(visit.field("evening"))
     return Window(starts, ends, _instant(visit, "announce"), evening, timedelta(minutes=min(soon, 24 * 60)) if soon else None)
+
+
+def _clock(text: str) -> time | None:
+    """A `time` field (19:00); None where it is empty: no reminder then."""
+    try:
+        return time.fromisoformat(fold(text))
+    except ValueError:
+        return None
 
 
 def _instant(visit: Visit, name: str) -> datetime | None:
@@ -150,5 +162,6 @@ async def _page(visit: Visit, draft: Draft | None, status: int = 200) -> web.Res
         evening=EVENING.strftime("%H:%M"),
         may={name: visit.session.may(name) for name in ("steer", "declare")},
         languages=visit.community.languages,
+        clock=lambda at: at.astimezone(visit.clocks.zone).strftime("%H:%M"),
         local=lambda at: at.astimezone(visit.clocks.zone).strftime("%Y-%m-%dT%H:%M"),
     )

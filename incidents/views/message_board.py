@@ -11,7 +11,7 @@ from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
-MOST = 60
+MOST = 30
 NOTHING_LEFT = Progress(0, 0, 0)
 
 
@@ -76,7 +76,7 @@ class Announced:
 
 
 async def message_board(tx: Tx, incident_id: int) -> list[BoardMessage]:
-    """The last sixty messages to residents, the newest first."""
+    """The last thirty messages to residents, the newest first."""
     rows = await tx.rows(SQL.board_of_messages, BoardRow, tx.community, incident_id, MOST)
     left = await progress(tx, [row.id for row in rows])
     return [BoardMessage(row, left.get(row.id, NOTHING_LEFT)) for row in rows]

@@ -9,16 +9,19 @@ import pytest
 from incidents.actors import Actor
 from incidents.desk import changes, second_person
 from incidents.desk.changes import Desk
+from incidents.desk.declare import Declaration, declare
 from incidents.desk.messages import send_held_now, stop_message
 from incidents.desk.reports import Reporter
 from incidents.desk.second_person import BroadcastRequest
 from incidents.desk.telling import Whom, foresee_telling, needs_second_person, tell
 from incidents.errors import OwnRequestError, RequestDecidedError, SecondPersonNeededError
 from incidents.views.lists import timeline
+from incidents.views.message_board import message_board
+from incidents.views.standings import standings
 from people.communities import get_community
 from tests.harness.clock import StoryClock
 from tests.harness.small_town import SmallTown
-from tests.incidents.conftest import desk_of
+from tests.incidents.conftest import CLERK, desk_of
 from tests.incidents.sending import everything_leaves
 from tests.incidents.test_conductor import tick
 from tests.incidents.test_telling import WORDS, declare_power_cut, set_hour, to_building_3
@@ -158,3 +161,28 @@ async def test_at_night_callers_and_priority_homes_are_told_and_the_rest_waits_u
     await story.set_clock(told.held_until + timedelta(seconds=1))
     await tick(database, town, wakeups)
     assert not any(WORDS["zh-CN"] in texts for texts in (await everything_leaves(database, town, owner)).values())
+
+
+@pytest.mark.parametrize(("kind", "woken"), [("power_cut", set()), ("fire", {"mrs_wang", "mr_zhou", "alice"})])
+async def test_ten_past_two(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, story: StoryClock, kind: str, woken: set[str]
+) -> None:
+    """A power cut wakes nobody but who called; its homes are held in sight, and somebody may say that they are not told at all. A fire wakes
+    everybody."""
+    await set_hour(story, 2)
+    place = town.places["3" if kind == "power_cut" else "3-2"]
+    async with database.community(town.community_id) as tx:
+        incident = (await declare(tx, wakeups, Declaration(kind, place), CLERK)).incident_id
+    residents = {"mrs_wang", "mr_zhou", "alice", "bob"}
+    assert residents & set(await everything_leaves(database, town, owner)) >= woken
+    if kind == "fire":
+        return
+    async with database.community(town.community_id) as tx:
+        held = await tell(desk_of(tx, wakeups), incident, to_building_3(town, confirmed_homes=3))
+        assert (await standings(tx, incident)).homes.held == 3
+        (shown,) = [one for one in await message_board(tx, incident) if one.row.id == held.message_id]
+        assert (shown.state, shown.row.held_homes, shown.row.morning_at) == ("held", 3, held.held_until)
+        await stop_message(desk_of(tx, wakeups), held.message_id)
+    await set_hour(story, 8)
+    await tick(database, town, wakeups)
+    assert not residents & set(await everything_leaves(database, town, owner))

@@ -49,7 +49,7 @@ async def test_texts_for_telephones_are_known_in_both_languages_and_those_of_the
     keys = {(text.key, text.language) for text in needed}
     for language in ("zh-CN", "en"):
         for key in ("elevator_entrapment.engineers", "drill:elevator_entrapment.engineers.nobody", "power_cut.residents_told.checked",
-                    "elevator_entrapment.taken", "power_cut.correction", "power_cut.update", "answer.which", "channel_test"):  # fmt: skip
+                    "elevator_entrapment.taken", "power_cut.correction", "power_cut.update", "power_cut.nothing_new", "planned.water_cut.evening", "answer.which", "channel_test"):  # fmt: skip
             assert (key, language) in keys
     assert not [text for text in needed if text.key.endswith((".cctv", ".comma"))], "tasks stay on the desk's screen"
     alert = next(text for text in needed if (text.key, text.language) == ("elevator_entrapment.engineers", "zh-CN"))
