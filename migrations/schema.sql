@@ -624,6 +624,29 @@ ALTER TABLE event_detail ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON event_detail USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT ON TABLE event_detail TO tocsin_service; GRANT SELECT,DELETE ON TABLE event_detail TO tocsin_eraser;
 
+CREATE TABLE follow_up (
+    community_id bigint NOT NULL,
+    incident_id bigint NOT NULL,
+    report_no integer NOT NULL,
+    round smallint NOT NULL,
+    due_at timestamptz NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    spoken_at timestamptz,
+    satisfied boolean,
+    unreachable_at timestamptz,
+    CONSTRAINT follow_up_ends_once CHECK (((spoken_at IS NULL) OR (unreachable_at IS NULL))),
+    CONSTRAINT follow_up_round_check CHECK (((round >= 1) AND (round <= 10))),
+    CONSTRAINT follow_up_spoken_has_an_answer CHECK (((spoken_at IS NULL) = (satisfied IS NULL))),
+    CONSTRAINT follow_up_tries_check CHECK (((tries >= 0) AND (tries <= 3)))
+);
+ALTER TABLE ONLY follow_up FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY follow_up ADD CONSTRAINT follow_up_pkey PRIMARY KEY (community_id, incident_id, report_no, round);
+CREATE INDEX follow_up_open ON follow_up USING btree (community_id, due_at) WHERE ((spoken_at IS NULL) AND (unreachable_at IS NULL));
+ALTER TABLE ONLY follow_up ADD CONSTRAINT follow_up_community_id_incident_id_report_no_fkey FOREIGN KEY (community_id, incident_id, report_no) REFERENCES report(community_id, incident_id, no);
+ALTER TABLE follow_up ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON follow_up USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,UPDATE ON TABLE follow_up TO tocsin_service;
+
 CREATE TABLE gateway (
     id bigint GENERATED ALWAYS AS IDENTITY,
     company_id bigint NOT NULL,

@@ -21,6 +21,7 @@ from incidents.answers.answers import Answering, SaidToDesk, alert_of, answer, a
 from incidents.desk import changes
 from incidents.desk.call_backs import CallBackResult, note_call_back
 from incidents.desk.complaints import Outcome, answer_complaint, hand_complaint_on
+from incidents.desk.follow_ups import FollowUpResult, note_follow_up
 from incidents.desk.merging import merge
 from incidents.desk.shared import note_shared
 from incidents.desk.signing import sign
@@ -71,6 +72,12 @@ async def _report(visit: Visit, incident_id: int) -> None:
 async def _call_back(visit: Visit, incident_id: int) -> None:
     result = _one_of(get_args(CallBackResult), visit, "result")
     await note_call_back(visit.desk, incident_id, whole_number(visit.field("report")), result, whole_number(visit.field("attempt")))
+
+
+async def _follow_up(visit: Visit, incident_id: int) -> None:
+    result = _one_of(get_args(FollowUpResult), visit, "result")
+    report, round_, attempt = (whole_number(visit.field(name)) for name in ("report", "round", "attempt"))
+    await note_follow_up(visit.desk, incident_id, report, round_, result, attempt)
 
 
 async def _owner(visit: Visit, incident_id: int) -> None:
@@ -182,6 +189,7 @@ ACTS: Mapping[str, Act] = {
     "report": Act("declare", _report),
     "caller": Act("declare", do_name_home),
     "callback": Act("desk", _call_back),
+    "followup": Act("desk", _follow_up),
     "owner": Act("desk", _owner),
     "outcome": Act("desk", _outcome),
     "place": Act("steer", _place),

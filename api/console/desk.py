@@ -27,7 +27,7 @@ from incidents.handover.shift_changes import missed_handover
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.lists import IncidentView, TaskView, incident, open_incidents, playbook_of, tasks
-from incidents.views.promises import open_call_backs, open_complaints
+from incidents.views.promises import open_call_backs, open_complaints, open_follow_ups
 from incidents.views.standings import Reach, standings
 from notifiers.canaries.ways import ways
 from notifiers.gateways import list_channels
@@ -129,6 +129,8 @@ async def show_desk(visit: Visit) -> web.Response:
     calls = [call for view in views for call in await shown_calls(visit, speak, view)]
     may = visit.session.may("desk")
     call_backs, complaints = (await open_call_backs(visit.tx), await open_complaints(visit.tx)) if may else ([], [])
+    follow_ups = await open_follow_ups(visit.tx) if may else []
+    promised = {one.incident_id for one in call_backs} | {one.incident_id for one in complaints} | {one.incident_id for one in follow_ups}
     response = visit.page(
         "desk.html",
         kinds=kind_tiles(await kinds(visit.tx), visit.language),
@@ -138,6 +140,7 @@ async def show_desk(visit: Visit) -> web.Response:
         requests=await show_requests(visit) if visit.session.is_named else [],
         works=await shown_works(visit),
         call_backs=call_backs,
+        follow_ups=follow_ups,
         most_tries=MOST_TRIES,
         complaints=complaints,
         outcomes=get_args(Outcome),
@@ -146,7 +149,7 @@ async def show_desk(visit: Visit) -> web.Response:
         discarded=await discarded_drafts(visit.tx) if visit.session.may("declare") else [],
         missed=await missed_handover(visit.tx) if may else None,
         together=await _together(visit) if visit.session.may("declare") else [],
-        about=await _about(visit, views, {one.incident_id for one in call_backs} | {one.incident_id for one in complaints}),
+        about=await _about(visit, views, promised),
         duty=await duty_rows(visit, speak, await duty_now(visit.tx, visit.tx.now)),
         ended=[
             await _ended_row(visit, incident_id) for incident_id in await visit.tx.column(SQL.ended_lately, visit.tx.community, MOST_ENDED)

@@ -10,10 +10,12 @@ from api.fields import Body, Shown
 from api.route import Call
 from api.v1.changes import desk_of
 from api.v1.shapes import Done, Id, Line, PlaceText, Words, done, find_place
+from incidents.desk import follow_ups
 from incidents.desk.call_backs import MOST_TRIES, CallBackResult, note_call_back
 from incidents.desk.callers import name_home
 from incidents.desk.complaints import Complaint, Outcome, answer_complaint, hand_complaint_on
-from incidents.views.promises import open_call_backs, open_complaints
+from incidents.desk.follow_ups import FollowUpResult, note_follow_up
+from incidents.views.promises import open_call_backs, open_complaints, open_follow_ups
 
 
 class OpenCallBackShown(Shown):
@@ -70,6 +72,44 @@ class CallBackShown(Shown):
     due_at: datetime | None
 
 
+class FollowUpBody(Body):
+    """How the call went, and what they said."""
+
+    round: int = Field(1, ge=1, le=10, description="The first call after the end, or a later one where the playbook asks for more")
+    result: FollowUpResult
+    attempt: int = Field(ge=1, le=follow_ups.MOST_TRIES, description="Which try this was, from 1; the same one sent again counts once")
+
+
+class FollowUpShown(Shown):
+    """How the call stands; `due_at` is null once it ended."""
+
+    report: int
+    round: int
+    state: Literal["waiting", "spoken", "unreachable"]
+    satisfied: bool | None
+    tries: int
+    due_at: datetime | None
+
+
+class OpenFollowUpShown(Shown):
+    """A caller who is to be called once more."""
+
+    incident: Id
+    number: int
+    report: int
+    round: int
+    name: str | None
+    phone: str | None
+    due_at: datetime
+    tries: int
+
+
+class FollowUpList(Shown):
+    """All of them, the earliest first."""
+
+    items: list[OpenFollowUpShown]
+
+
 class CallerHomeBody(Body):
     """From which home the report came."""
 
@@ -117,6 +157,29 @@ async def list_call_backs(call: Call) -> CallBackList:
             )
             for one in await open_call_backs(call.tx)
         ]
+    )  # fmt: skip
+
+
+async def list_follow_ups(call: Call) -> FollowUpList:
+    """List the callers who are to be called once more after the end, as far ahead as a shift."""
+    return FollowUpList(
+        items=[
+            OpenFollowUpShown(
+                incident=str(one.incident_id), number=one.number, report=one.no, round=one.round, name=one.caller_name,
+                phone=one.caller_phone, due_at=one.due, tries=one.tries,
+            )
+            for one in await open_follow_ups(call.tx)
+        ]
+    )  # fmt: skip
+
+
+async def finish_follow_up(call: Call, body: FollowUpBody) -> FollowUpShown:
+    """Say how a call after the end went; without an answer it is due again, after three it ends as unreachable."""
+    report = call.id_of("report")
+    stands = await note_follow_up(desk_of(call), call.id_of("incident"), report, body.round, body.result, body.attempt)
+    due = stands.due if stands.state == "waiting" else None
+    return FollowUpShown(
+        report=report, round=body.round, state=stands.state, satisfied=stands.satisfied, tries=stands.tries, due_at=due
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
+from incidents.conductor.aftercare import plan_follow_ups
 from incidents.conductor.alerts import Wanted, note_alert, post_alerts, stand_down, taken
 from incidents.conductor.broadcasts import broadcast, correct
 from incidents.conductor.case import Case
@@ -68,6 +69,7 @@ async def _carry_out(case: Case, effect: ButAlert) -> list[Event]:
         case wanted.Closed():
             _record(case, effect)
             await close_case(case, "closed")
+            await plan_follow_ups(case)
         case _:
             assert_never(effect)
     return []

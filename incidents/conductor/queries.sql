@@ -220,3 +220,16 @@ INSERT INTO declaration_signature (community_id, incident_id, device_id, device,
 -- Nobody signed in time; no row where somebody did.
 UPDATE declaration_signature SET lapsed_at = $3
 WHERE community_id = $1 AND incident_id = $2 AND signed_at IS NULL AND lapsed_at IS NULL RETURNING device_id, device;
+
+-- name: plan_follow_ups
+-- One call for each caller of this incident that can be called, and for each of the instants of $3.
+INSERT INTO follow_up (community_id, incident_id, report_no, round, due_at)
+SELECT $1, $2, caller.no, wanted.round::smallint, wanted.due_at
+FROM (
+    SELECT DISTINCT ON (coalesce(r.caller_person_id::text, r.caller_phone)) r.no
+    FROM report AS r
+    WHERE r.community_id = $1 AND r.incident_id = $2 AND r.caller_phone <> ''
+    ORDER BY coalesce(r.caller_person_id::text, r.caller_phone), r.no
+) AS caller
+CROSS JOIN unnest($3::timestamptz[]) WITH ORDINALITY AS wanted (due_at, round)
+ON CONFLICT DO NOTHING;

@@ -352,3 +352,15 @@ UPDATE draft SET ended_at = $3, ended_by = $4, ending = 'discarded', reason = $5
 -- name: ring_back_draft
 -- When it is rung (again).
 UPDATE draft SET call_back_due = $3, call_back_tries = $4::int WHERE community_id = $1 AND id = $2 AND ended_at IS NULL;
+
+-- name: follow_up_of
+-- fills: incidents.desk.follow_ups.FollowUp
+-- How a follow-up call stands.
+SELECT due_at AS due, tries, spoken_at, satisfied, unreachable_at FROM follow_up
+WHERE community_id = $1 AND incident_id = $2 AND report_no = $3 AND round = $4
+FOR UPDATE;
+
+-- name: set_follow_up
+-- How it went; what has ended is never opened again.
+UPDATE follow_up SET due_at = $5, tries = $6, spoken_at = $7, satisfied = $8, unreachable_at = $9
+WHERE community_id = $1 AND incident_id = $2 AND report_no = $3 AND round = $4 AND spoken_at IS NULL AND unreachable_at IS NULL;

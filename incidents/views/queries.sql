@@ -507,3 +507,13 @@ ORDER BY m.id;
 -- How many deliveries of these incidents' messages to residents have not left.
 SELECT count(*) FROM message AS m JOIN delivery AS d ON d.community_id = $1 AND d.message_id = m.id AND d.lease_until IS NULL
 WHERE m.community_id = $1 AND m.subject = ANY ($2::bigint[]) AND m.id <= $3 AND m.kind = 'broadcast';
+
+-- name: open_follow_ups
+-- fills: incidents.views.promises.OpenFollowUp
+-- Follow-up calls that are due until $2, the earliest first.
+SELECT f.incident_id, i.number, f.report_no AS no, f.round, r.caller_name, r.caller_phone, f.due_at AS due, f.tries
+FROM follow_up AS f
+JOIN incident AS i ON i.community_id = $1 AND i.id = f.incident_id
+JOIN report AS r ON r.community_id = $1 AND r.incident_id = f.incident_id AND r.no = f.report_no
+WHERE f.community_id = $1 AND f.spoken_at IS NULL AND f.unreachable_at IS NULL AND f.due_at <= $2
+ORDER BY f.due_at, f.incident_id, f.report_no;
