@@ -50,7 +50,7 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
         f"/i/{drill.number}", console.answer_link("zhang"),
         await console.resident_link("mrs_wang"), open_link(console, power.incident_id), await status_address(console), "/open", "/open/poster",
         f"/i/{power.number}/poster",
-        await wall_address(console), "/ways?q=13800000001", "/debt?no_phone=on", "/looks", "/planned", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
+        await wall_address(console), "/ways?q=13800000001", "/desks", "/pin", "/handover", "/debt?no_phone=on", "/looks", "/planned", "/i/999", "/a/1-1-1-aaaaaaaaaaaaaaaaaaaa",
     ]  # fmt: skip
     page = await (await console.visitor(look)).new_page()
     wrong: dict[str, list[str]] = {}

@@ -36,6 +36,23 @@ async def test_a_second_community_comes_with_its_playbooks_and_its_own_night(ser
     assert code == 2 and "22:30-07:00" in said
 
 
+async def test_a_number_and_a_pin_are_given_and_taken(service: ServiceProcesses, owner: asyncpg.Connection) -> None:
+    assert (await tocsin(service, "user", "create", "li", "--role", "clerk"))[0] == 0
+    assert (await tocsin(service, "user", "pin", "li"))[0] == 2, "it has to be said what"
+    code, said = await tocsin(service, "user", "pin", "li", "--pin-stdin", given="2580\n")
+    assert code == 1 and "li" not in said, "a PIN goes with a number"
+    code, said = await tocsin(service, "user", "pin", "li", "--number", "7021", "--pin-stdin", given="1234\n")
+    assert code == 1 and "1234" in said, "the example in the refusal"
+    assert await owner.fetchval("SELECT count(*) FROM staff_number") == 0
+    code, said = await tocsin(service, "user", "pin", "li", "--number", "7021", "--pin-stdin", given="2580\n")
+    assert code == 0 and "7021" in said and "2580" not in said
+    stored = "SELECT number || ' ' || (pin_hash LIKE '$argon2id$%') FROM staff_number"
+    assert await owner.fetchval(stored) == "7021 true"
+    assert (await tocsin(service, "user", "pin", "li", "--clear"))[0] == 0
+    assert await owner.fetchval("SELECT pin_hash FROM staff_number") is None
+    assert await owner.fetchval("SELECT string_agg(what, ' ' ORDER BY id) FROM desk_log") == "numbered pin_set pin_cleared"
+
+
 async def test_a_role_is_given_and_taken(service: ServiceProcesses, owner: asyncpg.Connection) -> None:
     second = str(json.loads((await tocsin(service, "community", "add", "江南里", "--json"))[1])["community"])
     assert (await tocsin(service, "user", "create", "li", "--role", "clerk", "--community", "1"))[0] == 0
