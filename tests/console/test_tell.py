@@ -7,6 +7,7 @@ from playwright.async_api import expect
 from api.auth.accounts import NewAccount, add_membership, create_account
 from api.auth.sessions import open_session
 from tests.console.conftest import Console, Look
+from tests.console.test_access import findings
 
 
 async def leave(console: Console) -> None:
@@ -82,6 +83,7 @@ async def test_a_second_person_sends_what_the_first_one_asked_for(console: Conso
     desk = await console.page("/")
     waiting = desk.locator("section", has_text="待复核")
     await expect(waiting).to_contain_text("陈静")
+    assert await findings(desk) == []
     await waiting.get_by_role("button", name="同意，发给 3 户").click()
     await expect(desk.locator(".message").first).to_contain_text("应通知3户")
     await leave(console)
@@ -117,6 +119,7 @@ async def test_an_act_says_first_whom_it_would_tell_and_keeps_nothing(console: C
     await expect(page.locator("main")).to_contain_text("地点从3栋改为5栋")
     await expect(page.locator("main")).to_contain_text("告诉3户（3人）")
     await expect(page.locator("main")).to_contain_text("告诉1户（1人）")
+    assert await findings(page) == []
     before = len(console.gateway.sent)
     await console.story.settle()
     assert len(console.gateway.sent) == before, "looking tells nobody"
