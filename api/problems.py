@@ -86,7 +86,6 @@ STATUS: Mapping[str, int] = {
     "if_match_missing": 428,
     "audience_unconfirmed": 428,
     "slow_down": 429,
-    "answers_too_many": 429,
     "not_durable": 503,
     "unavailable": 503,
 }

@@ -24,7 +24,6 @@ IncidentsError
 ├── MessageExpiredError        the link's message is over
 ├── HomeNotUnderstoodError     no home is called so, or several are
 ├── HomeNotConcernedError      the incident is about other homes
-├── AnswersTooManyError        too many answers without proof from one place
 ├── NothingToUpdateError       nobody has been told yet
 ├── PlaybookVersionTakenError  this name and version stand for another text
 ├── TextMissingError           a language that the community speaks has no text
@@ -207,13 +206,6 @@ class HomeNotConcernedError(IncidentsError):
     """values: value."""
 
     code = "home_not_concerned"
-
-
-class AnswersTooManyError(IncidentsError):
-    """More than one place sends in an hour without proof."""
-
-    code = "answers_too_many"
-    permanent = False
 
 
 class NothingToUpdateError(IncidentsError):

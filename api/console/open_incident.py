@@ -2,7 +2,7 @@
 scripts."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import get_args
@@ -21,7 +21,7 @@ from api.peer import peer_of
 from api.problems import error_text, status_of
 from incidents.answers.open_answers import LONGEST_HOME, Heard, OpenAnswer, answer_openly
 from incidents.answers.responses import ResponseKind
-from incidents.errors import AnswersTooManyError, HomeNotConcernedError, HomeNotUnderstoodError, IncidentEndedError
+from incidents.errors import HomeNotConcernedError, HomeNotUnderstoodError, IncidentEndedError
 from incidents.incident_links import IncidentTarget, read_incident_link
 from incidents.views.lists import playbook_of
 from incidents.views.open_page import OpenPage, open_page
@@ -67,7 +67,7 @@ def behind_incident_link(handler: Handler) -> Callable[[web.Request], Awaitable[
             target = read_incident_link(context.secrets, request.match_info["token"])
             async with context.database.community(target.community_id) as tx:
                 return await handler(request, tx, target)
-        except (HomeNotUnderstoodError, HomeNotConcernedError, AnswersTooManyError, IncidentEndedError) as problem:
+        except (HomeNotUnderstoodError, HomeNotConcernedError, IncidentEndedError) as problem:
             return await _ask_again(request, target, problem)
         except TocsinError as problem:
             return refused_link(request, problem)
@@ -86,16 +86,21 @@ async def do_answer_openly(request: web.Request, tx: Tx, target: IncidentTarget)
     """POST /q/{token}: one answer; the address then says what was heard, so that loading it again answers nothing twice."""
     form = await read_form(request)
     page = await open_page(tx, target, language_of(request))
-    if page.over:
-        raise IncidentEndedError(number=page.view.summary.number, status=page.view.summary.status)
     said = OpenAnswer(
-        kind=form.get("kind", ""), home=form.get("home", "")[:LONGEST_HOME], digits=fold(form.get("digits", ""))[:20],
-        words=form.get("words", "")[:LONGEST_WORDS],
+        kind=_text(form, "kind"), home=_text(form, "home")[:LONGEST_HOME], digits=fold(_text(form, "digits"))[:20],
+        words=_text(form, "words")[:LONGEST_WORDS],
     )  # fmt: skip
     context = request.app[CONTEXT]
     peer = context.secrets.digest("peer", peer_of(request)).hex()[:32]
     heard = await answer_openly(tx, context.wakeups, page.view.summary, said, peer)
+    if not heard.kept:
+        return await _page(request, tx, page, None, Typed(said.home, say(language_of(request), "open_page.too_many")), 429)
     return see_other(f"{request.path}?said={_note(request, heard, tx.now)}#said")
+
+
+def _text(form: Mapping[str, str], name: str) -> str:
+    """A field as the database can keep it: what it cannot would undo the transaction, and with it the count of a guess."""
+    return form.get(name, "").encode("utf-8", "ignore").decode()
 
 
 async def _ask_again(request: web.Request, target: IncidentTarget, problem: TocsinError) -> web.Response:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from incidents.answers.help import Cry, HelpKind, call_for_help
 from incidents.answers.proofs import Guess, count_from, people_proven
 from incidents.answers.responses import ResponseKind, check_kind, note_responses
+from incidents.conductor.case import ENDED
 from incidents.desk.households import household_knows, tells_home
-from incidents.errors import AnswersTooManyError, HomeNotConcernedError, HomeNotUnderstoodError
+from incidents.errors import HomeNotConcernedError, HomeNotUnderstoodError, IncidentEndedError
 from incidents.views.lists import IncidentSummary
 from people.place_words import fold
 from people.places import Place, match_places
@@ -37,19 +38,26 @@ class OpenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How it was taken: for which home (None: not understood), and whether it counts as that home's own."""
+    """How it was taken: for which home (None: not understood), and whether it counts as that home's own.
+
+    Not `kept`: too much came without proof from where it came from, and nothing was noted. It is no refusal that undoes what was done: the
+    guess within it must stay counted.
+    """
 
     kind: ResponseKind
     home: Place | None
     proven: bool
+    kept: bool = True
 
 
 async def answer_openly(tx: Tx, wakeups: Wakeups, incident: IncidentSummary, said: OpenAnswer, peer: str) -> Heard:
     """Take one answer; `peer` is a keyed hash of where it comes from.
 
-    Raises AnswerWrongError, IncidentEndedError; and of an "all safe" HomeNotUnderstoodError, HomeNotConcernedError, AnswersTooManyError.
+    Raises AnswerWrongError, IncidentEndedError; and of an "all safe" HomeNotUnderstoodError, HomeNotConcernedError: all before a guess is judged.
     """
     kind = check_kind(said.kind)
+    if incident.status in ENDED:
+        raise IncidentEndedError(number=incident.number, status=incident.status)
     home, concerned = await _home_meant(tx, incident, said.home)
     if kind == "all_safe" and home is None:
         raise HomeNotUnderstoodError(field="/home", value=said.home[:LONGEST_HOME])
@@ -60,9 +68,8 @@ async def answer_openly(tx: Tx, wakeups: Wakeups, incident: IncidentSummary, sai
         people = await people_proven(tx, Guess(incident.id, home.id, said.digits, peer))
     if home is not None and people:
         await _home_answers(tx, wakeups, incident, home, kind, people, said.words)
-    else:
-        await _somebody_says(tx, wakeups, incident, home, kind, said, peer)
-    return Heard(kind, home, bool(people))
+        return Heard(kind, home, proven=True)
+    return Heard(kind, home, proven=False, kept=await _somebody_says(tx, wakeups, incident, home, kind, said, peer))
 
 
 async def _home_meant(tx: Tx, incident: IncidentSummary, text: str) -> tuple[Place | None, bool]:
@@ -93,20 +100,18 @@ async def _home_answers(
 
 async def _somebody_says(
     tx: Tx, wakeups: Wakeups, incident: IncidentSummary, home: Place | None, kind: ResponseKind, said: OpenAnswer, peer: str
-) -> None:
+) -> bool:
+    """Whether it was noted: in a flood from one place only cries for help are heard, without their words."""
     is_flood = await count_from(tx, peer) > UNPROVEN_FROM_A_PEER
-    words = "" if is_flood else said.words
-    if kind == "all_safe":
-        if is_flood:
-            raise AnswersTooManyError()
-    else:
-        await _cry(tx, wakeups, incident, home, kind, said.home, words)
+    if kind != "all_safe":
+        await _cry(tx, wakeups, incident, home, kind, said.home, "" if is_flood else said.words)
+    if is_flood:
+        return kind != "all_safe"
     home_id = None if home is None else home.id
-    await tx.run(
-        SQL.insert_self_report, tx.community, incident.id, home_id, kind, said.home[:LONGEST_HOME], words, tx.now
-    )  # fmt: skip
+    await tx.run(SQL.insert_self_report, tx.community, incident.id, home_id, kind, said.home[:LONGEST_HOME], said.words, tx.now)
     work.lower(tx, "tallies")
     wakeups.after_commit(tx, "tallies")
+    return True
 
 
 async def _cry(tx: Tx, wakeups: Wakeups, incident: IncidentSummary, home: Place | None, kind: HelpKind, typed: str, words: str) -> None:

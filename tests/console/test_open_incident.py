@@ -47,6 +47,19 @@ async def test_a_home_answers_from_the_lobby_and_the_room_tells_what_is_proven(c
     await expect(room.locator("#timeline")).to_contain_text("有人从二维码页报：需要帮助（未核实）")
 
 
+async def test_no_text_undoes_the_count_of_a_guess(console: Console) -> None:
+    """A text that the database cannot keep would roll the transaction back, and guesses would be free."""
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    address = console.url + open_link(console, power.incident_id)
+    body = b"kind=all_safe&home=3-2-1502&digits=4321&words=%2B2AA-"
+    async with aiohttp.ClientSession(headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-7"}) as guesser:
+        async with guesser.post(address, data=body) as answer:
+            assert answer.status == 200
+    async with console.community() as tx:
+        assert await tx.connection.fetchval("SELECT guesses FROM proof_guess WHERE bucket LIKE 'home:%'") == 1
+
+
 async def test_the_page_is_light_ends_and_says_of_a_drill_that_it_is_one(console: Console) -> None:
     drill = await console.declare("power_cut", "3", drill=True)
     link = open_link(console, drill.incident_id)
