@@ -9,7 +9,8 @@ from playwright.async_api import Page, expect
 from api.auth.accounts import NewAccount, add_membership, create_account
 from api.auth.pins import give_number, hash_pin, set_pin
 from api.auth.sessions import open_session
-from tests.console.conftest import Console, Look
+from incidents.desk.changes import Desk, add_note
+from tests.console.conftest import CLERK, Console, Look
 from tests.console.test_access import findings, is_too_wide
 
 PIN = "4711"
@@ -65,6 +66,12 @@ async def test_a_session_that_expires_while_the_caller_speaks_stands_in_nobodys_
     await page.goto(console.url + "/i/1")
     await expect(page.locator("main")).to_contain_text("前台1号机（未署名） 启动预案")
     await expect(page.locator("main")).to_contain_text("陈静 署名")
+    await expect(page.locator("#line")).to_have_attribute("data-state", "live")
+    await owner.execute("UPDATE session SET expires_at = created_at + interval '1 microsecond'")
+    async with console.community() as tx:
+        await add_note(Desk(tx, console.context.wakeups, CLERK), 1, "门开了")
+    # A room that nobody may see any more does not stand there as if it were live.
+    await expect(page).to_have_url(console.url + "/sign-on?next=/i/1", timeout=30_000)
 
 
 async def test_the_desk_changes_hands_without_scripts_and_goes_on_without_a_name(console: Console, chen: int) -> None:

@@ -45,7 +45,7 @@ async function refresh() {
   reading = true;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-    if (answer.redirected && new URL(answer.url).pathname === "/login") location.reload();
+    if (answer.redirected && ["/login", "/sign-on"].includes(new URL(answer.url).pathname)) location.reload();
     else if (answer.status === 410) location.reload();
     else if (answer.ok) await showWhenStill(await answer.text());
     read = performance.now();
