@@ -14,6 +14,7 @@ IncidentsError
 ├── NeedUnknownError           the playbook waits for no such confirmation
 ├── TaskUnknownError, TaskEndedError, ResultUnknownError
 ├── ReportUnknownError         no such report, or its caller was promised nothing of the kind
+├── HappenedLaterError         what is written down afterwards has happened before
 ├── DraftUnknownError, DraftEndedError  what was typed of a call; decided already
 ├── ReasonMissingError         what is thrown away needs a reason
 ├── CallerHomeAmbiguousError   a number with several homes, and none named
@@ -134,6 +135,12 @@ class ResultUnknownError(IncidentsError):
     """values: value, known."""
 
     code = "result_unknown"
+
+
+class HappenedLaterError(IncidentsError):
+    """values: value."""
+
+    code = "happened_later"
 
 
 class DraftUnknownError(IncidentsError):

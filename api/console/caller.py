@@ -20,6 +20,7 @@ from incidents.desk.callers import (
     who_calls,
 )
 from incidents.desk.reports import Reporter, Source, Wish
+from incidents.errors import HappenedLaterError
 from people.errors import AddressWrongError, PlaceUnknownError
 from people.persons import normalise_phone, person_by_phone
 from people.places import Place, get_place, match_places, name_of
@@ -211,7 +212,23 @@ async def reporter_of(visit: Visit) -> Reporter | None:
         owner=visit.field("owner")[:200] or None,
         answer_minutes=hours * 60 or None,
         home_unsure=caller.unsure or not_found,
+        happened_at=happened_at(visit),
     )
+
+
+def happened_at(visit: Visit) -> datetime | None:
+    """When it happened, by the community's clock on the wall, where it is written down afterwards; raises HappenedLaterError."""
+    said = fold(visit.field("happened_at"))
+    if not said:
+        return None
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        raise HappenedLaterError(value=said[:40]) from None
+    at = at.replace(tzinfo=visit.clocks.zone) if at.tzinfo is None else at
+    if at > visit.tx.now:
+        raise HappenedLaterError(value=said[:40])
+    return at
 
 
 async def reporter_of_draft(visit: Visit, typed: Mapping[str, str]) -> Reporter:

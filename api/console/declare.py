@@ -9,7 +9,7 @@ from aiohttp import web
 
 from api import idempotency
 from api.console.answers_to_questions import ask, first_question, read_answer
-from api.console.caller import NOT_LISTED, NOT_LISTED_KEY, fold, on_the_line, reporter_of, whole_number
+from api.console.caller import NOT_LISTED, NOT_LISTED_KEY, fold, happened_at, on_the_line, reporter_of, whole_number
 from api.console.desk import kind_tiles, speaker_of
 from api.console.drafts import call_of_page, end_call
 from api.console.page import see_other
@@ -193,7 +193,12 @@ async def do_declare(visit: Visit) -> web.Response:
         return see_other(f"/declare/{before.body}")
     playbook = next((one for one in await kinds(visit.tx) if one.kind == kind), None)
     declaration = Declaration(
-        kind=kind, place_id=place_id, facts=_facts(visit.form, playbook), drill=drill, reporter=await reporter_of(visit)
+        kind=kind,
+        place_id=place_id,
+        facts=_facts(visit.form, playbook),
+        drill=drill,
+        reporter=await reporter_of(visit),
+        happened_at=happened_at(visit),
     )
     seen = {whole_number(one) for one in visit.field("seen").split(",")}
     taken = await declare_or_join(visit.tx, visit.context.wakeups, declaration, visit.session.actor(), seen)

@@ -30,6 +30,31 @@ JOIN person AS p ON p.community_id = $1 AND p.id = latest.person_id
 WHERE latest.kind = 'done'
 ORDER BY p.name;
 
+-- name: binder_homes
+-- fills: api.console.binder.BinderHome
+-- Every home of the community as one walks past them: by the building and stairs, bottom up. $2 today.
+SELECT home.id AS home_id, way.building_id, inside.id AS inside_id, inside.names AS inside, way.floor, home.label, who.called,
+       coalesce(who.first, false) AS first, home.vacant
+FROM place AS home
+CROSS JOIN LATERAL (
+    SELECT array_agg(a.rank ORDER BY w.depth DESC) FILTER (WHERE a.kind <> 'community') AS path,
+           max(a.label) FILTER (WHERE a.kind = 'floor') AS floor,
+           coalesce((array_agg(a.id) FILTER (WHERE a.kind = 'building'))[1], 0) AS building_id,
+           (array_agg(a.id ORDER BY w.depth) FILTER (WHERE a.kind IN ('unit', 'building', 'community')))[1] AS inside_id
+    FROM place_within AS w JOIN place AS a ON a.community_id = $1 AND a.id = w.ancestor_id
+    WHERE w.community_id = $1 AND w.place_id = home.id
+) AS way
+JOIN place AS inside ON inside.community_id = $1 AND inside.id = way.inside_id
+LEFT JOIN LATERAL (
+    SELECT (array_agg(p.name ORDER BY r.role, p.id))[1] AS called, bool_or(n.person_id IS NOT NULL) AS first
+    FROM residence AS r
+    JOIN person AS p ON p.community_id = $1 AND p.id = r.person_id
+    LEFT JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = r.person_id
+    WHERE r.community_id = $1 AND r.home_id = home.id AND (r.until IS NULL OR r.until > $2)
+) AS who ON true
+WHERE home.community_id = $1 AND home.kind = 'home'
+ORDER BY way.path, home.id;
+
 -- name: head_hash
 -- The hash to which a record has come.
 SELECT head_hash FROM incident WHERE community_id = $1 AND id = $2;

@@ -56,6 +56,7 @@ class ReporterBody(Body):
     )
     person: Id | None = None
     source: Source = "phone"
+    happened_at: Moment | None = Field(None, description="When they called, where it is written down afterwards")
     words: Words = ""
     wish: Wish = "inform"
     call_back_minutes: int | None = Field(None, ge=1, le=1440)
@@ -166,6 +167,8 @@ async def reporter_of(tx: Tx, body: ReporterBody | None, field: str, *, may_be_u
     person = int(body.person) if body.person is not None else None
     if person is not None and person not in await persons(tx, [person]):
         raise PersonUnknownError(field=f"{field}/person", value=body.person)
+    if body.happened_at is not None and body.happened_at > tx.now:
+        raise BodyInvalidError([FieldFault(f"{field}/happened_at", "field.in_the_future", {}, body.happened_at.isoformat())])
     caller = await _caller(tx, body, home.id if home else None, f"{field}/home", may_be_unsure)
     return Reporter(
         name=body.name or caller.name,
@@ -179,6 +182,7 @@ async def reporter_of(tx: Tx, body: ReporterBody | None, field: str, *, may_be_u
         owner=body.owner,
         answer_minutes=body.answer_minutes,
         home_unsure=caller.unsure,
+        happened_at=body.happened_at,
     )
 
 

@@ -1,7 +1,7 @@
 """One call or message about an incident: who, from where, what they said, what was promised to them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from incidents.actors import Actor
@@ -25,7 +25,7 @@ class Reporter:
 
     A complaint (`wish`) is answered within `answer_minutes`, by ANSWER_WITHIN where nothing was said, and by `owner`, whoever took it
     where nobody was named. `told`: who speaks with the desk hears of it, except where they called before anybody knew. `home_unsure`: the
-    number has several homes, or what was said names none; the desk is asked later.
+    number has several homes, or what was said names none; the desk is asked later. `happened_at`: when they called, where it is written down afterwards; promises run from now.
     """
 
     name: str | None = None
@@ -40,6 +40,7 @@ class Reporter:
     answer_minutes: int | None = None
     told: bool = True
     home_unsure: bool = False
+    happened_at: datetime | None = None
 
 
 ANSWER_WITHIN = timedelta(hours=24)
@@ -71,7 +72,9 @@ async def note_report(case: Case, reporter: Reporter, by: Actor) -> int:
         await they_know(case, reporter.home_id, reporter.person_id)
     phone = _as_stored(reporter.phone)
     detail = {"name": reporter.name, "phone": phone, "words": reporter.words, "owner": owner}
-    no = case.ledger.append(tx.now, "report", "outside", body, detail={key: value for key, value in detail.items() if value})
+    no = case.ledger.append(
+        tx.now, "report", "outside", body, detail={key: value for key, value in detail.items() if value}, happened_at=reporter.happened_at
+    )
     await tx.run(
         SQL.insert_report, tx.community, case.incident.id, no, tx.now, reporter.source, reporter.person_id, reporter.home_id,
         reporter.name, phone, reporter.words, reporter.wish, due, owner, answer_due, reporter.home_unsure and reporter.home_id is None,

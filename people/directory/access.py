@@ -1,5 +1,6 @@
 """Looking at what is not everybody's to see leaves a line: who, when, whose, and what for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,21 @@ async def look_at_address(tx: Tx, contact_point_id: int, who: Looker, why: str) 
     point = await contact_point(tx, contact_point_id)
     await tx.run(SQL.note_look, tx.community, tx.now, who.kind, who.name, who.account_id, point.person_id, point.id, why)
     return point.address
+
+
+@dataclass(frozen=True, slots=True)
+class NumberLookedAt:
+    """The number (E.164) under which somebody is called first."""
+
+    person_id: int
+    number: str
+
+
+async def look_at_numbers(tx: Tx, person_ids: Sequence[int], who: Looker, why: str) -> dict[int, str]:
+    """The first number of each of these people who has one, each look noted in the same transaction."""
+    values = (list(person_ids), tx.now, who.kind, who.name, who.account_id, why)
+    found = await tx.rows(SQL.look_at_numbers, NumberLookedAt, tx.community, *values)
+    return {one.person_id: one.number for one in found}
 
 
 async def look_at_reason(tx: Tx, person_id: int, who: Looker, why: str) -> str | None:

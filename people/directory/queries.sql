@@ -208,6 +208,21 @@ SELECT look_at_reason($1, $2, $3, $4, $5, $6, $7)
 INSERT INTO access_log (community_id, at, actor_kind, actor_name, account_id, what, person_id, contact_point_id, why)
 VALUES ($1, $2, $3, $4, $5, 'address', $6, $7, $8)
 
+-- name: look_at_numbers
+-- fills: people.directory.access.NumberLookedAt
+-- The number under which each of these people ($2) is called first; that it was looked at is noted in the same statement.
+WITH first AS (
+    SELECT DISTINCT ON (person_id) person_id, id, address
+    FROM contact_point
+    WHERE community_id = $1 AND person_id = ANY ($2::bigint[]) AND kind IN ('mobile', 'landline')
+      AND quality IN ('unproven', 'good', 'failing')
+    ORDER BY person_id, rank, kind DESC, id
+), noted AS (
+    INSERT INTO access_log (community_id, at, actor_kind, actor_name, account_id, what, person_id, contact_point_id, why)
+    SELECT $1, $3, $4, $5, $6, 'address', person_id, id, $7 FROM first
+)
+SELECT person_id, address AS number FROM first;
+
 -- name: looks
 -- fills: people.directory.access.Look
 -- Who looked at what is noted of somebody, the newest first. $2 null: of everybody.

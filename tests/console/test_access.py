@@ -42,6 +42,7 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
         await tx.connection.execute("UPDATE draft SET changed_at = changed_at - interval '4 minutes'")
         await tx.connection.execute("UPDATE contact_point SET quality = 'failing' WHERE person_id = $1", console.town.people["mrs_wang"])
     paths = [
+        "/binder",
         f"/i/{power.number}/record", f"/i/{trapped.number}/record?for=committee",
         "/", "/declare", "/declare?drill=1", "/declare?kind=power_cut&from=13900000001", "/declare?kind=elevator_entrapment&q=5.1",
         "/declare?kind=elevator_entrapment&q=3.2",

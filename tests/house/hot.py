@@ -106,6 +106,7 @@ HOT: dict[str, dict[str, str]] = {
 A table may be read by further indexes besides; but by this one it must be."""
 
 COLD: dict[str, str] = {
+    "api.console.binder_homes": "the binder holds every home, and is printed about once a month",
     "people.count_all_residents": "whoever lives in the whole community is to be counted; all of it is wanted",
     "incidents.views.backlog": "an operator asks, before a restored copy may send again",
     "incidents.timeline.heads": "`tocsin timeline verify` looks at every incident there is",
