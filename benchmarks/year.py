@@ -3,7 +3,7 @@ begins a year ago, and the real engine, sender and gateway do the rest."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -41,6 +41,8 @@ from tocsin.base.work import Wakeups
 CLERK = Actor("account", "陈静")
 YEAR = timedelta(days=365)
 BATCH = 5000
+REACHABLE_SHARE = 0.97
+"""Of the homes, those in which somebody has an address that works."""
 KINDS = ("power_cut", "elevator_entrapment", "water_cut", "burst_pipe", "elevator_entrapment", "gas_smell", "other_emergency", "power_cut")
 """What happens in turn: elevators and power most often."""
 TO_THE_WHOLE_COMMUNITY_EVERY = 80
@@ -146,7 +148,12 @@ async def large_community(owner_url: str, *, homes: int, seed: int) -> AsyncIter
             ways = [await add_gateway(tx, new, secrets) for new in _gateways(company, gateway.port)]
         lines, codes, _ = place_lines(homes)
         plan, town = read_plan(), SmallTown(community)
-        residents = [resident_line(plan, chance, code) for code in codes for _ in range(chance.choice((2, 3, 4)))]
+        reachable = {code for code in codes if chance.random() < REACHABLE_SHARE}
+        residents = [
+            line if code in reachable else replace(line, addresses=())
+            for code in codes
+            for line in (resident_line(plan, chance, code) for _ in range(chance.choice((2, 3, 4))))
+        ]
         load_library()
         async with database.community(community) as tx:
             for rank, way in enumerate(ways, start=1):
@@ -161,7 +168,7 @@ async def large_community(owner_url: str, *, homes: int, seed: int) -> AsyncIter
         wakeups = Wakeups(database)
         sender = Sender(database, secrets, wakeups, settings)
         story = Story(clock, database, Worker(database, wakeups, secrets, settings), sender)
-        phones = [one.addresses[0].address for one in residents]
+        phones = [one.addresses[0].address for one in residents if one.addresses]
         try:
             yield LargeCommunity(
                 database, owner_url, company, community, secrets, settings, story, wakeups, town, codes, phones, chance, gateway
