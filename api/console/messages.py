@@ -9,6 +9,7 @@ from api.console.page import local_path, see_other
 from api.console.requests import show_requests
 from api.console.sure import rehearse
 from api.console.visit import Visit
+from api.console.words import without_slots
 from api.errors import NotFoundError
 from incidents.conductor.words import Voice
 from incidents.desk import changes
@@ -83,9 +84,7 @@ def _shown(visit: Visit, voice: Voice, one: BoardMessage, held: set[str]) -> Sho
     if one.row.lane == "correction":
         title = visit.say("console.messages.what.correction")
     text = one.row.texts.get(visit.language) or next(iter(one.row.texts.values()), "")
-    for slot in ("{link}", "{code}", "{name}"):
-        text = text.replace(slot, "")
-    return ShownMessage(one, title, text.strip(), step in held and one.row.held_homes > 0)
+    return ShownMessage(one, title, without_slots(text), step in held and one.row.held_homes > 0)
 
 
 async def do_message(visit: Visit) -> web.Response:

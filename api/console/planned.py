@@ -7,7 +7,7 @@ from aiohttp import web
 
 from api.console.caller import fold, whole_number
 from api.console.page import see_other
-from api.console.suggest import suggest
+from api.console.suggest import only_place, suggest
 from api.console.visit import Visit
 from api.problems import error_text
 from incidents.errors import IncidentsError
@@ -18,7 +18,7 @@ from incidents.planned.work import Plan, Window
 from incidents.views.planned import PlannedWork, planned_work
 from notifiers.announcements.forecast import Forecast
 from notifiers.delivery.segments import Measure, measure
-from people.places import Place, places_by_id
+from people.places import Place
 
 KINDS: tuple[Kind, ...] = ("power_cut", "water_cut")
 
@@ -92,11 +92,11 @@ async def do_planned(visit: Visit) -> web.Response:
 async def _read(visit: Visit) -> Draft:
     kind: Kind = "water_cut" if visit.field("kind") == "water_cut" else "power_cut"
     window, by_supplier = _window(visit), visit.field("by") != "own"
-    found = await suggest(visit.tx, None, fold(visit.field("q")), visit.language) if visit.field("q") else []
-    exact = [one for one in found if fold(visit.field("q")) in (one.code, one.name)] or found
-    place = (await places_by_id(visit.tx, [exact[0].id]))[exact[0].id] if len(exact) == 1 else None
+    typed = fold(visit.field("q"))
+    place = await only_place(visit.tx, typed, visit.language) if typed else None
     draft = Draft(kind, place, window, by_supplier, visit.field("source")[:200], [], None, short=False, announced_at=None, fault="")
     if place is None:
+        found = await suggest(visit.tx, None, typed, visit.language)
         names = visit.say("console.comma").join(one.name for one in found)
         key = "console.planned.which" if found else "console.planned.where"
         return replace(draft, fault=visit.say(key, places=names))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from incidents.desk.declare import engine_place_kind
 from people.errors import PlaceUnknownError
 from people.place_words import COMMUNITY_CODE
-from people.places import Place, ancestor_of_kind, children, facilities_within, find_places, name_of, resolve_place
+from people.places import Place, ancestor_of_kind, children, facilities_within, find_places, get_place, name_of, resolve_place
 from playbooks.language.model import Playbook
 from tocsin.base.database import Tx
 
@@ -79,6 +79,13 @@ async def suggest(tx: Tx, playbook: Playbook | None, text: str, language: str) -
         if not found and meant and playbook:
             found = {place.id: place for place in await _around(tx, playbook, meant)}
     return [show_place(place, language, str(position)) for position, place in enumerate(list(found.values())[:MOST], start=1)]
+
+
+async def only_place(tx: Tx, text: str, language: str) -> Place | None:
+    """The place that `text` names; None where it is none, or may be several."""
+    found = await suggest(tx, None, text, language)
+    exact = [one for one in found if text in (one.code, one.name)] or found
+    return await get_place(tx, exact[0].id) if len(exact) == 1 else None
 
 
 async def _around(tx: Tx, playbook: Playbook, meant: list[Place]) -> list[Place]:

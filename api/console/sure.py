@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from api.console.visit import Rehearsed, Visit
+from api.console.words import without_slots
 from incidents.views.lists import incident, playbook_of
 from incidents.views.message_board import Announced, announced_since, deliveries_waiting, newest_message
 
@@ -60,6 +61,4 @@ def carried(form: Mapping[str, str]) -> dict[str, str]:
 
 def _shown(visit: Visit, one: Announced) -> WouldTell:
     text = one.texts.get(visit.language) or next(iter(one.texts.values()), "")
-    for slot in ("{link}", "{code}", "{name}"):
-        text = text.replace(slot, "")
-    return WouldTell(one.audience == "residents", one.lane == "correction", one.homes, one.persons, one.held_homes, text.strip())
+    return WouldTell(one.audience == "residents", one.lane == "correction", one.homes, one.persons, one.held_homes, without_slots(text))

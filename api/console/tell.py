@@ -1,6 +1,5 @@
 """A message to residents, looked at before it is sent: whom it reaches, what arrives, by when, and who else has to see it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +7,8 @@ from aiohttp import web
 
 from api.console.caller import fold
 from api.console.page import see_other
-from api.console.suggest import Suggestion, suggest
+from api.console.requests import whom_in_words
+from api.console.suggest import Suggestion, only_place, suggest
 from api.console.tell_form import TellForm, first_form, follow_choice, read_tell_form
 from api.console.visit import Visit
 from api.problems import error_text
@@ -20,7 +20,7 @@ from incidents.errors import AudienceChangedError, IncidentsError, TextMissingEr
 from incidents.views.lists import IncidentSummary, incident
 from notifiers.announcements.bubbles import Bubble, bubbles
 from notifiers.gateways import list_channels
-from people.places import Place, ancestor_of_kind, children, name_of, places_by_id, resolve_place
+from people.places import ancestor_of_kind, children, name_of, places_by_id, resolve_place
 from playbooks.engine.decide import State
 from tocsin.base.queries import load_queries
 
@@ -138,11 +138,9 @@ async def _with_typed(visit: Visit, form: TellForm) -> TellForm:
     """What was typed into the box is a chip, where it means one place."""
     if not form.typed:
         return form
-    found = await suggest(visit.tx, None, fold(form.typed), visit.language)
-    exact = [one for one in found if fold(form.typed) in (one.code, one.name)] or found
-    if len(exact) != 1:
+    place = await only_place(visit.tx, fold(form.typed), visit.language)
+    if place is None:
         return form
-    place = (await places_by_id(visit.tx, [exact[0].id]))[exact[0].id]
     places = tuple(dict.fromkeys((*form.places, place.id)))
     return replace(form, typed="", places=places, spoken={**form.spoken, place.id: place})
 
@@ -180,29 +178,13 @@ async def _page(visit: Visit, draft: Draft, status: int = 200) -> web.Response:
         chips=await _chips(visit, row, form),
         found=found,
         anybody_told=await _anybody_told(visit, row),
-        whom=_sentence(visit, form, row, draft.voice.place),
+        whom=await whom_in_words(visit, form.whom(row.place_id)),
         never_say=[words[visit.language] for words in draft.voice.playbook.never_say],
         languages=visit.community.languages,
         undo=int(UNDO_SECONDS),
         asks=not visit.session.may("steer") and not form.whom(row.place_id).only_told,
         limit=visit.community.second_person_above_homes,
     )
-
-
-def _sentence(visit: Visit, form: TellForm, row: IncidentSummary, place: Place) -> str:
-    """The audience in words, as it is read out."""
-    known: Mapping[int, Place] = form.spoken
-    names = []
-    for one in form.places:
-        if one in known:
-            name = name_of(known[one], visit.language)
-            names.append(visit.say("console.tell.served", place=name) if known[one].kind == "facility" else name)
-    if form.first:
-        names.append(visit.say("console.tell.first_in", place=name_of(place, visit.language)))
-    if form.told:
-        names.insert(0, visit.say("console.tell.told"))
-    words = visit.say("console.comma").join(names)
-    return visit.say("console.tell.but_not_told", whom=words) if form.except_told and words else words
 
 
 async def _chips(visit: Visit, row: IncidentSummary, form: TellForm) -> list[Chip]:

@@ -215,6 +215,13 @@ def next_news(row: IncidentSummary) -> datetime | None:
     return State.model_validate(row.state).next_news_by if row.status == "open" else None
 
 
+def without_slots(text: str) -> str:
+    """A message's text as it is shown here: what only delivery fills is left out."""
+    for slot in LAST_MILE_SLOTS:
+        text = text.replace("{" + slot + "}", "")
+    return text.strip()
+
+
 def about_words(view: IncidentView, language: str) -> str:
     """电梯困人 · 3栋2单元1号梯"""
     return f"{view.title[language]} · {view.place[language]}"
