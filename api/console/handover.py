@@ -1,6 +1,7 @@
 """Handing the shift over: what is open, notes, and the signatures of who goes and who comes; kept, to be read and printed later.
 
-At a desk device both say who they are by staff number and PIN; elsewhere by login and password.
+At a desk device both say who they are by staff number and PIN, also when the log-in of a long shift has run out while the notes were typed;
+elsewhere by login and password.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from api.auth.csrf import check_form
 from api.auth.desk_log import Noted, note
 from api.auth.login import check_password
 from api.auth.pins import check_pin, staff_of
-from api.auth.sessions import Session, end_session, open_session, read_visitor, set_cookie
+from api.auth.sessions import Session, Visitor, end_session, open_session, read_visitor, set_cookie
 from api.console.caller import fold
 from api.console.page import see_other
 from api.console.visit import Visit, in_community, read_form, refusal
@@ -52,10 +53,11 @@ async def show_handover(visit: Visit) -> web.Response:
 
 async def _page(visit: Visit, wrong: WrongSignature | None = None) -> web.Response:
     said = error_text(wrong.problem.code, visit.language, wrong.problem.values) if wrong else ""
+    handed = await what_is_open(visit.tx)
     return visit.page(
         "handover.html",
         status=status_of(wrong.problem) if wrong else 200,
-        handed=await what_is_open(visit.tx),
+        handed=handed if visit.session.is_named else handed.model_copy(update={"promises": ()}),
         waiting=await waiting_handover(visit.tx),
         missed=await missed_handover(visit.tx),
         past=await handovers(visit.tx),
@@ -93,12 +95,13 @@ async def do_take_over(request: web.Request) -> web.StreamResponse:
 
 async def _signed(request: web.Request, handover_id: int | None) -> web.StreamResponse:
     visitor = await read_visitor(request)
-    if not isinstance(visitor, Session):
-        return see_other(f"/sign-on?next={PAGE}" if visitor is not None else f"/login?next={PAGE}")
+    if visitor is None or (handover_id is not None and not visitor.is_named):
+        return see_other(f"/login?next={PAGE}" if visitor is None else f"/sign-on?next={PAGE}/{handover_id}")
     form = await read_form(request)
     try:
-        check_form(request, visitor, form)
-        visitor.must_be_able_to("desk")
+        check_form(request, visitor, form, desk_counts=True)
+        if isinstance(visitor, Session):
+            visitor.must_be_able_to("desk")
         goes = await _who(request, visitor, form, GOES) if handover_id is None else None
         comes = await _who(request, visitor, form, COMES) if handover_id is not None or _is_filled(form, COMES) else None
         return await _keep(request, visitor, form, handover_id, goes, comes)
@@ -114,7 +117,7 @@ def _is_filled(form: Mapping[str, str], whose: str) -> bool:
     return bool(form.get(f"{whose}_number") or form.get(f"{whose}_secret"))
 
 
-async def _who(request: web.Request, visitor: Session, form: Mapping[str, str], whose: str) -> Signer:
+async def _who(request: web.Request, visitor: Visitor, form: Mapping[str, str], whose: str) -> Signer:
     """Who signs; raises WrongSignature. No transaction is open meanwhile, since judging a secret takes its time on purpose."""
     database = request.app[CONTEXT].database
     number, secret = form.get(f"{whose}_number", ""), form.get(f"{whose}_secret", "")
@@ -133,7 +136,7 @@ async def _who(request: web.Request, visitor: Session, form: Mapping[str, str], 
 
 
 async def _keep(
-    request: web.Request, visitor: Session, form: Mapping[str, str], handover_id: int | None, goes: Signer | None, comes: Signer | None
+    request: web.Request, visitor: Visitor, form: Mapping[str, str], handover_id: int | None, goes: Signer | None, comes: Signer | None
 ) -> web.StreamResponse:
     """Write it down. At a desk device whoever took over is signed on from then on."""
     context, device = request.app[CONTEXT], visitor.device
@@ -154,7 +157,7 @@ async def _keep(
 
 
 async def _again(
-    request: web.Request, visitor: Session, form: Mapping[str, str], handover_id: int | None, wrong: WrongSignature
+    request: web.Request, visitor: Visitor, form: Mapping[str, str], handover_id: int | None, wrong: WrongSignature
 ) -> web.StreamResponse:
     async def show(visit: Visit) -> web.Response:
         return await (_page(visit, wrong) if handover_id is None else _past_page(visit, wrong))

@@ -29,6 +29,7 @@ OPEN_TO_A_DESK_WITHOUT_A_NAME = {
     ("GET", "/"), ("GET", "/declare"), ("POST", "/declare"), ("POST", "/declare/report"), ("POST", "/declare/repair"),
     ("POST", "/declare/together"), ("GET", "/declare/{number}"), ("POST", "/declare/{number}"), ("POST", "/i/{number}/{act}"),
     ("POST", "/tasks/{task}"), ("POST", "/calls/{message}/{delivery}"), ("GET", "/console/places"), ("GET", "/console/live"),
+    ("POST", "/handover"),
     ("POST", "/console/draft"),
     ("POST", "/drafts/{draft}/{act}"),
     ("GET", "/console/alarms"),

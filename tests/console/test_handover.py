@@ -45,6 +45,7 @@ async def test_the_shift_changes_hands_at_the_desk(console: Console, owner: asyn
     assert await owner.fetchval("SELECT count(*) FROM handover") == 0
     await sign(page, "goes", "7021", "2580")
     await sign(page, "comes", "7022", "1470")
+    await owner.execute("UPDATE session SET expires_at = created_at + interval '1 microsecond'")  # after twelve hours, as shifts end
     await page.get_by_role("button", name="签字交接").click()
     await expect(page.locator(".notice.green")).to_contain_text("陈静交班，李静接班")
     await expect(page.locator(".switch summary")).to_contain_text("李静")

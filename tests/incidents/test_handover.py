@@ -81,7 +81,7 @@ async def test_what_was_handed_over_stays_as_it_was_and_is_signed_by_two(
 
 @pytest.mark.parametrize("signs", [True, False])
 async def test_a_change_of_shift_that_nobody_signed_is_told_to_the_supervisor_once(
-    database: Database, town: SmallTown, wakeups: Wakeups, story: StoryClock, signs: bool
+    database: Database, town: SmallTown, wakeups: Wakeups, story: StoryClock, owner: asyncpg.Connection, signs: bool
 ) -> None:
     async with database.community(town.community_id) as tx:
         changes_at = tx.now + timedelta(minutes=90)
@@ -92,6 +92,8 @@ async def test_a_change_of_shift_that_nobody_signed_is_told_to_the_supervisor_on
     for minutes in (0, 89, 15, 2, 60):
         await story.forward_clock(minutes=minutes)
         told.append(await shift_changes.run_once(database, wakeups, town.community_id))
+        if minutes == 0:
+            assert await owner.fetchval("SELECT due_at FROM work WHERE lane = 'handovers'") == changes_at + timedelta(minutes=15)
         if minutes == 89 and signs:
             async with database.community(town.community_id) as tx:
                 await hand_over(tx, wakeups, LI, CHEN, "")
