@@ -197,6 +197,18 @@ async def test_a_double_click_declares_once(console: Console) -> None:
     assert await incidents(console) == 1
 
 
+async def test_back_and_again_or_a_reload_declare_nothing_new(console: Console) -> None:
+    page = await console.page("/declare?kind=elevator_entrapment&q=3.2")
+    await page.locator("#go").click()
+    await page.wait_for_url("**/declare/1")
+    await page.reload()
+    await page.go_back()
+    await expect(page.locator("#same")).to_be_visible()
+    await press(page, "Enter")
+    await page.wait_for_url("**/i/1")
+    assert await incidents(console) == 1, "who presses once more means the same emergency"
+
+
 async def test_declaring_works_without_scripts(console: Console) -> None:
     page = await console.page("/", Look(scripts=False))
     await page.get_by_role("link", name="电梯困人").click()
