@@ -86,6 +86,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def dialled(said: str) -> str:
+    """What the telephone said, where it is a number at all: "anonymous" and the like are withheld."""
+    return said if any(character.isdigit() for character in said) else ""
+
+
 def whole_number(text: str) -> int:
     """A whole number from a form; 0 when it is none."""
     folded = fold(text)
@@ -100,7 +105,7 @@ async def on_the_line(visit: Visit) -> OnTheLine | None:
     said, home = fold(visit.query("from")), visit.query("home")
     if not said and not home:
         return None
-    phone = said if any(character.isdigit() for character in said) else ""
+    phone = dialled(said)
     if not visit.session.is_named:
         return OnTheLine(said, phone, "", "", None, "", (), 0, None)
     found = await person_by_phone(visit.tx, phone) if phone else []
@@ -233,7 +238,7 @@ def happened_at(visit: Visit) -> datetime | None:
 
 async def reporter_of_draft(visit: Visit, typed: Mapping[str, str]) -> Reporter:
     """Whoever was cut off: heard of nothing yet, and is promised to be rung."""
-    phone = fold(typed.get("caller_phone") or typed.get("from", ""))
+    phone = dialled(fold(typed.get("caller_phone") or typed.get("from", "")))
     home = fold(typed.get("caller_home", ""))
     caller, not_found = await _caller_of(visit, phone, home, typed.get("home", ""))
     words = " ".join(part for part in (typed.get("words", ""), typed.get("q", ""), f"[{home}]" if not_found else "") if part)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from api.console.caller import fold, reporter_of_draft, whole_number
+from api.console.caller import dialled, fold, reporter_of_draft, whole_number
 from api.console.page import see_other
 from api.console.visit import Visit
 from api.errors import NotFoundError
@@ -111,12 +111,17 @@ async def shown_drafts(visit: Visit) -> list[ShownDraft]:
             draft=one,
             title=titles.get(one.typed.get("kind", ""), ""),
             place=await _place(visit, one),
-            number=fold(one.typed.get("caller_phone") or one.typed.get("from", "")),
+            number=number_of(one),
             name=one.typed.get("caller_name", ""),
             words=one.typed.get("words", ""),
         )
         for one in await open_drafts(visit.tx)
     ]
+
+
+def number_of(draft: Draft) -> str:
+    """The number that was typed, or that the telephone named."""
+    return dialled(fold(draft.typed.get("caller_phone") or draft.typed.get("from", "")))
 
 
 async def _place(visit: Visit, draft: Draft) -> str:
