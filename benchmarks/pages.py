@@ -28,14 +28,17 @@ from tocsin.base.logs import configure_logs
 from tocsin.base.migrations import migrate
 
 SEED = 20261127
-WARM = 5
+WARM, FEW = 5, 5
 WARNING = {"weather": "typhoon", "colour": "red", "issuer": "深圳市气象台", "issued_at": "17:30"}
 """What the storm for all homes is about: every one of them is told."""
 MOST_MS = 50
 MOST_KILOBYTES = {"desk": 100, "log_in": 30, "answer": 30, "resident": 30, "open_incident": 30, "status": 30}
 """The first page and those behind links must arrive over a bad line; their limits count the page itself, its files are cached."""
 WITHOUT_LOG_IN = ("log_in", "answer", "resident", "open_incident", "status", "wall")
+PRINTS = ("binder",)
+"""Everything there is, on paper, some times a year: said how long it takes, a few times, and not asked to be quick."""
 NOT_MEASURED = {
+    "/handover/{handover}": "what was handed over, frozen: one row",
     "/login/{token}": "opens once, for whoever was sent it",
     "/c/{token}": "one row by its key, like the pages of answers and less of it",
     "/imports/{import}": "the first rows of a list; an import is measured by its own benchmark",
@@ -90,7 +93,11 @@ def pages_of(now: Open) -> dict[str, str]:
         "tell_all_homes": f"/i/{whole}/tell",
         "tell_a_building": f"/i/{building}/tell",
         "messages": f"/i/{whole}/messages",
+        "record": f"/i/{building}/record",
+        "record_for_committee": f"/i/{building}/record?for=committee",
         "planned": "/planned",
+        "handover": "/handover",
+        "binder": "/binder",
         "open_pages": "/open",
         "status_poster": "/open/poster",
         "pin": "/pin",
@@ -180,6 +187,8 @@ async def _measure(here: LargeCommunity, pages: Mapping[str, str], report: Repor
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False) as session:
         for turn in range(rounds + WARM):
             for name, path in pages.items():
+                if name in PRINTS and turn >= WARM + FEW:
+                    continue
                 wait, size = await _visit(session, base + path, {} if name in WITHOUT_LOG_IN else {"Cookie": f"tocsin={cookie}"})
                 seen[name].size = size
                 if turn >= WARM:
@@ -189,7 +198,8 @@ async def _measure(here: LargeCommunity, pages: Mapping[str, str], report: Repor
         report.figures[f"{name}_ms_p50"] = percentile(one.waits, 0.5)
         report.figures[f"{name}_ms_p95"] = percentile(one.waits, 0.95)
         report.figures[f"{name}_kilobytes"] = one.size / 1000
-        report.asked[f"{name}_ms_p95"] = f"<= {MOST_MS}"
+        if name not in PRINTS:
+            report.asked[f"{name}_ms_p95"] = f"<= {MOST_MS}"
     report.asked |= {f"{name}_kilobytes": f"<= {most}" for name, most in MOST_KILOBYTES.items()}
 
 
