@@ -69,7 +69,8 @@ async def hand_over(tx: Tx, wakeups: Wakeups, goes: Signer, comes: Signer | None
 
 async def sign_handover(tx: Tx, wakeups: Wakeups, handover_id: int, comes: Signer) -> None:
     """Whoever comes takes it over. Raises HandoverUnknownError, HandoverSignedError, SameSignerError, SignerMissingError."""
-    come_account, row = _account(comes), await handover(tx, handover_id)
+    row = await handover(tx, handover_id)
+    come_account = _account(comes)
     if come_account == row.gone_account:
         raise SameSignerError(field="/comes", value=comes.name)
     if not await tx.run(SQL.sign_handover, tx.community, handover_id, comes.name, come_account, comes.how, tx.now):
