@@ -200,7 +200,7 @@ async def test_what_is_done_is_not_shown_as_taken_by_nobody(console: Console) ->
 async def test_a_call_back_that_was_promised_can_be_kept(console: Console) -> None:
     declared = await console.declare("elevator_entrapment", "3-2-L1")
     room = await console.page(f"/i/{declared.number}")
-    await room.locator("#add-report summary").click()
+    await room.locator("#add-report > summary").click()
     await room.locator("#rp-phone").fill("13900000000")
     await room.locator("#rp-back").fill("5")
     await room.get_by_role("button", name="记下来电").click()
@@ -221,7 +221,7 @@ async def test_a_call_back_that_was_promised_can_be_kept(console: Console) -> No
 async def test_a_complaint_stays_on_the_desk_until_it_is_answered_and_is_red_when_late(console: Console) -> None:
     declared = await console.declare("elevator_entrapment", "3-2-L1")
     room = await console.page(f"/i/{declared.number}")
-    await room.locator("#add-report summary").click()
+    await room.locator("#add-report > summary").click()
     await room.locator("#rp-wish").select_option("complain")
     await room.locator("#rp-owner").fill("李经理")
     await room.locator("#rp-answer").fill("2")
