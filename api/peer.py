@@ -1,7 +1,7 @@
 """Who is at the other end: the connection's own address, or what a proxy of ours says of it."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 
 from aiohttp import web
 
@@ -10,10 +10,26 @@ from api.keys import CONTEXT
 Network = IPv4Network | IPv6Network
 
 
+IPV6_LINE_BITS = 64
+"""The least that a line is given of IPv6 (RFC 6177): whoever has one may send from any of 2^64 addresses."""
+
+
 def peer_of(request: web.Request) -> str:
-    """The address that the request came from; headers count only from TOCSIN_TRUSTED_PROXIES, since anybody can write them."""
+    """Where the request came from, to be counted by; headers count only from TOCSIN_TRUSTED_PROXIES, since anybody can write them."""
     forwarded = ",".join(request.headers.getall("X-Forwarded-For", []))
-    return peer_behind(request.remote or "", forwarded, request.app[CONTEXT].settings.proxy_networks)
+    return one_line(peer_behind(request.remote or "", forwarded, request.app[CONTEXT].settings.proxy_networks))
+
+
+def one_line(peer: str) -> str:
+    """An address as what is counted of it: of IPv6 the network of the line, else the address itself. Pure."""
+    if not _is_address(peer):
+        return peer
+    address = ip_address(peer)
+    if isinstance(address, IPv4Address):
+        return peer
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address), IPV6_LINE_BITS), strict=False))
 
 
 def peer_behind(remote: str, forwarded: str, trusted: Sequence[Network]) -> str:

@@ -14,6 +14,7 @@ SQL = load_queries(__package__)
 LINK_LIFE = timedelta(hours=24)
 _FREE_TRIES = {"account": 4, "peer": 20}
 _LONGEST_WAIT = 30
+_FORGOTTEN_AFTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def check_password(database: Database, *, login: str, password: str, peer:
     name = login.replace("\0", "").strip().lower()[:200]
     buckets = [f"account:{name}", f"peer:{peer}"]
     async with database.floor() as tx:
-        wait = await tx.value(SQL.wait_seconds, buckets)
+        wait = await tx.value(SQL.wait_seconds, buckets) or await _take_try(tx, buckets[0])
         accounts = await tx.rows(SQL.accounts_by_login, AccountRow, name)
     if wait:
         raise SlowDownError(seconds=wait)
@@ -61,9 +62,15 @@ async def check_password(database: Database, *, login: str, password: str, peer:
             await tx.run(SQL.forget_failures, buckets[:1])
             await _renew_hash(tx, account, password)
             return account
-        for bucket in buckets:
-            await tx.run(SQL.count_failure, bucket, _FREE_TRIES[bucket.partition(":")[0]], _LONGEST_WAIT)
+        await tx.run(SQL.count_failure, buckets[1], _FREE_TRIES["peer"], _LONGEST_WAIT)
     raise LogInRefusedError()
+
+
+async def _take_try(tx: Tx, bucket: str) -> int | None:
+    """Count the account's try before it is judged, so that tries made side by side do not slip through; the seconds to wait, if any."""
+    if await tx.value(SQL.take_try, bucket, _FREE_TRIES["account"], _LONGEST_WAIT, _FORGOTTEN_AFTER) is not None:
+        return None
+    return await tx.value(SQL.wait_seconds, [bucket]) or 1
 
 
 async def _first_matching(accounts: list[AccountRow], password: str) -> AccountRow | None:

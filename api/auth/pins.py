@@ -80,7 +80,7 @@ async def check_pin(database: Database, device: Device, number: str, pin: str) -
     matches = await passwords.is_password(pin, row.pin_hash if row is not None else None)
     async with database.community(device.community_id) as tx:
         if row is None or not matches:
-            await note(tx, Noted("pin_refused", device_id=device.id, account_id=row.account_id if row else None, words=sent))
+            await note(tx, _refused(device, row))
         else:
             by_number, by_device = buckets
             await tx.run(SQL.forget_failures, [by_number])
@@ -88,6 +88,11 @@ async def check_pin(database: Database, device: Device, number: str, pin: str) -
     if row is None or not matches:
         raise PinRefusedError()
     return Known(row.account_id, row.name, row.number, row.person_id)
+
+
+def _refused(device: Device, row: NumberRow | None) -> Noted:
+    """What is nobody's number is not written down: it may be somebody's PIN, typed into the wrong box."""
+    return Noted("pin_refused", device_id=device.id, account_id=row.account_id if row else None, words=row.number if row else "")
 
 
 async def _take_tries(database: Database, buckets: dict[str, Throttle]) -> None:

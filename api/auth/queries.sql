@@ -122,7 +122,7 @@ DELETE FROM membership WHERE account_id = $1 AND community_id = $2 AND role = $3
 UPDATE account SET disabled_at = $3 WHERE company_id = $1 AND login = $2 AND disabled_at IS NULL RETURNING id;
 
 -- name: take_try
--- A PIN's try, counted before it is judged; no row while the bucket must wait. Doubles from one second after $2 free tries, to $3 seconds.
+-- A try of a password or a PIN, counted before it is judged; no row while the bucket must wait. Doubles from one second after $2 free tries, to $3 seconds.
 INSERT INTO login_attempt AS known (bucket, failures, retry_at) VALUES ($1, 1, clock_timestamp())
 ON CONFLICT (bucket) DO UPDATE SET
     failures = CASE WHEN known.retry_at < clock_timestamp() - $4::interval THEN 1 ELSE least(known.failures + 1, 1000) END,

@@ -1,4 +1,5 @@
-"""A cry for help: red on the record, and a task at the desk. While that task is open, the same home's next cry adds only its words."""
+"""A cry for help: red on the record, and a task at the desk. While that task is open, the same home's next cry adds only its words; so does
+a further cry from no home that is understood, once MOST_WITHOUT_A_HOME such tasks wait."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -34,14 +35,15 @@ async def call_for_help(tx: Tx, wakeups: Wakeups, incident_id: int, cry: Cry) ->
     """Heard at once, whoever cries; raises IncidentEndedError."""
     case = await open_case(tx, wakeups, incident_id)
     is_called = await tx.value(SQL.open_call_for_help, tx.community, incident_id, cry.kind, cry.homes, cry.said_home, cry.proven)
-    if is_called and not cry.words:
+    opens = not is_called and await _may_open(tx, incident_id, cry)
+    if not opens and not cry.words:
         return
     body: dict[str, object] = {"homes": cry.homes, "persons": cry.persons if cry.proven else []}
     detail = {name: text for name, text in (("words", cry.words), ("said_home", cry.said_home)) if text}
     if not cry.proven:
         body["unverified"] = True
     no = case.ledger.append(tx.now, cry.kind, "outside", body, detail=detail or None)
-    if not is_called and await _may_open(tx, incident_id, cry):
+    if opens:
         await tx.run(CONDUCTOR_SQL.insert_task, tx.community, incident_id, f"help#{no}", "front_desk", _does(cry), tx.now, None)
         case.red.append(cry.kind)
     await save(case)

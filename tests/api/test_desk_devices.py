@@ -232,6 +232,10 @@ async def test_wrong_pins_make_it_slower_for_the_number_and_for_the_desk_and_sto
     assert (await desk.sign_on()).status == 303, "never locked out"
     await owner.execute("UPDATE login_attempt SET failures = 999, retry_at = clock_timestamp() WHERE bucket LIKE 'pin-device:%'")
     assert (await desk.sign_on("9999", "1111")).status == 401
+    tried = await owner.fetchval("SELECT array_agg(DISTINCT words) FROM desk_log WHERE what = 'pin_refused'")
+    assert set(tried) == {"7021", ""}, (
+        "what is nobody's number may be a PIN in the wrong box, and everybody who reads the log would know it"
+    )
     assert (await desk.sign_on("7001")).status == 429, "one PIN for every number is slow as well"
 
 

@@ -154,6 +154,8 @@ async def test_a_flood_from_one_place_is_refused_but_for_help(
     for number in range(MOST_WITHOUT_A_HOME + 5):
         await say("needs_help", f"第{number}家")
     assert len(await cries(database, town, incident)) == 1 + MOST_WITHOUT_A_HOME
+    heard = "SELECT count(*) FROM incident_event WHERE incident_id = $1 AND kind = 'needs_help'"
+    assert await owner.fetchval(heard, incident) == 1 + MOST_WITHOUT_A_HOME, "what opens no task and says nothing new fills no record"
 
 
 async def test_nothing_is_noted_as_safe_of_a_home_elsewhere_or_of_none(say: Say) -> None:
