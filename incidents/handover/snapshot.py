@@ -15,7 +15,7 @@ from incidents.desk.signing import unsigned
 from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.lists import IncidentView, TaskView, incident, open_incidents
-from incidents.views.promises import open_call_backs, open_complaints
+from incidents.views.promises import open_call_backs, open_complaints, open_follow_ups
 from incidents.views.room import Ladder, Room, room
 from incidents.views.standings import standings
 from people.errors import PlaceUnknownError
@@ -24,7 +24,7 @@ from playbooks.language.model import Severity
 from tocsin.base.database import Tx
 
 Words = dict[str, str]
-Promise = Literal["call_back", "complaint", "arrival", "news"]
+Promise = Literal["call_back", "complaint", "follow_up", "arrival", "news"]
 MOST_DIGITS = 19
 HOLDS = ("received", "on_the_way", "on_scene", "done")
 ON_THEIR_WAY = ("received", "on_the_way")
@@ -182,13 +182,15 @@ def _promises_of(shown: Room) -> list[HandedPromise]:
 
 
 async def _promises_to_callers(tx: Tx) -> list[HandedPromise]:
-    backs, complaints = await open_call_backs(tx), await open_complaints(tx)
-    concerned = {row.incident_id for row in backs} | {row.incident_id for row in complaints}
+    backs, complaints, follow_ups = await open_call_backs(tx), await open_complaints(tx), await open_follow_ups(tx)
+    concerned = {row.incident_id for row in backs} | {row.incident_id for row in complaints} | {row.incident_id for row in follow_ups}
     about = {one: _about(await incident(tx, one)) for one in sorted(concerned)}
     return [
         *(HandedPromise(what="call_back", about=about[one.incident_id], who=_masked(one.caller_name), due=one.due, tries=one.tries)
           for one in backs),
         *(HandedPromise(what="complaint", about=about[one.incident_id], who=_masked(one.caller_name), due=one.due) for one in complaints),
+        *(HandedPromise(what="follow_up", about=about[one.incident_id], who=_masked(one.caller_name), due=one.due, tries=one.tries)
+          for one in follow_ups),
     ]  # fmt: skip
 
 

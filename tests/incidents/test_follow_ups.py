@@ -9,6 +9,7 @@ from incidents.desk.declare import Declaration, declare
 from incidents.desk.follow_ups import AGAIN_AFTER, FollowUp, FollowUpResult, after_follow_up, note_follow_up
 from incidents.desk.reports import Reporter
 from incidents.errors import ReportUnknownError
+from incidents.handover.snapshot import what_is_open
 from incidents.views.lists import timeline
 from incidents.views.promises import open_follow_ups
 from tests.harness.clock import StoryClock
@@ -70,6 +71,8 @@ async def test_each_caller_with_a_number_is_on_the_list_once_a_round_when_their_
     async with database.community(town.community_id) as tx:
         desk, listed = desk_of(tx, wakeups), await open_follow_ups(tx)
         assert [(one.round, one.caller_name) for one in listed] == [(1, "王女士"), (1, "李女士")]
+        handed = [one.who for one in (await what_is_open(tx)).promises if one.what == "follow_up"]
+        assert handed == ["王*", "李*"], "whoever comes on duty answers for them"
         mrs_wang, somebody = (one.no for one in listed)
         await note_follow_up(desk, incident, mrs_wang, 1, "not_satisfied", 1)
         for _ in range(2):
