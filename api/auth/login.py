@@ -12,7 +12,7 @@ from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
 LINK_LIFE = timedelta(hours=24)
-_FREE_TRIES = {"account": 4, "peer": 20}
+_FREE_FOR_AN_ACCOUNT, _FREE_FOR_A_PEER = 4, 20
 _LONGEST_WAIT = 30
 _FORGOTTEN_AFTER = timedelta(minutes=15)
 
@@ -50,27 +50,28 @@ async def check_password(database: Database, *, login: str, password: str, peer:
     Raises SlowDownError, or LogInRefusedError that does not say what was wrong.
     """
     name = login.replace("\0", "").strip().lower()[:200]
-    buckets = [f"account:{name}", f"peer:{peer}"]
+    by_account, by_peer = f"account:{name}", f"peer:{peer}"
     async with database.floor() as tx:
-        wait = await tx.value(SQL.wait_seconds, buckets) or await _take_try(tx, buckets[0])
+        await _take_try(tx, by_account, _FREE_FOR_AN_ACCOUNT)
+        await _take_try(tx, by_peer, _FREE_FOR_A_PEER)
         accounts = await tx.rows(SQL.accounts_by_login, AccountRow, name)
-    if wait:
-        raise SlowDownError(seconds=wait)
     account = await _first_matching([one for one in accounts if account_id in (None, one.id)], password)
+    if account is None or account.community_id is None:
+        raise LogInRefusedError()
     async with database.floor() as tx:
-        if account is not None and account.community_id is not None:
-            await tx.run(SQL.forget_failures, buckets[:1])
-            await _renew_hash(tx, account, password)
-            return account
-        await tx.run(SQL.count_failure, buckets[1], _FREE_TRIES["peer"], _LONGEST_WAIT)
-    raise LogInRefusedError()
+        await tx.run(SQL.forget_failures, [by_account])
+        await tx.run(SQL.give_back_try, by_peer)
+        await _renew_hash(tx, account, password)
+    return account
 
 
-async def _take_try(tx: Tx, bucket: str) -> int | None:
-    """Count the account's try before it is judged, so that tries made side by side do not slip through; the seconds to wait, if any."""
-    if await tx.value(SQL.take_try, bucket, _FREE_TRIES["account"], _LONGEST_WAIT, _FORGOTTEN_AFTER) is not None:
-        return None
-    return await tx.value(SQL.wait_seconds, [bucket]) or 1
+async def _take_try(tx: Tx, bucket: str, free: int) -> None:
+    """Count a try before it is judged, so that tries made side by side neither slip through nor hold up whoever else logs in.
+
+    Raises SlowDownError; what was counted in the transaction is then undone.
+    """
+    if await tx.value(SQL.take_try, bucket, free, _LONGEST_WAIT, _FORGOTTEN_AFTER) is None:
+        raise SlowDownError(seconds=await tx.value(SQL.wait_seconds, [bucket]) or 1)
 
 
 async def _first_matching(accounts: list[AccountRow], password: str) -> AccountRow | None:

@@ -65,15 +65,6 @@ FROM account a WHERE a.login = $1 AND a.disabled_at IS NULL ORDER BY a.id LIMIT 
 SELECT ceil(extract(epoch FROM max(retry_at) - clock_timestamp()))::int FROM login_attempt
 WHERE bucket = ANY ($1::text[]) AND retry_at > clock_timestamp();
 
--- name: count_failure
--- Doubles from one second after $2 free tries, to $3 seconds at most; a quarter of an hour without failures forgets them.
-INSERT INTO login_attempt AS known (bucket, failures, retry_at) VALUES ($1, 1, clock_timestamp())
-ON CONFLICT (bucket) DO UPDATE SET
-    failures = CASE WHEN known.retry_at < clock_timestamp() - interval '15 minutes' THEN 1 ELSE least(known.failures + 1, 1000) END,
-    retry_at = clock_timestamp() + CASE
-        WHEN known.failures + 1 <= $2 OR known.retry_at < clock_timestamp() - interval '15 minutes' THEN interval '0'
-        ELSE make_interval(secs => least($3::int, power(2, least(known.failures - $2, 10)))) END;
-
 -- name: forget_failures
 -- A right password clears the account's count, not the peer's.
 DELETE FROM login_attempt WHERE bucket = ANY ($1::text[]);
@@ -133,7 +124,7 @@ WHERE known.retry_at <= clock_timestamp()
 RETURNING failures;
 
 -- name: give_back_try
--- A right PIN costs the device nothing, and forgives it nothing either.
+-- A right password or PIN costs where it came from nothing, and forgives it nothing either.
 UPDATE login_attempt SET failures = greatest(failures - 1, 0), retry_at = least(retry_at, clock_timestamp()) WHERE bucket = $1;
 
 -- name: insert_device
