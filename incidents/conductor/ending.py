@@ -11,7 +11,8 @@ SQL = load_queries(__package__)
 
 
 async def close_case(case: Case, status: Literal["closed", "cancelled"]) -> None:
-    """Set the end on the incident and give back what it held. Held morning texts keep their timers, and so does a missing signature."""
+    """Set the end on the incident and give back what it held. Held morning texts keep their timers, and so do a missing signature
+    and what waits for a second person, which lapses and says so."""
     tx, row = case.tx, case.incident
     row.status, row.closed_at = status, tx.now
     await tx.run(SQL.drop_timers, tx.community, row.id, [SIGNATURE_TIMER])

@@ -85,7 +85,8 @@ DELETE FROM timer WHERE community_id = $1 AND incident_id = ANY ($2::bigint[]) A
 
 -- name: drop_timers
 -- The incident is over.
-DELETE FROM timer WHERE community_id = $1 AND incident_id = $2 AND key <> ALL ($3::text[]) AND key NOT LIKE 'morning:%';
+DELETE FROM timer WHERE community_id = $1 AND incident_id = $2 AND key <> ALL ($3::text[])
+  AND key NOT LIKE 'morning:%' AND key NOT LIKE 'request:%';
 
 -- name: due_incidents
 -- Incidents with a timer due, the longest overdue first; each is then taken in a transaction of its own.

@@ -92,10 +92,14 @@ async def test_another_number_of_homes_by_then_is_asked_for_anew(
     assert "mrs_wang" not in await everything_leaves(database, town, owner)
 
 
+@pytest.mark.parametrize("ends", [False, True])
 async def test_nobody_waits_for_ever_and_the_record_says_so(
-    database: Database, town: SmallTown, wakeups: Wakeups, incident: int, story: StoryClock
+    database: Database, town: SmallTown, wakeups: Wakeups, incident: int, story: StoryClock, ends: bool
 ) -> None:
     request = await asked(database, town, wakeups, incident)
+    if ends:
+        async with database.community(town.community_id) as tx:
+            await changes.cancel(desk_of(tx, wakeups), incident, "误报")
     await story.set_clock(await story.now() + timedelta(minutes=31))
     await tick(database, town, wakeups)
     assert (await state_of(database, town, request)).state == "expired"
