@@ -28,7 +28,7 @@ from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.lists import IncidentView, TaskView, incident, open_incidents, playbook_of, tasks
 from incidents.views.promises import open_call_backs, open_complaints, open_follow_ups
-from incidents.views.standings import Reach, standings
+from incidents.views.standings import Reach, homes_standing
 from notifiers.canaries.ways import ways
 from notifiers.gateways import list_channels
 from people.persons import persons
@@ -217,7 +217,7 @@ async def _incident_row(visit: Visit, speak: Speaker, roster: Duty, view: Incide
         view=view,
         about=about_words(view, visit.language),
         next=await show_next(roster, speak, playbook, view.next_up) if view.next_up else None,
-        homes=(await standings(visit.tx, view.summary.id)).homes,
+        homes=await homes_standing(visit.tx, view.summary.id),
         done=await visit.tx.column(SQL.who_is_done, visit.tx.community, view.summary.id),
     )
 

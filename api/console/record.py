@@ -13,7 +13,7 @@ from api.console.timeline_words import Record, persons_in, read_record
 from api.console.visit import Visit
 from incidents.views.lists import EventView, IncidentView, incident, playbook_of, reports, timeline
 from incidents.views.messages import MessageView, messages_of
-from incidents.views.standings import standings
+from incidents.views.standings import homes_standing
 from people.persons import persons
 from people.places import get_place, name_of
 from playbooks.language.model import Playbook
@@ -40,7 +40,7 @@ async def show_record(visit: Visit) -> web.Response:
     incident_id = await visit.incident_id()
     view, events = await incident(visit.tx, incident_id), await every_event(visit.tx, incident_id)
     playbook = await playbook_of(visit.tx, view.summary)
-    homes = (await standings(visit.tx, incident_id)).homes
+    homes = await homes_standing(visit.tx, incident_id)
     called = await reports(visit.tx, incident_id)
     common: dict[str, Any] = {
         "view": view,

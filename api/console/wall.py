@@ -23,7 +23,7 @@ from incidents.views.lists import IncidentView, incident, open_incidents
 from incidents.views.open_page import building_or_place, place_without_home
 from incidents.views.promises import open_call_backs, open_complaints
 from incidents.views.room import AlertedPerson, Room, room
-from incidents.views.standings import Concerned, Reach, standings
+from incidents.views.standings import Concerned, Reach, buildings_standing
 from notifiers.canaries.ways import ways
 from people.communities import get_community
 from people.rosters import departments, duty_now
@@ -145,8 +145,7 @@ async def _page(request: web.Request, tx: Tx, wall: Wall) -> web.Response:
 async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView) -> Slide:
     shown = await room(tx, view.summary.id)
     cries = Counter(str(task.does["help"]) for task in shown.tasks if "help" in task.does)
-    told = await standings(tx, view.summary.id, by_building=True)
-    buildings = told.buildings
+    homes, buildings = await buildings_standing(tx, view.summary.id)
     drawn = _worst(buildings, await _buildings_of_help(tx, shown))
     found = [(one, staircases(await homes_of_building(tx, view.summary.id, one.place_id))) for one in drawn]
     seen: Counter[HomeState] = Counter()
@@ -160,7 +159,7 @@ async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView) -> Sl
         holders=_holders(speak, shown.playbook, people),
         next=await show_next(roster, speak, shown.playbook, view.next_up, posts_only=True) if view.next_up else None,
         news_by=next_news(view.summary),
-        homes=told.homes,
+        homes=homes,
         help=cries["needs_help"],
         inside=cries["others_inside"],
         states={state: seen[state] for state in STATES if seen[state] and state != "outside"},

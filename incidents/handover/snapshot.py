@@ -17,7 +17,7 @@ from incidents.views.calls import calls_to_make
 from incidents.views.lists import IncidentView, TaskView, incident, open_incidents
 from incidents.views.promises import open_call_backs, open_complaints, open_follow_ups
 from incidents.views.room import Ladder, Room, room
-from incidents.views.standings import standings
+from incidents.views.standings import homes_standing
 from people.errors import PlaceUnknownError
 from people.places import get_place
 from playbooks.language.model import Severity
@@ -156,7 +156,7 @@ async def _place_typed(tx: Tx, draft: Draft) -> str:
 
 
 async def _incident(tx: Tx, shown: Room, device: str) -> HandedIncident:
-    homes = (await standings(tx, shown.row.id)).homes
+    homes = await homes_standing(tx, shown.row.id)
     return HandedIncident(
         about=_about(shown.view), code=shown.row.code, severity=shown.row.severity, status=shown.row.status,
         declared_at=shown.row.declared_at, holders=tuple(shown.view.holders),

@@ -149,8 +149,8 @@ WHERE i.community_id = $1 AND i.id = $2;
 -- name: standings
 -- fills: incidents.views.standings.StandingRow
 -- How many persons at home, and how many homes, stand where: each counts once, by the best place that any message of the incident, or of one
--- that became part of it, brought them to. Homes by their building, where $3 asks for that. Messages are looked up one by one (OFFSET 0):
--- their members lie together, among millions of others.
+-- that became part of it, brought them to. Homes by their building where $3 asks for that, persons where $4 does. Messages are looked up one
+-- by one (OFFSET 0): their members lie together, among millions of others.
 WITH member AS MATERIALIZED (
     SELECT m.person_id, m.home_id, min(array_position(
                ARRAY['confirmed', 'handed_over', 'by_proxy', 'no_receipt', 'trying', 'unknown', 'unreachable', 'opted_out', 'held', 'excluded',
@@ -162,7 +162,7 @@ WITH member AS MATERIALIZED (
                    ELSE m.reach END)) AS standing
     FROM message AS g
     CROSS JOIN LATERAL (
-        SELECT one.person_id, one.home_id, one.reach, one.reason FROM audience_member AS one
+        SELECT CASE WHEN $4::boolean THEN one.person_id END AS person_id, one.home_id, one.reach, one.reason FROM audience_member AS one
         WHERE one.community_id = $1 AND one.message_id = g.id OFFSET 0
     ) AS m
     WHERE g.community_id = $1 AND g.kind = 'broadcast'

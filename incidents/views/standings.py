@@ -79,9 +79,20 @@ class StandingRow:
 
 async def standings(tx: Tx, incident_id: int, *, by_building: bool = False) -> Standings:
     """Where everybody stands whom messages of this incident concern, and of those that became part of it."""
-    rows = await tx.rows(SQL.standings, StandingRow, tx.community, incident_id, by_building)
+    rows = await tx.rows(SQL.standings, StandingRow, tx.community, incident_id, by_building, True)
     homes = [row for row in rows if row.what == "home"]
     return Standings(_reach([row for row in rows if row.what == "person"]), _reach(homes), _buildings(homes))
+
+
+async def homes_standing(tx: Tx, incident_id: int) -> Reach:
+    """Where the homes stand, and nothing more: for lists of incidents, in half the time."""
+    return _reach(await tx.rows(SQL.standings, StandingRow, tx.community, incident_id, False, False))
+
+
+async def buildings_standing(tx: Tx, incident_id: int) -> tuple[Reach, tuple[Concerned, ...]]:
+    """Where the homes stand, and the same by building."""
+    rows = await tx.rows(SQL.standings, StandingRow, tx.community, incident_id, True, False)
+    return _reach(rows), _buildings(rows)
 
 
 async def met_at_the_door(tx: Tx, incident_id: int) -> int:
