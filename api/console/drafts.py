@@ -104,7 +104,7 @@ async def end_call(visit: Visit, ending: Ending, incident_id: int | None = None)
 
 
 async def shown_drafts(visit: Visit) -> list[ShownDraft]:
-    """Every call that was taken and not decided, the oldest first."""
+    """Every call that was taken and not decided, the oldest first; callers' names for whoever is signed on."""
     titles = {one.kind: one.title[visit.language] for one in await kinds(visit.tx)}
     return [
         ShownDraft(
@@ -112,7 +112,7 @@ async def shown_drafts(visit: Visit) -> list[ShownDraft]:
             title=titles.get(one.typed.get("kind", ""), ""),
             place=await _place(visit, one),
             number=number_of(one),
-            name=one.typed.get("caller_name", ""),
+            name=one.typed.get("caller_name", "") if visit.session.is_named else "",
             words=one.typed.get("words", ""),
         )
         for one in await open_drafts(visit.tx)

@@ -271,3 +271,20 @@ async def test_nobody_sets_the_pin_of_whoever_may_more(
     assert (await browser.post(f"/desks/staff/{staff['admin']}/pin", data=new, **sent)).status == status  # type: ignore[arg-type]
     assert (await browser.post(f"/desks/staff/{staff['admin']}/clear", data=new, **sent)).status == status  # type: ignore[arg-type]
     assert (await browser.post(f"/desks/staff/{staff['chen']}/pin", data=new, **sent)).status == 303  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("role", "reads"), [("clerk", True), ("department_lead", False)])
+async def test_callers_numbers_are_for_those_whose_work_is_to_call_and_their_names_for_whoever_is_signed_on(
+    browser: Browser, desk: Desk, database: Database, town: SmallTown, company: int, role: Role, reads: bool
+) -> None:
+    await desk.post("/declare", kind="power_cut", place=str(town.places["3"]), nonce="one", caller_phone="13900000001", caller_home="哪户")
+    await desk.post("/console/draft", call="69a39000-abcdefghijklmnop", caller_phone="13811112222", caller_name="李女士")
+    async with database.community(town.community_id) as tx:
+        account = await create_account(tx, NewAccount(company, "qian", "钱工"))
+        await add_membership(tx, account_id=account, community_id=town.community_id, role=role)
+        cookie = await open_session(tx, account_id=account, community_id=town.community_id)
+    headers = {**ORIGIN, "Cookie": f"tocsin={cookie}"}
+    signed_on, questions = [await (await browser.get(path, headers=headers)).text() for path in ("/", "/declare/1")]
+    assert ("138 1111 2222" in signed_on, "139 0000 0001" in questions) == (reads, reads)
+    nameless = await (await desk.browser.get("/", headers=ORIGIN)).text()
+    assert ("李女士" in signed_on, "李女士" in nameless) == (True, False)
