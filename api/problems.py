@@ -56,6 +56,7 @@ STATUS: Mapping[str, int] = {
     "still_running": 409,
     "incident_ended": 409,
     "handover_signed": 409,
+    "handover_old": 409,
     "signer_missing": 409,
     "not_relieved": 409,
     "not_ready_to_close": 409,

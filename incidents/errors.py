@@ -36,7 +36,7 @@ IncidentsError
 ├── RequestUnknownError, RequestDecidedError, OwnRequestError
 ├── PlannedWorkUnknownError, PlannedWorkEndedError
 ├── WindowWrongError           a planned cut that ends before it starts, or is over
-├── HandoverUnknownError, HandoverSignedError
+├── HandoverUnknownError, HandoverSignedError, HandoverOldError
 ├── SameSignerError            whoever goes and whoever comes are one person
 ├── SignerMissingError         a token or a desk without a name is nobody who could sign
 ├── MessageOfAnotherError      the message is about something else
@@ -327,6 +327,12 @@ class HandoverSignedError(IncidentsError):
     """values: value, name."""
 
     code = "handover_signed"
+
+
+class HandoverOldError(IncidentsError):
+    """values: value, hours."""
+
+    code = "handover_old"
 
 
 class SameSignerError(IncidentsError):

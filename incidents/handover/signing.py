@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from incidents.errors import HandoverSignedError, HandoverUnknownError, SameSignerError, SignerMissingError
+from incidents.errors import HandoverOldError, HandoverSignedError, HandoverUnknownError, SameSignerError, SignerMissingError
 from incidents.handover.snapshot import Handed, what_is_open
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
@@ -68,8 +68,10 @@ async def hand_over(tx: Tx, wakeups: Wakeups, goes: Signer, comes: Signer | None
 
 
 async def sign_handover(tx: Tx, wakeups: Wakeups, handover_id: int, comes: Signer) -> None:
-    """Whoever comes takes it over. Raises HandoverUnknownError, HandoverSignedError, SameSignerError, SignerMissingError."""
+    """Whoever comes takes it over. Raises HandoverUnknownError, HandoverSignedError, HandoverOldError, SameSignerError, SignerMissingError."""
     row = await handover(tx, handover_id)
+    if row.come_at is None and row.gone_at <= tx.now - WAITS:
+        raise HandoverOldError(value=handover_id, hours=int(WAITS.total_seconds() // 3600))
     come_account = _account(comes)
     if come_account == row.gone_account:
         raise SameSignerError(field="/comes", value=comes.name)

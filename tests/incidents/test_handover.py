@@ -9,7 +9,7 @@ import pytest
 from incidents.desk import changes
 from incidents.desk.declare import Declaration, declare
 from incidents.desk.reports import Reporter
-from incidents.errors import HandoverSignedError, SameSignerError, SignerMissingError
+from incidents.errors import HandoverOldError, HandoverSignedError, SameSignerError, SignerMissingError
 from incidents.handover import shift_changes
 from incidents.handover.shift_changes import Stint, changes_of_shift, is_signed, missed_handover
 from incidents.handover.signing import Signer, hand_over, handover, sign_handover, waiting_handover
@@ -77,6 +77,18 @@ async def test_what_was_handed_over_stays_as_it_was_and_is_signed_by_two(
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with database.community(town.community_id) as tx:
             await tx.connection.execute("UPDATE handover SET notes = ''")
+
+
+async def test_a_handover_of_yesterday_is_not_signed_for_todays(
+    database: Database, town: SmallTown, wakeups: Wakeups, story: StoryClock
+) -> None:
+    async with database.community(town.community_id) as tx:
+        waits = await hand_over(tx, wakeups, CHEN, None, "")
+    await story.forward_clock(minutes=13 * 60)
+    async with database.community(town.community_id) as tx:
+        with pytest.raises(HandoverOldError):
+            await sign_handover(tx, wakeups, waits, LI)
+        assert (await handover(tx, waits)).come_at is None
 
 
 @pytest.mark.parametrize("signs", [True, False])
