@@ -135,6 +135,7 @@ def _good_body(operation: str) -> object:
         "cancel_incident": {"reason": "x"},
         "set_place": {"place": "0"},
         "finish_call_back": {"result": "told", "attempt": 1},
+        "finish_follow_up": {"result": "satisfied", "attempt": 1},
         "give_complaint_owner": {"owner": "x"},
         "name_caller_home": {"home": None},
         "finish_complaint": {"outcome": "resolved"},

@@ -15,7 +15,7 @@ let context = null;
 let alarms = [];
 let rang = -AGAIN;
 let isFirst = false;
-let stopped = 0;
+let stopped = -Infinity;
 
 function remembered(name) {
   try {
