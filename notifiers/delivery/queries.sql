@@ -30,7 +30,8 @@ WITH asked AS (
     SELECT DISTINCT ON (tid) tid, was, becomes, CASE WHEN by_proxy THEN 'by_proxy' END AS reason FROM target
     WHERE (becomes = 'confirmed' AND was <> 'confirmed')
        OR (becomes = 'handed_over' AND NOT by_proxy AND was IN ('trying', 'unknown'))
-       OR (by_proxy AND (was IN ('unknown', 'unreachable', 'handed_over') OR was = 'trying' AND NOT earlier)
+       OR (by_proxy AND (was IN ('unknown', 'unreachable', 'handed_over')
+                         OR (was = 'trying' OR was = 'excluded' AND reason = 'stopped') AND NOT earlier)
            AND reason IS DISTINCT FROM 'by_proxy')
        OR (becomes = 'unknown' AND was = 'trying')
     ORDER BY tid, by_proxy

@@ -3,7 +3,7 @@
 import random
 from typing import Literal
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from notifiers.announcements import confirm, counters, resume, stop
@@ -28,6 +28,14 @@ SAYS: tuple[Literal["accepted", "delivered", "failed"] | None, ...] = ("accepted
 OUTCOMES: tuple[Outcome, ...] = (Accepted(), NotSent("later"), Refused("bad", "bad number"), Unknown("reset"))
 
 
+STOPPED_THEN_A_PROXY_HAS_IT: list[list[Contact]] = [
+    [], [], [("mobile", 4, "failing", ("notice",))], [("landline", 2, "good", ("notice",)), ("mobile", 4, "unproven", ("alert",))], [],
+    [("mobile", 4, "good", ("notice",)), ("email", 3, "opted_out", ("alert",)), ("landline", 2, "unproven", ("notice",))],
+]  # fmt: skip
+"""With seed 41: a message is stopped, its receipt comes late from a relative's handset, and the stop is taken back."""
+
+
+@example(ways=STOPPED_THEN_A_PROXY_HAS_IT, seed=41, life_safety=True)
 @given(ways=PEOPLE, seed=st.integers(0, 2**32), life_safety=st.booleans())
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_random_audiences_and_outcomes_lose_nobody(
