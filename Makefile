@@ -8,7 +8,7 @@ PYTEST = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile --durations=5 --durations
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV_PYTHON) -m piptools compile --quiet --no-config \
 	--generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
 
-.PHONY: help install install-dev demo demo-reset test check format pictures schema interface bench lock clean
+.PHONY: help install install-dev demo demo-reset test check lint format pictures schema interface bench lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -28,12 +28,14 @@ demo-reset: ## forget the demo's data; the next `make demo` starts anew
 test: install-dev ## every test (ARGS="tests/house -x" for some)
 	$(PYTEST) $(ARGS)
 
-check: install-dev ## format, lint, types, import directions and the rules of the house, without changing anything
+check: lint ## the same, and the rules of the house
+	$(VENV_PYTHON) -m pytest tests/house -q -n 2 --dist loadfile
+
+lint: install-dev ## format, lint, types and import directions, without changing anything
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
-	$(VENV_PYTHON) -m pytest tests/house -q -n 2 --dist loadfile
 
 format: install-dev ## format, and repair what ruff can repair by itself
 	$(VENV_PYTHON) -m ruff format .

@@ -127,3 +127,8 @@ async def community(owner: asyncpg.Connection, filled: Filled, request: pytest.F
     """The community that the test is about: a bare one of a company, or the one that its database begins with."""
     filling = filling_of(request)
     return await add_bare_community(owner) if filling is None else filled.community_of(filling)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories of whole processes first: they wait more than they work, and at the end one worker would wait alone."""
+    items.sort(key=lambda item: "stories" not in item.path.parts)
