@@ -4,7 +4,7 @@ SHELL = /bin/sh
 
 VENV_PYTHON = .venv/bin/python
 # Two workers: more of them only queue for the one PostgreSQL that the tests share.
-PYTEST = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile --durations=5 --durations-min=0.05
+PYTEST = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=5 --durations-min=0.05
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV_PYTHON) -m piptools compile --quiet --no-config \
 	--generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
 
