@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -23,13 +22,13 @@ from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
 from benchmarks.report import Report
+from benchmarks.rig import durable_postgres
 from people.bulk import AddressLine, PersonLine, PlaceLine, add_people, add_places
 from people.communities import NewCommunity, add_community, add_company
 from people.places import NewPlace, add_place
 from tests.harness.processes import ROOT, SECRET_KEY
 from tocsin.base.database import Database, connect
-from tocsin.base.embedded import Embedded, start_embedded
-from tocsin.base.migrations import migrate
+from tocsin.base.embedded import Embedded
 
 SEED = 20261127
 UNITS, FLOORS, DOORS = 3, 30, 4
@@ -51,23 +50,14 @@ async def run(*, quick: bool = False) -> Report:
         "rows_refused": f"<= {rows // WRONG_EACH}",
         "again_rows_touched": "<= 0",
     }
-    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
+    async with durable_postgres() as (embedded, folder):
         file = folder / "list.xlsx"
         file.write_bytes(_workbook(rows))
-        embedded = start_embedded(folder / "postgres")
-        try:
-            await migrate(embedded.url)
-            database = await connect(embedded.url)
-            await _community(database)
-            await _command(report, embedded, folder, file, rows)
-            await _ceiling(report, database, embedded.url, file, rows)
-            await database.close()
-        finally:
-            embedded.stop()
-    ceiling = report.figures["parse_seconds"] + report.figures["bulk_seconds"]
-    report.ratios["to_ceiling"] = report.figures["apply_seconds"] / ceiling
+        database = await connect(embedded.url)
+        await _community(database)
+        await _command(report, embedded, folder, file, rows)
+        await _ceiling(report, database, embedded.url, file, rows)
+        await database.close()
     return report
 
 

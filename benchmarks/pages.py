@@ -3,10 +3,8 @@
 Round trips of one browser without its cache, pages in turn; `kilobytes` is what goes over the wire, compressed as browsers ask for it.
 """
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
 
 import aiohttp
@@ -18,14 +16,13 @@ from api.auth.walls import make_wall
 from api.keys import Context
 from api.routes import make_app
 from benchmarks.report import Report, percentile
+from benchmarks.rig import durable_postgres
 from benchmarks.year import LargeCommunity, large_community, live_a_year
 from incidents.desk import changes
 from incidents.incident_links import make_incident_link
 from notifiers.links import Purpose, make_link
 from people.communities import get_community
-from tocsin.base.embedded import start_embedded
 from tocsin.base.logs import configure_logs
-from tocsin.base.migrations import migrate
 
 SEED = 20261127
 WARM, FEW = 5, 5
@@ -114,20 +111,13 @@ async def run(*, quick: bool = False) -> Report:
     """Measure; `quick` has a tenth of the homes and of the year."""
     configure_logs(as_json=True, level="WARNING")
     report = Report("pages", seed=SEED)
-    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        embedded = start_embedded(folder / "postgres")
-        try:
-            await migrate(embedded.url)
-            began = perf_counter()
-            async with large_community(embedded.url, homes=1000 if quick else 10_000, seed=SEED) as here:
-                await live_a_year(here, cases=40 if quick else 400)
-                now = await _something_is_going_on(here)
-                report.figures |= {**await _what_there_is(here), "seconds_to_live_a_year": perf_counter() - began}
-                await _measure(here, pages_of(now), report, rounds=40 if quick else 200)
-        finally:
-            embedded.stop()
+    async with durable_postgres() as (embedded, _):
+        began = perf_counter()
+        async with large_community(embedded.url, homes=1000 if quick else 10_000, seed=SEED) as here:
+            await live_a_year(here, cases=40 if quick else 400)
+            now = await _something_is_going_on(here)
+            report.figures |= {**await _what_there_is(here), "seconds_to_live_a_year": perf_counter() - began}
+            await _measure(here, pages_of(now), report, rounds=40 if quick else 200)
     return report
 
 

@@ -18,7 +18,7 @@ from tests.harness.clock import StoryClock
 from tests.harness.processes import SECRET_KEY, ServiceProcesses
 from tests.harness.small_town import SmallTown, build_small_town
 from tocsin.base.database import Database, connect
-from tocsin.base.embedded import start_embedded
+from tocsin.base.embedded import Embedded, start_embedded
 from tocsin.base.migrations import migrate
 from tocsin.base.secrets import Secrets
 
@@ -85,24 +85,31 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig() -> AsyncIterator[Rig]:
-    """API and worker in two processes on durable PostgreSQL, with a small town and one SMS gateway."""
+async def durable_postgres() -> AsyncIterator[tuple[Embedded, Path]]:
+    """A migrated PostgreSQL with fsync on, and the folder that it lives in; both are gone afterwards, however the block ends."""
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         embedded = start_embedded(folder / "postgres")
         try:
             await migrate(embedded.url)
-            await StoryClock(embedded.url).install()
-            database = await connect(embedded.url)
-            async with StopwatchGateway().running() as gateway:
-                town, token = await _seed(database, gateway.port)
-                processes = ServiceProcesses(embedded.url, folder)
-                async with processes.running("serve", "--no-worker"), processes.running("worker"):
-                    yield Rig(processes.url, token, town, database, embedded.url, StoryClock(embedded.url), gateway, processes)
-            await database.close()
+            yield embedded, folder
         finally:
             embedded.stop()
+
+
+@asynccontextmanager
+async def rig() -> AsyncIterator[Rig]:
+    """API and worker in two processes on durable PostgreSQL, with a small town and one SMS gateway."""
+    async with durable_postgres() as (embedded, folder):
+        await StoryClock(embedded.url).install()
+        database = await connect(embedded.url)
+        async with StopwatchGateway().running() as gateway:
+            town, token = await _seed(database, gateway.port)
+            processes = ServiceProcesses(embedded.url, folder)
+            async with processes.running("serve", "--no-worker"), processes.running("worker"):
+                yield Rig(processes.url, token, town, database, embedded.url, StoryClock(embedded.url), gateway, processes)
+        await database.close()
 
 
 async def _seed(database: Database, gateway_port: int) -> tuple[SmallTown, str]:

@@ -3,10 +3,8 @@
 `places` is the least that any search can do: the same connection, one look-up of a place by its code.
 """
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from time import perf_counter
 
@@ -18,6 +16,7 @@ from api.keys import Context
 from api.routes import make_app
 from benchmarks.big_town import place_lines, resident_line
 from benchmarks.report import Report, percentile
+from benchmarks.rig import durable_postgres
 from people.bulk import PersonLine, add_people, add_places
 from people.communities import NewCommunity, add_community, add_company
 from people.places import resolve_place
@@ -26,9 +25,7 @@ from people.search.pinyin import initials, pieces, spellings
 from tests.harness.processes import SECRET_KEY
 from tocsin.app.demo.plan import read_plan
 from tocsin.base.database import Database, connect
-from tocsin.base.embedded import start_embedded
 from tocsin.base.logs import configure_logs
-from tocsin.base.migrations import migrate
 from tocsin.base.secrets import Secrets
 from tocsin.base.settings import Settings
 from tocsin.base.work import Wakeups
@@ -56,17 +53,10 @@ async def run(*, quick: bool = False) -> Report:
         "search_found_share": ">= 0.99",
         "write_seconds_for_100000_people": "<= 45",
     }
-    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        embedded = start_embedded(folder / "postgres")
-        try:
-            await migrate(embedded.url)
-            database = await connect(embedded.url)
-            await _measure(database, report, homes=1000 if quick else 10_000, questions=300 if quick else 3000)
-            await database.close()
-        finally:
-            embedded.stop()
+    async with durable_postgres() as (embedded, _):
+        database = await connect(embedded.url)
+        await _measure(database, report, homes=1000 if quick else 10_000, questions=300 if quick else 3000)
+        await database.close()
     return report
 
 

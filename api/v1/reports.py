@@ -10,7 +10,6 @@ from api.fields import Body, Shown
 from api.route import Call
 from api.v1.changes import desk_of
 from api.v1.shapes import Done, Id, Line, PlaceText, Words, done, find_place
-from incidents.desk import follow_ups
 from incidents.desk.call_backs import MOST_TRIES, CallBackResult, note_call_back
 from incidents.desk.callers import name_home
 from incidents.desk.complaints import Complaint, Outcome, answer_complaint, hand_complaint_on
@@ -77,7 +76,7 @@ class FollowUpBody(Body):
 
     round: int = Field(1, ge=1, le=10, description="The first call after the end, or a later one where the playbook asks for more")
     result: FollowUpResult
-    attempt: int = Field(ge=1, le=follow_ups.MOST_TRIES, description="Which try this was, from 1; the same one sent again counts once")
+    attempt: int = Field(ge=1, le=MOST_TRIES, description="Which try this was, from 1; the same one sent again counts once")
 
 
 class FollowUpShown(Shown):

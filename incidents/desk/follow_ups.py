@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from incidents.conductor.case import open_case, save
+from incidents.desk.call_backs import MOST_TRIES
 from incidents.desk.changes import Desk
 from incidents.errors import ReportUnknownError
 from tocsin.base.queries import load_queries
@@ -12,8 +13,6 @@ from tocsin.base.queries import load_queries
 SQL = load_queries(__package__)
 
 FollowUpResult = Literal["satisfied", "not_satisfied", "no_answer"]
-MOST_TRIES = 3
-"""After so many calls without an answer the caller is unreachable."""
 AGAIN_AFTER = timedelta(hours=4)
 """From a call without an answer to the next: another part of the day, when somebody may be at home."""
 
