@@ -17,6 +17,8 @@ from api.problems import BROKEN, STATUS
 from api.route import Route
 from api.routes import ROUTES
 from tests.api.conftest import Api
+from tests.harness.filled import Filled
+from tocsin.base.embedded import Embedded
 from tocsin.base.errors import TocsinError
 from tocsin.base.texts import LANGUAGES, catalogue, has_text, say
 
@@ -122,6 +124,16 @@ async def test_health_needs_no_database_and_readiness_does(browser: Browser) -> 
     ready = await browser.get("/readyz")
     assert ready.status == 200
     assert (await ready.json())["checks"]["migrations"] == {"ok": True, "missing": []}
+
+
+async def test_a_town_that_was_filled_long_ago_has_no_late_worker_when_it_is_cloned(filled: Filled, postgres: Embedded) -> None:
+    copied = await filled.template_of("small_town")
+    owner = await asyncpg.connect(postgres.address_of(copied))
+    assert await owner.execute("UPDATE work SET due_at = due_at - interval '10 minutes'") != "UPDATE 0"
+    filled.present_at["small_town"] -= 600
+    await filled.template_of("small_town")
+    assert await owner.fetchval("SELECT min(due_at) > clock_timestamp() - interval '1 minute' FROM work")
+    await owner.close()
 
 
 async def test_the_metrics_count_requests_by_operation(browser: Browser) -> None:

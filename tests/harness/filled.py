@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from time import monotonic
 
 import asyncpg
 
@@ -11,6 +12,9 @@ from tocsin.base.embedded import Embedded
 
 Fill = Callable[[Database, int], Awaitable[object]]
 """Fills a bare community; what it gives back is what the fixture of this name gives to a test."""
+
+_PRESENT_SECONDS = 15.0
+"""A clone's work has waited no longer than this when its test begins: after a minute the service would call its worker late."""
 
 
 async def add_bare_community(owner: "asyncpg.Connection[asyncpg.Record]") -> int:
@@ -34,22 +38,35 @@ class Filled:
     empty: str
     fills: Mapping[str, Fill]
     made: dict[str, tuple[str, int, object]] = field(default_factory=dict)
+    present_at: dict[str, float] = field(default_factory=dict)
 
     async def template_of(self, name: str) -> str:
-        """The name of the database to clone; filled at the first call."""
+        """The name of the database to clone; filled at the first call. What it holds due became so just now, however old it is."""
         if name not in self.made:
-            database_name = f"tocsin_{name}"
-            connection = await asyncpg.connect(self.postgres.url)
-            await connection.execute(f"CREATE DATABASE {database_name} TEMPLATE {self.empty} STRATEGY file_copy")
-            await connection.close()
-            owner = await asyncpg.connect(self.postgres.address_of(database_name))
-            community = await add_bare_community(owner)
-            await owner.close()
-            database = await connect(self.postgres.address_of(database_name))
-            value = await self.fills[name](database, community)
-            await database.close()
-            self.made[name] = (database_name, community, value)
+            await self._fill(name)
+        elif monotonic() - self.present_at[name] > _PRESENT_SECONDS:
+            await self._bring_up(name)
         return self.made[name][0]
+
+    async def _fill(self, name: str) -> None:
+        database_name = f"tocsin_{name}"
+        connection = await asyncpg.connect(self.postgres.url)
+        await connection.execute(f"CREATE DATABASE {database_name} TEMPLATE {self.empty} STRATEGY file_copy")
+        await connection.close()
+        owner = await asyncpg.connect(self.postgres.address_of(database_name))
+        community = await add_bare_community(owner)
+        await owner.close()
+        database = await connect(self.postgres.address_of(database_name))
+        value = await self.fills[name](database, community)
+        await database.close()
+        self.made[name] = (database_name, community, value)
+        self.present_at[name] = monotonic()
+
+    async def _bring_up(self, name: str) -> None:
+        owner = await asyncpg.connect(self.postgres.address_of(self.made[name][0]))
+        await owner.execute("UPDATE work SET due_at = clock_timestamp() WHERE due_at < clock_timestamp()")
+        await owner.close()
+        self.present_at[name] = monotonic()
 
     def community_of(self, name: str) -> int:
         """The community in it."""

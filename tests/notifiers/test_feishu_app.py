@@ -44,9 +44,19 @@ def test_signature_and_seal_are_feishu_s_own() -> None:
     assert decrypt("test key", "P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk=") == b"hello world"
     assert decrypt(ENCRYPT_KEY, encrypt("你好".encode())).decode() == "你好"
     assert callback_signature("key", "1767323045", "nonce", b"{}") == "db46b32e1914f4fc5ad724881c600f33c447a993516b6722a71187676c53e593"
-    for sealed_badly in ("", "AAAA", "not base64", encrypt(b"x", key="another")):
+    for sealed_badly in ("", "AAAA", "not base64", encrypt(b"x", key="another", vector=bytes(16))):
         with pytest.raises(HookRefusedError):
             decrypt(ENCRYPT_KEY, sealed_badly)
+
+
+async def test_what_opens_by_chance_under_another_key_is_no_document(gateway: HttpFake) -> None:
+    # The seal proves nothing by itself: of what another key sealed, one in 256 ends like a padding. This vector makes one.
+    by_chance = encrypt(b"x", key="another", vector=(460).to_bytes(16))
+    assert decrypt(ENCRYPT_KEY, by_chance) != b"x"
+    channel = ADAPTER.open(gateway)
+    with pytest.raises(HookRefusedError, match="not a document"):
+        channel.read_hook(Posted("replies", json.dumps({"encrypt": by_chance}).encode()).request())
+    await channel.close()
 
 
 async def test_one_token_serves_many_messages_and_a_new_one_is_fetched_once_when_it_is_over(app: FeishuApp, gateway: HttpFake) -> None:

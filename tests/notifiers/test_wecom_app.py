@@ -42,6 +42,14 @@ def test_signature_and_seal_are_wecom_s_own() -> None:
             decrypt(AES_KEY, sealed_badly, CORP_ID)
 
 
+def test_what_opens_by_chance_under_another_key_names_another_corporation() -> None:
+    # Of what another key sealed, one in eight ends like a padding; among so many, some do.
+    another = "A" * 43
+    for number in range(64):
+        with pytest.raises(HookRefusedError):
+            decrypt(AES_KEY, encrypt(b"x", aes_key=another, salt=number.to_bytes(16)), CORP_ID)
+
+
 async def test_one_token_serves_many_messages_and_a_new_one_is_fetched_once_when_it_is_over(app: WecomApp, gateway: HttpFake) -> None:
     channel = ADAPTER.open(gateway)
     assert all(isinstance(one, Accepted) for one in await channel.send([ADAPTER.message(number) for number in range(8)]))

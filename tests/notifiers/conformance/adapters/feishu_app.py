@@ -106,9 +106,9 @@ def running(app: FeishuApp) -> HttpFake:
     return HttpFake(app.speaks, lambda url: {"endpoint": url, "app_id": APP_ID}, prelude=(_LEND,))
 
 
-def encrypt(plain: bytes, *, key: str = ENCRYPT_KEY) -> str:
-    """A vector and the document, padded to 16, by AES-256-CBC under the SHA-256 of the key."""
-    vector, pad = os.urandom(16), 16 - len(plain) % 16
+def encrypt(plain: bytes, *, key: str = ENCRYPT_KEY, vector: bytes = b"") -> str:
+    """A vector (random unless given) and the document, padded to 16, by AES-256-CBC under the SHA-256 of the key."""
+    vector, pad = vector or os.urandom(16), 16 - len(plain) % 16
     sealer = Cipher(algorithms.AES256(hashlib.sha256(key.encode()).digest()), modes.CBC(vector)).encryptor()
     return base64.b64encode(vector + sealer.update(plain + bytes([pad]) * pad) + sealer.finalize()).decode()
 

@@ -92,10 +92,10 @@ def running(app: WecomApp) -> HttpFake:
     return HttpFake(app.speaks, settings_to, prelude=("/cgi-bin/gettoken",))
 
 
-def encrypt(plain: bytes, *, aes_key: str = AES_KEY, corp_id: str = CORP_ID) -> str:
-    """Random bytes, length, message and corporation, padded to 32, by AES-256-CBC."""
+def encrypt(plain: bytes, *, aes_key: str = AES_KEY, corp_id: str = CORP_ID, salt: bytes = b"") -> str:
+    """16 bytes (random unless given), length, message and corporation, padded to 32, by AES-256-CBC."""
     key = base64.b64decode(aes_key + "=")
-    inside = os.urandom(16) + struct.pack("!I", len(plain)) + plain + corp_id.encode()
+    inside = (salt or os.urandom(16)) + struct.pack("!I", len(plain)) + plain + corp_id.encode()
     pad = 32 - len(inside) % 32
     sealer = Cipher(algorithms.AES256(key), modes.CBC(key[:16])).encryptor()
     return base64.b64encode(sealer.update(inside + bytes([pad]) * pad) + sealer.finalize()).decode()
