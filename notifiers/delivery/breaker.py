@@ -10,6 +10,7 @@ from typing import Literal
 
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
 from notifiers.delivery.reach import SQL
+from notifiers.delivery.sending import NOT_MADE
 from tocsin.base.database import Database, Tx
 from tocsin.base.logs import logger
 
@@ -28,7 +29,7 @@ Said = Literal["alive", "no_answer", "nothing"]
 
 def what_it_says(outcomes: Sequence[Outcome]) -> Said | Refused:
     """What one call says of its gateway: it is alive, it gave no answer, it refused the account (that refusal), or nothing. Pure."""
-    telling = [one for one in outcomes if not (isinstance(one, Refused) and one.account and "template" in one.code.lower())]
+    telling = [one for one in outcomes if not (isinstance(one, Refused) and _is_no_word_of_it(one))]
     if any(isinstance(one, Accepted) or (isinstance(one, Refused) and not one.account) for one in telling):
         return "alive"
     for one in telling:
@@ -42,6 +43,11 @@ def what_it_says(outcomes: Sequence[Outcome]) -> Said | Refused:
 def of_a_probe(outcome: Outcome) -> Outcome:
     """What came of the message that tried a dead gateway: refused with the account it was not sent, and waits on like all others. Pure."""
     return NotSent(outcome.code) if isinstance(outcome, Refused) and outcome.account else outcome
+
+
+def _is_no_word_of_it(refusal: Refused) -> bool:
+    """A text that is not registered says nothing of other texts, and what we could not make was never offered."""
+    return refusal.code == NOT_MADE or (refusal.account and "template" in refusal.code.lower())
 
 
 def _unanswered(outcome: NotSent) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from notifiers.channels.shape import Channel
+from notifiers.channels.shape import Channel, Outgoing
 from notifiers.delivery import permits
 from notifiers.delivery.breaker import Breaker, of_a_probe
 from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
@@ -18,7 +18,8 @@ from notifiers.delivery.detour import PAGE, hindrance, sent_all_the_same, take_o
 from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.reach import SQL, Settled
-from notifiers.delivery.sending import Call, pause_asked, result_of, send
+from notifiers.delivery.retry_budget import RetryBudget
+from notifiers.delivery.sending import Call, make_and_send, pause_asked, result_of, tries_of
 from notifiers.delivery.settling import Result, settle, settle_unsent
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
@@ -44,6 +45,7 @@ class Bench:
     wakeups: Wakeups
     channels: OpenChannels
     breaker: Breaker
+    budget: RetryBudget
     public_url: str
     lease_seconds: float
 
@@ -231,13 +233,17 @@ class Line:
             task.add_done_callback(self._tasks.discard)
 
     async def _carry_out(self, call: Call) -> None:
-        batch = [make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url) for one in call.claimed]
-        outcomes = await send(call, batch, self.bench.lease_seconds)
+        def make(one: Claimed) -> Outgoing:
+            return make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url)
+
+        outcomes = await make_and_send(call, make, self.bench.lease_seconds)
+        waits = self.bench.budget.hear(call.gateway_id, tries_of(call, outcomes))
         await self._pause(call.gateway_id, pause_asked(outcomes))
         await self.bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside)
         if call.probe:
             outcomes = [of_a_probe(one) for one in outcomes]
-        results = [result_of(one, outcome, call.channel) for one, outcome in zip(call.claimed, outcomes, strict=True)]
+        found = zip(call.claimed, outcomes, waits, strict=True)
+        results = [result_of(one, outcome, call.channel, budget_seconds) for one, outcome, budget_seconds in found]
         self._on_wire[call.gateway_id] -= len(call.claimed)
         self._finished[call.community_id].extend(results)
         self.sent += len(results)

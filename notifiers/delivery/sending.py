@@ -1,12 +1,13 @@
 """One call of a gateway: from claimed deliveries to what came of each. Whatever a channel does ends as an outcome."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from notifiers.channels.shape import Channel, NotSent, Outcome, Outgoing, Unknown
+from notifiers.channels.shape import Channel, NotSent, Outcome, Outgoing, Refused, Unknown
 from notifiers.delivery.claims import Claimed
+from notifiers.delivery.retry_budget import Try
 from notifiers.delivery.settling import Result
 from notifiers.delivery.verdicts import Standing
 from tocsin.base.logs import logger
@@ -14,6 +15,8 @@ from tocsin.base.logs import logger
 log = logger("sender")
 SEND_SHARE = 0.75
 """Of the lease: a send that takes longer is given up as unknown while its word still counts."""
+NOT_MADE = "not_made"
+"""The code of a refusal that is ours: the gateway was not asked."""
 LATE_SHARE = 0.5
 """Of the lease: a claim that waited longer in this process is not sent any more."""
 
@@ -30,6 +33,21 @@ class Call:
     claimed_at: float
     set_aside: bool = False
     probe: bool = False
+
+
+async def make_and_send(call: Call, make: Callable[[Claimed], Outgoing], lease_seconds: float) -> list[Outcome]:
+    """Make what leaves of each claimed delivery and `send` it; one outcome each, in order. What cannot be made is refused as `not_made`, and
+    keeps no other of its batch."""
+    made: list[Outgoing] = []
+    broken: dict[int, Outcome] = {}
+    for place, one in enumerate(call.claimed):
+        try:
+            made.append(make(one))
+        except Exception as problem:  # noqa: BLE001 - whatever is wrong with one message must not stop the others
+            log.error("message_not_made", message=one.message_id, no=one.no, problem=type(problem).__name__)
+            broken[place] = Refused(NOT_MADE, type(problem).__name__)
+    outcomes = iter(await send(call, made, lease_seconds) if made else ())
+    return [broken[place] if place in broken else next(outcomes) for place in range(len(call.claimed))]
 
 
 async def send(call: Call, batch: Sequence[Outgoing], lease_seconds: float) -> list[Outcome]:
@@ -51,14 +69,21 @@ async def send(call: Call, batch: Sequence[Outgoing], lease_seconds: float) -> l
     return list(outcomes)
 
 
-def result_of(claimed: Claimed, outcome: Outcome, channel: Channel) -> Result:
-    """The result of one delivery, ready to be settled."""
+def tries_of(call: Call, outcomes: Sequence[Outcome]) -> list[Try]:
+    """What the retry budget has to know of a call."""
+    told_apart = call.channel.abilities.tells_repeats_apart
+    return [Try(one.attempts, one.kind == "alert", told_apart, outcome) for one, outcome in zip(call.claimed, outcomes, strict=True)]
+
+
+def result_of(claimed: Claimed, outcome: Outcome, channel: Channel, budget_seconds: float = 0.0) -> Result:
+    """The result of one delivery, ready to be settled; a repeat has to wait so long for the gateway's retry budget."""
     standing = Standing(
         attempts=claimed.attempts,
         maybe_sent=claimed.maybe_sent,
         repeats_told_apart=channel.abilities.tells_repeats_apart,
         life_safety=claimed.life_safety,
         alert=claimed.kind == "alert",
+        budget_seconds=budget_seconds,
     )
     able = channel.abilities
     return Result(

@@ -5,6 +5,7 @@
 | accepted | settled | settled | settled |
 | not sent | again, until the budget is spent; then failed, and the next way | same | same |
 | not sent, no connection | an alert that another gateway can take to the same address: failed, and that gateway at once | same | again |
+| not sent, and the gateway's budget of repeats is spent | (alerts never wait for it) | an open way at once; without one again, later | same |
 | not sent, "later" than can be waited | failed, and the next way at once; without an open one again | same | same |
 | refused | failed, and the next way | same | same |
 | unknown, lease lost | again with the same key, five claims at most | the next way and this one stays unknown; without another way once more with the same key | stays unknown, waiting for a receipt |
@@ -40,6 +41,7 @@ class Standing:
 
     Looked up only where it matters: `another_way`: some member has a way that was not tried; `open_way`: one whose gateway works as far
     as is known; `same_address`: an open one, to the same address by another gateway of the same medium.
+    `budget_seconds`: so long a repeat has to wait for the gateway's retry budget (retry_budget.py); never an alert's.
     """
 
     attempts: int
@@ -50,6 +52,7 @@ class Standing:
     another_way: bool = False
     open_way: bool = False
     same_address: bool = False
+    budget_seconds: float = 0.0
 
     @property
     def may_go_on(self) -> bool:
@@ -70,7 +73,8 @@ class Verdict:
 def needs_look(outcome: Outcome, standing: Standing) -> bool:
     """Whether the verdict depends on what other ways there are."""
     if isinstance(outcome, NotSent):
-        return standing.alert or standing.attempts >= OTHER_WAY_TRIES or _asked(outcome) > PATIENCE_SECONDS
+        spent = standing.budget_seconds > 0
+        return standing.alert or spent or standing.attempts >= OTHER_WAY_TRIES or _asked(outcome) > PATIENCE_SECONDS
     return isinstance(outcome, Unknown) and standing.life_safety and not standing.repeats_told_apart
 
 
@@ -92,7 +96,7 @@ def judge(outcome: Outcome, standing: Standing, chance: float) -> Verdict:
 def _not_sent(outcome: NotSent, standing: Standing, chance: float) -> Verdict:
     if _out_of_patience(outcome, standing):
         return Verdict("unknown" if standing.maybe_sent else "failed", onward=standing.may_go_on)
-    return Verdict("again", max(back_off(standing.attempts, chance), min(_asked(outcome), CAP_SECONDS)))
+    return Verdict("again", max(back_off(standing.attempts, chance), standing.budget_seconds, min(_asked(outcome), CAP_SECONDS)))
 
 
 def _out_of_patience(outcome: NotSent, standing: Standing) -> bool:
@@ -102,7 +106,7 @@ def _out_of_patience(outcome: NotSent, standing: Standing) -> bool:
         return False
     if standing.alert and standing.same_address and not _asked(outcome):
         return True
-    too_long = _asked(outcome) > patience_seconds(alert=standing.alert)
+    too_long = _asked(outcome) > patience_seconds(alert=standing.alert) or standing.budget_seconds > 0
     return too_long or (not standing.alert and standing.attempts >= OTHER_WAY_TRIES)
 
 
@@ -124,7 +128,7 @@ def _refused(outcome: Refused, standing: Standing) -> Verdict:
 def _unknown(standing: Standing, chance: float) -> Verdict:
     if standing.repeats_told_apart:
         if standing.attempts < UNKNOWN_TRIES:
-            return Verdict("again", back_off(standing.attempts, chance), maybe_sent=True)
+            return Verdict("again", max(back_off(standing.attempts, chance), standing.budget_seconds), maybe_sent=True)
         return Verdict("unknown", onward=standing.life_safety)
     if standing.life_safety and not standing.another_way and not standing.maybe_sent:
         return Verdict("again", back_off(1, chance), maybe_sent=True)

@@ -6,6 +6,7 @@ import random
 from notifiers.delivery.breaker import Breaker
 from notifiers.delivery.line import Bench, Line
 from notifiers.delivery.open_channels import OpenChannels
+from notifiers.delivery.retry_budget import RetryBudget
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 from tocsin.base.secrets import Secrets
@@ -24,8 +25,9 @@ class Sender:
     def __init__(self, database: Database, secrets: Secrets, wakeups: Wakeups, settings: Settings) -> None:
         self._channels = OpenChannels(database, secrets, settings.public_url)
         self._wakeups = wakeups
-        breaker = Breaker(database)
-        bench = Bench(database, secrets, wakeups, self._channels, breaker, settings.public_url, float(settings.lease_seconds))
+        bench = Bench(
+            database, secrets, wakeups, self._channels, Breaker(database), RetryBudget(), settings.public_url, float(settings.lease_seconds)
+        )  # fmt: skip
         self.lines = [Line(bench, lanes) for lanes in LINES]
 
     async def run(self) -> None:
