@@ -417,6 +417,9 @@ SELECT kind = 'community' FROM place WHERE community_id = $1 AND id = $2
 -- name: count_all_residents
 -- fills: people.audiences.ResidentCount
 -- The same of the whole community. Tables are read from end to end: home by home takes twice as long. $2 story time.
+WITH calendar AS (
+    SELECT ($2::timestamptz AT TIME ZONE community.zone)::date AS today FROM community WHERE community.id = $1
+)
 SELECT (SELECT count(*) FROM place WHERE place.community_id = $1 AND place.kind = 'home' AND NOT place.vacant) AS homes,
        count(*) AS persons,
        count(*) FILTER (WHERE person.id NOT IN (
@@ -425,12 +428,11 @@ SELECT (SELECT count(*) FROM place WHERE place.community_id = $1 AND place.kind 
              AND 'emergency' = ANY (contact_point.consent))) AS without_way
 FROM person
 WHERE person.community_id = $1 AND person.merged_into IS NULL AND person.id IN (
-    SELECT residence.person_id
-    FROM (SELECT ($2::timestamptz AT TIME ZONE community.zone)::date AS today FROM community WHERE community.id = $1) AS calendar
-    CROSS JOIN residence
+    SELECT residence.person_id FROM residence
     JOIN place ON place.community_id = $1 AND place.id = residence.home_id AND place.kind = 'home' AND NOT place.vacant
     WHERE residence.community_id = $1
-      AND coalesce(residence.since <= calendar.today, true) AND coalesce(residence.until > calendar.today, true))
+      AND (residence.since IS NULL OR residence.since <= (SELECT today FROM calendar))
+      AND (residence.until IS NULL OR residence.until > (SELECT today FROM calendar)))
 
 -- name: insert_places
 -- fills: people.bulk.AddedPlace

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incidents.views.elevation import Staircase, homes_of_building, staircases
+from incidents.views.elevation import Staircase, homes_of_buildings, staircases
 from incidents.views.standings import Concerned, Reach
 from tocsin.base.database import Tx
 
@@ -46,4 +46,4 @@ async def see_building(tx: Tx, incident_id: int, found: Sequence[Concerned], ask
     if not found:
         return SeenBuilding((), None, ())
     shown = next((one for one in found if str(one.place_id) == asked), max(found, key=lambda one: one.for_the_door))
-    return SeenBuilding(found, shown, staircases(await homes_of_building(tx, incident_id, shown.place_id)))
+    return SeenBuilding(found, shown, staircases((await homes_of_buildings(tx, incident_id, [shown.place_id]))[shown.place_id]))

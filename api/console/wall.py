@@ -18,7 +18,7 @@ from api.console.words import Speaker, next_news, speaker
 from api.errors import WallWithdrawnError
 from api.keys import CONTEXT
 from incidents.conductor.duty import Duty
-from incidents.views.elevation import STATES, HomeState, counts, homes_of_building, staircases
+from incidents.views.elevation import STATES, HomeState, counts, homes_of_buildings, staircases
 from incidents.views.lists import IncidentView, incident, open_incidents
 from incidents.views.open_page import building_or_place, place_without_home
 from incidents.views.promises import open_call_backs, open_complaints
@@ -147,7 +147,8 @@ async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView) -> Sl
     cries = Counter(str(task.does["help"]) for task in shown.tasks if "help" in task.does)
     homes, buildings = await buildings_standing(tx, view.summary.id)
     drawn = _worst(buildings, await _buildings_of_help(tx, shown))
-    found = [(one, staircases(await homes_of_building(tx, view.summary.id, one.place_id))) for one in drawn]
+    inside = await homes_of_buildings(tx, view.summary.id, [one.place_id for one in drawn])
+    found = [(one, staircases(inside[one.place_id])) for one in drawn]
     seen: Counter[HomeState] = Counter()
     for _, stairs in found:
         seen.update(counts(stairs))

@@ -25,7 +25,7 @@ from incidents.errors import (
 )
 from incidents.views.lists import IncidentSummary, playbook_of, summary
 from notifiers.announcements import Audience, Homes, PriorityIn, ResidentsOf, ServedBy, Text, To, ToldBy
-from notifiers.announcements.forecast import Forecast, audience_of, forecast
+from notifiers.announcements.forecast import Forecast, audience_of, forecast, forget_forecasts
 from people.communities import Community, get_community, is_night, night_ends_at
 from people.places import get_place
 from playbooks.engine.decide import State
@@ -221,6 +221,7 @@ def _check_confirmed(case: Case, telling: Telling, meant: Meant) -> None:
     if confirmed is None and meant.homes > CONFIRM_ABOVE_HOMES:
         raise AudienceUnconfirmedError(field="/confirmed_homes", homes=meant.homes, limit=CONFIRM_ABOVE_HOMES)
     if confirmed is not None and confirmed != meant.homes:
+        forget_forecasts(case.tx)
         raise AudienceChangedError(field="/confirmed_homes", value=confirmed, homes=meant.homes)
     if not telling.approved and needs_second_person(case.community, case.incident.severity, telling.whom, meant.homes):
         raise SecondPersonNeededError(homes=meant.homes, limit=case.community.second_person_above_homes)

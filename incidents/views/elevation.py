@@ -30,6 +30,7 @@ class HomeRow:
     `says`: what somebody without proof said of it.
     """
 
+    building_id: int
     home_id: int
     code: str
     label: str
@@ -72,9 +73,13 @@ class Staircase:
     floors: tuple[Floor, ...]
 
 
-async def homes_of_building(tx: Tx, incident_id: int, building_id: int) -> list[HomeRow]:
-    """The homes of one building that messages of the incident concern."""
-    return await tx.rows(SQL.homes_of_building, HomeRow, tx.community, incident_id, building_id, tx.now.date())
+async def homes_of_buildings(tx: Tx, incident_id: int, building_ids: Sequence[int]) -> dict[int, list[HomeRow]]:
+    """The homes of each of these buildings that messages of the incident concern."""
+    found: dict[int, list[HomeRow]] = {building_id: [] for building_id in building_ids}
+    if found:
+        for home in await tx.rows(SQL.homes_of_buildings, HomeRow, tx.community, incident_id, list(found), tx.now.date()):
+            found[home.building_id].append(home)
+    return found
 
 
 def state_of(home: HomeRow) -> HomeState:

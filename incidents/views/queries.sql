@@ -392,24 +392,26 @@ LEFT JOIN LATERAL (
 ORDER BY way.path, home.code
 LIMIT $4;
 
--- name: homes_of_building
+-- name: homes_of_buildings
 -- fills: incidents.views.elevation.HomeRow
--- Every home of one building that messages of the incident, or of one that became part of it, concern, with all that is known of it.
--- $3 the building, $4 today.
+-- Every home of these buildings that messages of the incident, or of one that became part of it, concern, with all that is known of it.
+-- $3 the buildings, $4 today.
 WITH these AS (
     SELECT $2::bigint AS id UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2
+), inside_of AS MATERIALIZED (
+    SELECT w.ancestor_id AS building_id, w.place_id FROM place_within AS w WHERE w.community_id = $1 AND w.ancestor_id = ANY ($3::bigint[])
 ), members AS (
-    SELECT m.home_id, m.reach, m.reason,
+    SELECT b.building_id, m.home_id, m.reach, m.reason,
            array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
     FROM message AS g
     CROSS JOIN LATERAL (
         SELECT one.home_id, one.reach, one.reason FROM audience_member AS one
         WHERE one.community_id = $1 AND one.message_id = g.id AND one.home_id IS NOT NULL OFFSET 0
     ) AS m
-    JOIN place_within AS b ON b.community_id = $1 AND b.ancestor_id = $3 AND b.place_id = m.home_id
+    JOIN inside_of AS b ON b.place_id = m.home_id
     WHERE g.community_id = $1 AND g.kind = 'broadcast' AND g.subject = ANY (ARRAY(SELECT id FROM these))
 ), best AS (
-    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
+    SELECT DISTINCT ON (home_id) building_id, home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
 ), helped AS (
     SELECT DISTINCT h.home_id::bigint AS home_id
     FROM task AS t CROSS JOIN LATERAL jsonb_array_elements_text(t.does -> 'homes') AS h (home_id)
@@ -431,7 +433,7 @@ WITH these AS (
     SELECT DISTINCT r.home_id FROM report AS r
     WHERE r.community_id = $1 AND r.incident_id = ANY (ARRAY(SELECT id FROM these)) AND r.home_id IS NOT NULL
 )
-SELECT home.id AS home_id, home.code, home.label, way.path, inside.id AS inside_id, inside.names AS inside, way.floor, best.reach,
+SELECT best.building_id, home.id AS home_id, home.code, home.label, way.path, inside.id AS inside_id, inside.names AS inside, way.floor, best.reach,
        best.reason, helped.home_id IS NOT NULL AS help_open, said.kind AS responded, knocked.result AS knock,
        called.home_id IS NOT NULL AS reported,
        EXISTS (SELECT FROM residence AS r JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = r.person_id

@@ -12,6 +12,10 @@ from notifiers.channels.wire.words import under_signature
 from notifiers.delivery.segments import count_segments
 from tocsin.base.database import Tx
 
+MANY_PERSONS = 2000
+HOLDS_SECONDS = 20.0
+"""So old may the count of a large audience be when it is looked at again. The seal counts for itself, and refuses what was confirmed otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
@@ -34,7 +38,8 @@ class Concerned:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How many deliveries a channel would carry in a language, and to whom; without a channel: whom no way leads to."""
+    """How many deliveries a channel would carry in a language, to how many persons, and how many homes it would be the first to reach;
+    without a channel: whom no way leads to."""
 
     channel_id: int | None
     gateway_id: int | None
@@ -43,7 +48,17 @@ class Way:
     language: str
     deliveries: int
     persons: int
-    homes: Sequence[int] | None
+    homes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """An audience in numbers, as Forecast has them, and the ways that would carry its messages."""
+
+    homes: int
+    persons: int
+    told_before: int
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,29 @@ async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Seque
 
     A held one is foreseen as if it left now.
     """
+    key = (_kept_under(tx), to, tuple(languages), drill, life_safety)
+    found = await tx.kept.of(
+        key, HOLDS_SECONDS, lambda: _reachable(tx, to, languages, drill=drill, life_safety=life_safety), is_large=_is_large
+    )
+    gateways = sorted({way.gateway_id for way in found.ways if way.gateway_id is not None})
+    rates = await tx.rows(SQL.gateway_rates, Rate, tx.community, gateways, tx.machine_now)
+    return foresee(found, {rate.gateway_id: rate for rate in rates}, texts)
+
+
+def forget_forecasts(tx: Tx) -> None:
+    """Whoever is asked for a forecast in this community counts anew: what was sealed was not what had been foreseen."""
+    tx.kept.forget(_kept_under(tx))
+
+
+def _kept_under(tx: Tx) -> tuple[str, int]:
+    return ("forecast", tx.community)
+
+
+def _is_large(found: Reachable) -> bool:
+    return found.persons > MANY_PERSONS
+
+
+async def _reachable(tx: Tx, to: To, languages: Sequence[str], *, drill: bool, life_safety: bool) -> Reachable:
     concerned = await audience_of(tx, to)
     meant = [(person, home) for person, home in concerned.told_at_home() if person is not None]
     out = [way for way in WAYS_OUT if way.means == "write" and not way.alerts_only]
@@ -123,23 +161,24 @@ async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Seque
         SQL.forecast_ways, Way, tx.community, [person for person, _ in meant], [home for _, home in meant], list(languages),
         [way.medium for way in out], [way.contact_kinds for way in out], drill, life_safety,
     )  # fmt: skip
-    gateways = sorted({way.gateway_id for way in ways if way.gateway_id is not None})
-    rates = await tx.rows(SQL.gateway_rates, Rate, tx.community, gateways, tx.machine_now)
-    return foresee(concerned, ways, {rate.gateway_id: rate for rate in rates}, texts)
+    return Reachable(
+        homes=len({home for _, home in concerned.told_at_home() if home is not None}),
+        persons=len({person for person, _ in meant}),
+        told_before=len({one for one, told in zip(concerned.person_ids, concerned.told_before, strict=True) if told}),
+        ways=tuple(ways),
+    )
 
 
-def foresee(concerned: Concerned, ways: Sequence[Way], rates: Mapping[int, Rate], texts: Mapping[str, str]) -> Forecast:
+def foresee(found: Reachable, rates: Mapping[int, Rate], texts: Mapping[str, str]) -> Forecast:
     """Add it all up. Pure."""
-    meant = concerned.told_at_home()
-    reached = {home for way in ways if way.channel_id is not None for home in way.homes or ()}
-    homes = {home for _, home in meant if home is not None}
+    ways = found.ways
     seconds = {gateway: seconds_until_taken(rate, _carried(ways, gateway)) for gateway, rate in rates.items()}
     return Forecast(
-        homes=len(homes),
-        persons=len({person for person, _ in meant if person is not None}),
-        told_before=len({one for one, told in zip(concerned.person_ids, concerned.told_before, strict=True) if told}),
+        homes=found.homes,
+        persons=found.persons,
+        told_before=found.told_before,
         persons_without_way=sum(way.persons for way in ways if way.channel_id is None),
-        homes_without_way=len(homes - reached),
+        homes_without_way=found.homes - sum(way.homes for way in ways if way.channel_id is not None),
         channels=tuple(_channels(ways, rates, texts, seconds)),
         carried=tuple(
             Carried(way.channel_id, way.medium or "", rates[way.gateway_id or 0].name, way.signature, way.language, way.deliveries)
@@ -190,4 +229,4 @@ def _segments(way: Way, texts: Mapping[str, str]) -> int:
 
 def _segments_by_language(ways: Sequence[Way], texts: Mapping[str, str]) -> dict[str, int]:
     signature = next((way.signature for way in ways if way.medium == "sms"), "")
-    return {language: _segments(Way(0, None, "sms", signature, language, 0, 0, None), texts) for language in texts}
+    return {language: _segments(Way(0, None, "sms", signature, language, 0, 0, 0), texts) for language in texts}

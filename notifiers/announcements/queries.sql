@@ -456,11 +456,12 @@ AND message_id IN (SELECT id FROM message WHERE community_id = $1 AND subject = 
 -- fills: notifiers.announcements.forecast.Concerned
 -- Whom an audience means now, just as `seal` would have it, with nothing written; in columns, because it may be everybody. $2 story time, $3 told by; then as there:
 -- $4 residents of, $5 served by, $6 priority in, $7 with powered devices in, $8 homes, $9 told by, $10 held by; $11 without.
-WITH lives AS (
+WITH here AS (
+    SELECT ($2::timestamptz AT TIME ZONE c.zone)::date AS today FROM community AS c WHERE c.id = $1
+), lives AS (
     SELECT r.person_id, r.home_id FROM residence AS r
-    JOIN community AS c ON c.id = $1
-    WHERE r.community_id = $1 AND (r.since IS NULL OR r.since <= ($2::timestamptz AT TIME ZONE c.zone)::date)
-      AND (r.until IS NULL OR r.until > ($2::timestamptz AT TIME ZONE c.zone)::date)
+    WHERE r.community_id = $1 AND (r.since IS NULL OR r.since <= (SELECT today FROM here))
+      AND (r.until IS NULL OR r.until > (SELECT today FROM here))
 ), concerned AS (
     SELECT w.place_id FROM place_within AS w WHERE w.community_id = $1 AND w.ancestor_id = ANY ($4::bigint[])
     UNION
@@ -505,6 +506,7 @@ FROM (
 -- fills: notifiers.announcements.forecast.Way
 -- By which channel and in which language these members ($2 persons, $3 homes, in order) would be sent a broadcast; without a channel:
 -- nobody could be. One delivery an address. $4 languages, $5… media and the contact kinds each reaches, $7 drill, $8 life safety.
+-- `homes`: that this way would be the first to reach, or that no way does; so that they add up.
 WITH route AS (
     SELECT c.id, c.gateway_id, c.kind, c.rank, c.signature, string_to_array(way.contact_kinds, ',') AS contact_kinds
     FROM channel AS c JOIN unnest($5::text[], $6::text[]) AS way (medium, contact_kinds) ON way.medium = c.kind
@@ -514,11 +516,13 @@ WITH route AS (
     FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY AS m (person_id, home_id, member_no)
     JOIN person AS p ON p.community_id = $1 AND p.id = m.person_id
 ), best AS (
-    SELECT DISTINCT ON (point.person_id) point.person_id, route.id AS channel_id, point.address
-    FROM route JOIN contact_point AS point ON point.community_id = $1 AND point.kind = ANY (route.contact_kinds)
-    WHERE point.person_id IN (SELECT person_id FROM member) AND point.quality <> 'wrong'
-      AND ($8::boolean OR point.quality <> 'opted_out' AND 'emergency' = ANY (point.consent))
-    ORDER BY point.person_id, route.rank, route.id, point.rank, point.id
+    -- Joined, not looked up one by one: it may be everybody.
+    SELECT DISTINCT ON (m.person_id) m.person_id, route.id AS channel_id, point.address COLLATE "C" AS address
+    FROM member AS m
+    JOIN contact_point AS point ON point.community_id = $1 AND point.person_id = m.person_id
+    JOIN route ON point.kind = ANY (route.contact_kinds)
+    WHERE point.quality <> 'wrong' AND ($8::boolean OR point.quality <> 'opted_out' AND 'emergency' = ANY (point.consent))
+    ORDER BY m.person_id, route.rank, route.id, point.rank, point.id
 ), said AS MATERIALIZED (
     SELECT spoken.language AS spoken,
            (SELECT one FROM unnest($4::text[]) AS one
@@ -526,19 +530,29 @@ WITH route AS (
                      one = c.default_language DESC, one LIMIT 1) AS language
     FROM (SELECT DISTINCT language FROM member) AS spoken CROSS JOIN community AS c
     WHERE c.id = $1
-), led AS (
-    SELECT m.home_id, m.person_id, b.channel_id, b.address, said.language,
-           b.channel_id IS NOT NULL AND m.member_no = min(m.member_no) OVER (PARTITION BY b.channel_id, b.address) AS leads
+), led AS MATERIALIZED (
+    SELECT m.home_id, m.person_id, m.member_no, b.channel_id, b.address, said.language
     FROM member AS m
     JOIN said ON said.spoken = m.language
     LEFT JOIN best AS b ON b.person_id = m.person_id
+), counted AS (
+    SELECT channel_id, language, count(*) AS deliveries, 0::bigint AS persons, 0::bigint AS homes
+    FROM (SELECT DISTINCT ON (channel_id, address) channel_id, language FROM led WHERE channel_id IS NOT NULL
+          ORDER BY channel_id, address, member_no) AS delivery
+    GROUP BY channel_id, language
+    UNION ALL
+    SELECT channel_id, language, 0, count(*), 0 FROM (SELECT DISTINCT channel_id, language, person_id FROM led) AS person GROUP BY channel_id, language
+    UNION ALL
+    SELECT channel_id, language, 0, 0, count(*)
+    FROM (SELECT DISTINCT ON (home_id) channel_id, language FROM led WHERE home_id IS NOT NULL
+          ORDER BY home_id, channel_id NULLS LAST, member_no) AS home
+    GROUP BY channel_id, language
 )
-SELECT l.channel_id, route.gateway_id, route.kind AS medium, coalesce(route.signature, '') AS signature, l.language,
-       count(*) FILTER (WHERE l.leads) AS deliveries, count(DISTINCT l.person_id) AS persons,
-       array_agg(DISTINCT l.home_id) FILTER (WHERE l.home_id IS NOT NULL) AS homes
-FROM led AS l LEFT JOIN route ON route.id = l.channel_id
-GROUP BY l.channel_id, route.gateway_id, route.kind, route.signature, l.language
-ORDER BY l.channel_id NULLS LAST, l.language;
+SELECT c.channel_id, route.gateway_id, route.kind AS medium, coalesce(route.signature, '') AS signature, c.language,
+       sum(c.deliveries)::bigint AS deliveries, sum(c.persons)::bigint AS persons, sum(c.homes)::bigint AS homes
+FROM counted AS c LEFT JOIN route ON route.id = c.channel_id
+GROUP BY c.channel_id, route.gateway_id, route.kind, route.signature, c.language
+ORDER BY c.channel_id NULLS LAST, c.language;
 
 -- name: gateway_rates
 -- fills: notifiers.announcements.forecast.Rate

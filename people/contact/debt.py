@@ -14,6 +14,9 @@ from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
+MANY_HOMES = 1000
+COUNT_HOLDS_SECONDS = 30.0
+"""So old may the counts of a large community's buildings be; whatever the desk notes has them counted anew."""
 Result = Literal["new_number", "confirmed", "no_answer", "wrong_number", "refuses", "vacant", "later"]
 
 
@@ -106,7 +109,15 @@ async def debts(
 
 async def debts_by_building(tx: Tx) -> list[BuildingDebt]:
     """Every building with how many of its homes cannot be told."""
-    return await tx.rows(SQL.debts_by_building, BuildingDebt, tx.community, tx.now)
+
+    async def look() -> list[BuildingDebt]:
+        return await tx.rows(SQL.debts_by_building, BuildingDebt, tx.community, tx.now)
+
+    return await tx.kept.of(_debts_of(tx), COUNT_HOLDS_SECONDS, look, is_large=lambda found: sum(one.homes for one in found) > MANY_HOMES)
+
+
+def _debts_of(tx: Tx) -> tuple[str, int]:
+    return ("debts", tx.community)
 
 
 async def people_of_homes(tx: Tx, home_ids: Sequence[int], day: date) -> dict[int, list[Dweller]]:
@@ -123,6 +134,11 @@ async def note_work(tx: Tx, home_id: int, result: Result, *, by: str, note: str 
     await tx.run(SQL.note_work, tx.community, home_id, tx.now, by, result, note, again_on)
     if result == "vacant":
         await tx.run(SQL.set_occupancy, tx.community, home_id)
+    tx.after_commit(_debts_of(tx), lambda: _count_anew(tx))
+
+
+async def _count_anew(tx: Tx) -> None:
+    tx.kept.forget(_debts_of(tx))
 
 
 async def work_on(tx: Tx, home_id: int) -> list[Work]:

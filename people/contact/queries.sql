@@ -95,17 +95,19 @@ ORDER BY owed.home_id
 -- fills: people.contact.debt.BuildingDebt
 -- How many homes of each building are lived in, and how many of them cannot be told; villas stand with the community. Every home is wanted,
 -- so that tables are read from end to end. $2 story time.
-WITH way AS MATERIALIZED (
+WITH calendar AS (
+    SELECT ($2::timestamptz AT TIME ZONE community.zone)::date AS today FROM community WHERE community.id = $1
+), way AS MATERIALIZED (
     SELECT person_id, bool_or(kind IN ('mobile', 'landline')) AS rings FROM contact_point
     WHERE community_id = $1 AND quality IN ('good', 'unproven') AND 'emergency' = ANY (consent)
     GROUP BY person_id
 ), lived AS MATERIALIZED (
     SELECT residence.home_id, bool_or(way.rings) AS rings
-    FROM (SELECT ($2::timestamptz AT TIME ZONE community.zone)::date AS today FROM community WHERE community.id = $1) AS calendar
-    CROSS JOIN residence
+    FROM residence
     JOIN way ON way.person_id = residence.person_id
     WHERE residence.community_id = $1
-      AND coalesce(residence.since <= calendar.today, true) AND coalesce(residence.until > calendar.today, true)
+      AND (residence.since IS NULL OR residence.since <= (SELECT today FROM calendar))
+      AND (residence.until IS NULL OR residence.until > (SELECT today FROM calendar))
     GROUP BY residence.home_id
 )
 SELECT building.id AS building_id, building.code, building.names, count(*)::int AS homes,

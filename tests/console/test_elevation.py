@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from incidents.views.elevation import STATES, HomeRow, HomeState, counts, staircases, state_of
 from tests.console.conftest import Console, Look
 
-HOME = HomeRow(1, "3-2-1502", "1502", [3, 2, 14, 2], 32, {}, "15", "trying", None, False, None, None, False, False)
+HOME = HomeRow(3, 1, "3-2-1502", "1502", [3, 2, 14, 2], 32, {}, "15", "trying", None, False, None, None, False, False)
 
 
 @pytest.mark.parametrize(

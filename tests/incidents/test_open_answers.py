@@ -13,7 +13,7 @@ from incidents.desk.changes import tell_residents_now
 from incidents.desk.declare import Declaration, declare
 from incidents.errors import HomeNotConcernedError, HomeNotUnderstoodError
 from incidents.timeline.verify import verify
-from incidents.views.elevation import homes_of_building, state_of
+from incidents.views.elevation import homes_of_buildings, state_of
 from incidents.views.lists import summary, tasks, timeline
 from incidents.views.standings import standings
 from tests.harness.small_town import SmallTown
@@ -49,7 +49,7 @@ def say(database: Database, town: SmallTown, wakeups: Wakeups, incident: int) ->
 async def states(database: Database, town: SmallTown, incident: int) -> dict[str, str]:
     """What the picture of building 3 shows, by home."""
     async with database.community(town.community_id) as tx:
-        return {one.code: state_of(one) for one in await homes_of_building(tx, incident, town.places["3"])}
+        return {one.code: state_of(one) for one in (await homes_of_buildings(tx, incident, [town.places["3"]]))[town.places["3"]]}
 
 
 async def reached(database: Database, town: SmallTown, incident: int) -> int:

@@ -18,6 +18,7 @@ from incidents.errors import (
     TextNeverSayError,
 )
 from incidents.views.lists import timeline
+from notifiers.announcements import forecast
 from notifiers.links import LinkTarget
 from people.bulk import AddressLine, PersonLine, PlaceLine, add_people, add_places
 from tests.harness.clock import StoryClock
@@ -98,6 +99,26 @@ async def test_a_figure_that_is_another_by_now_is_refused_and_nothing_is_posted(
             await tell(desk_of(tx, wakeups), incident, to_building_3(town, confirmed_homes=128))
     assert refusal.value.values == {"value": 128, "homes": 3} and refusal.value.field == "/confirmed_homes"
     assert await owner.fetchval("SELECT count(*) FROM message") == before
+
+
+async def test_a_count_kept_from_an_earlier_look_is_refused_and_the_next_look_counts_anew(
+    database: Database, town: SmallTown, wakeups: Wakeups, incident: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast, "MANY_PERSONS", 1)
+
+    async def homes_seen() -> int:
+        async with database.community(town.community_id) as tx:
+            return (await foresee_telling(tx, incident, to_building_3(town))).forecast.homes
+
+    assert await homes_seen() == 3
+    async with database.community(town.community_id) as tx:
+        await add_places(tx, [PlaceLine("home", "3-2", "3-2-2001", {"en": "3-2-2001"}, "2001", 1)])
+        await add_people(tx, [PersonLine("resident", "吴", addresses=(AddressLine("mobile", "+8613900000003"),), home_codes=("3-2-2001",))])
+    assert await homes_seen() == 3
+    with pytest.raises(AudienceChangedError):
+        async with database.community(town.community_id) as tx:
+            await tell(desk_of(tx, wakeups), incident, to_building_3(town, confirmed_homes=3))
+    assert await homes_seen() == 4
 
 
 async def test_a_message_to_many_homes_needs_the_figure_that_was_seen(

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifiers.announcements import Audience, Homes, PriorityIn, ResidentsOf, Text, To, ToldBy, announce
-from notifiers.announcements.forecast import Concerned, Rate, Way, audience_of, forecast, foresee
+from notifiers.announcements.forecast import Rate, Reachable, Way, audience_of, forecast, foresee
 from tests.notifiers.town import MOBILE, Town, broadcast
 from tocsin.base.database import Database
 
@@ -138,8 +138,8 @@ def test_the_last_household_waits_for_the_gateways_rate_less_what_is_kept_for_al
     deliveries: int, ahead: int, pause: float, seconds: float
 ) -> None:
     rate = Rate(9, "sms", rate_per_second=100, burst=100, reserved_share=0.2, pause_seconds=pause, ahead=ahead)
-    ways = [Way(1, 9, "sms", "", "en", deliveries, deliveries, [5])]
-    seen = foresee(Concerned([1], [5], [False], [False]), ways, {9: rate}, {"en": "x"})
+    ways = [Way(1, 9, "sms", "", "en", deliveries, deliveries, 1)]
+    seen = foresee(Reachable(1, 1, 0, tuple(ways)), {9: rate}, {"en": "x"})
     assert seen.last_seconds == pytest.approx(seconds)
     assert seen.channels[0].seconds == pytest.approx(seconds)
 
@@ -147,7 +147,7 @@ def test_the_last_household_waits_for_the_gateways_rate_less_what_is_kept_for_al
 def test_the_signature_counts_for_the_segments() -> None:
     rate = Rate(9, "sms", 100, 100, 0.2, 0, 0)
     text = "停" * 66
-    ways = [Way(1, 9, "sms", "安居物业", "zh-CN", 10, 10, [5])]
-    seen = foresee(Concerned([1], [5], [False], [False]), ways, {9: rate}, {"zh-CN": text})
+    ways = [Way(1, 9, "sms", "安居物业", "zh-CN", 10, 10, 1)]
+    seen = foresee(Reachable(1, 1, 0, tuple(ways)), {9: rate}, {"zh-CN": text})
     assert seen.segments_by_language == {"zh-CN": 2}
     assert seen.channels[0].segments == 20

@@ -20,6 +20,7 @@ import orjson
 
 from tocsin.base.database_errors import explained
 from tocsin.base.errors import NotDurableError, SettingsError
+from tocsin.base.kept import Kept
 from tocsin.base.queries import Query, load_queries
 
 SERVICE_ROLE = "tocsin_service"
@@ -51,7 +52,7 @@ class Tx:
 
     `community_id` is None on the company floor. Two times (UTC) are read once at the start and passed to statements as
     parameters: `now` is story time, by which deadlines, rosters and timelines are judged; `machine_now` is the database's own
-    clock, for leases and back-off, never moved by tests. `lowered` is kept by tocsin.base.work.
+    clock, for leases and back-off, never moved by tests. `lowered` is kept by tocsin.base.work. `kept`: the process's own.
     """
 
     connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
@@ -61,6 +62,7 @@ class Tx:
     lowered: dict[str, datetime | None]
     _before_commit: dict[object, Callable[[], Awaitable[None]]]
     _after_commit: dict[object, Callable[[], Awaitable[None]]]
+    kept: Kept
 
     @property
     def community(self) -> int:
@@ -114,6 +116,7 @@ class Database:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str) -> None:
         self.pool = pool
         self.url = url
+        self.kept = Kept()
 
     @asynccontextmanager
     async def community(self, community_id: int) -> AsyncGenerator[Tx]:
@@ -135,7 +138,7 @@ class Database:
             try:
                 clocks = await connection.fetchrow(SQL.clocks.text)
                 assert clocks is not None
-                tx = Tx(connection, community_id, clocks["story"], clocks["machine"], {}, {}, {})
+                tx = Tx(connection, community_id, clocks["story"], clocks["machine"], {}, {}, {}, self.kept)
                 yield tx
                 # In one order for all, because these acts lock rows that many transactions share.
                 for _, act in sorted(tx._before_commit.items(), key=lambda item: repr(item[0])):
