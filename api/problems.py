@@ -69,6 +69,8 @@ STATUS: Mapping[str, int] = {
     "need_in_the_way": 409,
     "shift_over": 409,
     "message_not_stopped": 409,
+    "message_not_pausable": 409,
+    "quarantine_unknown": 409,
     "audience_changed": 409,
     "second_person_needed": 409,
     "request_decided": 409,

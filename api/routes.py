@@ -108,6 +108,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{INCIDENT}/broadcast-requests", broadcast_requests.list_requests_of_incident, "read"),
     Route("GET", "/api/v1/messages/{message}", messages.get_message, "read"),
     Route("POST", "/api/v1/messages/{message}/stop", messages.stop_message, "steer"),
+    Route("POST", "/api/v1/messages/{message}/pause", messages.pause_message, "steer"),
     Route("POST", "/api/v1/messages/{message}/resume", messages.resume_message, "steer"),
     Route("POST", "/api/v1/messages/{message}/send-now", messages.send_message_now, "steer"),
     Route("POST", "/api/v1/messages/{message}/correct", messages.correct_message, "desk", status=201, creates=True),

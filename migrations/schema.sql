@@ -978,14 +978,18 @@ CREATE TABLE message (
     opted_out bigint DEFAULT 0 NOT NULL,
     excluded bigint DEFAULT 0 NOT NULL,
     leaves_at timestamptz,
+    paused_at timestamptz,
+    paused_why text,
     CONSTRAINT message_audience_check CHECK ((audience = ANY (ARRAY['staff', 'residents']))),
     CONSTRAINT message_counts_are_counts CHECK ((LEAST(confirmed, handed_over, trying, unknown, unreachable, opted_out, excluded, fanned_out) >= 0)),
     CONSTRAINT message_denominator CHECK (((size IS NULL) OR (size = ((((((confirmed + handed_over) + trying) + unknown) + unreachable) + opted_out) + excluded)))),
     CONSTRAINT message_fans_out_what_was_sealed CHECK (((fanned_out <= to_fan_out) AND (to_fan_out <= deliveries))),
+    CONSTRAINT message_is_paused_or_stopped CHECK (((paused_at IS NULL) OR (stopped_at IS NULL))),
     CONSTRAINT message_kind_check CHECK ((kind = ANY (ARRAY['alert', 'broadcast', 'notice']))),
     CONSTRAINT message_lane_check CHECK ((lane = ANY (ARRAY['alert', 'correction', 'urgent', 'notice']))),
     CONSTRAINT message_link_check CHECK ((link = ANY (ARRAY['', 'answer', 'resident', 'canary']))),
     CONSTRAINT message_means_check CHECK ((means = ANY (ARRAY['write', 'ring']))),
+    CONSTRAINT message_paused_with_its_reason CHECK ((((paused_at IS NULL) = (paused_why IS NULL)) AND (paused_why = ANY (ARRAY['desk', 'quarantined'])))),
     CONSTRAINT message_sealed_with_its_size CHECK (((sealed_at IS NULL) = (size IS NULL)))
 )
 WITH (fillfactor='80');
@@ -1310,6 +1314,28 @@ ALTER TABLE ONLY quality_seen ADD CONSTRAINT quality_seen_pkey PRIMARY KEY (comm
 CREATE POLICY one_community ON quality_seen USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 ALTER TABLE quality_seen ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE quality_seen TO tocsin_service;
+
+CREATE TABLE quarantine (
+    community_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    no bigint NOT NULL,
+    losses smallint NOT NULL,
+    first_lost_at timestamptz NOT NULL,
+    noted_at timestamptz NOT NULL,
+    quarantined_at timestamptz,
+    ended_at timestamptz,
+    ended_how text,
+    ended_by text,
+    CONSTRAINT quarantine_ended_by_somebody CHECK ((((ended_at IS NULL) = (ended_how IS NULL)) AND ((ended_at IS NULL) = (ended_by IS NULL)))),
+    CONSTRAINT quarantine_ended_how CHECK ((ended_how = ANY (ARRAY['released', 'given_up']))),
+    CONSTRAINT quarantine_ends_after_it_began CHECK (((ended_at IS NULL) OR (quarantined_at IS NOT NULL)))
+);
+ALTER TABLE ONLY quarantine FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY quarantine ADD CONSTRAINT quarantine_pkey PRIMARY KEY (community_id, message_id, no);
+CREATE INDEX quarantine_open ON quarantine USING btree (community_id, quarantined_at) WHERE ((quarantined_at IS NOT NULL) AND (ended_at IS NULL));
+CREATE POLICY one_community ON quarantine USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+ALTER TABLE quarantine ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT,UPDATE ON TABLE quarantine TO tocsin_service;
 
 CREATE TABLE receipt (
     community_id bigint NOT NULL,

@@ -6,7 +6,9 @@ NotifiersError
 ├── DrillMarkMissingError     a drill's text that does not say that it is one
 ├── MessageUnknownError       no such message in this community
 ├── MessageNotStoppedError    only what was stopped can be resumed
+├── MessageNotPausableError   an alert, stopped, or nothing of it waits
 ├── MessageOverError          past its time: nothing of it is sent any more
+├── QuarantineUnknownError    not set apart, or somebody has decided already
 ├── DeliveryUnknownError      no such delivery of this message
 ├── ReferenceWrongError       a gateway named a delivery in a way that is not ours
 ├── GatewayKindUnknownError   no channel of that name
@@ -66,6 +68,18 @@ class MessageNotStoppedError(NotifiersError):
     """Nothing was stopped that could be resumed; values: value."""
 
     code = "message_not_stopped"
+
+
+class MessageNotPausableError(NotifiersError):
+    """Only news of which something waits can be paused: no alert, nothing that was stopped; values: value."""
+
+    code = "message_not_pausable"
+
+
+class QuarantineUnknownError(NotifiersError):
+    """This is not set apart (any more); values: value, no."""
+
+    code = "quarantine_unknown"
 
 
 class MessageOverError(NotifiersError):

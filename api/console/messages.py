@@ -1,4 +1,4 @@
-"""What residents were told about an incident: each message with where it stands, and stopping, resuming and correcting it."""
+"""What residents were told about an incident: each message with where it stands, and stopping, pausing, resuming and correcting it."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ from people.places import name_of
 from playbooks.engine.decide import State
 from tocsin.base.texts import has_text
 
-ACTS = ("stop", "resume", "correct", "now")
+ACTS = ("stop", "pause", "resume", "correct", "now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,8 @@ async def do_message(visit: Visit) -> web.Response:
         await desk.correct_message(visit.desk, message_id, words, insist="insist" in visit.form)
     elif act == "stop":
         await desk.stop_message(visit.desk, message_id)
+    elif act == "pause":
+        await desk.pause_message(visit.desk, message_id)
     elif act == "resume":
         await desk.resume_message(visit.desk, message_id)
     elif await desk.send_held_now(visit.desk, message_id) is None:

@@ -1,4 +1,4 @@
-"""The messages of an incident: how far each has come, stopping one, taking the stop back, correcting it."""
+"""The messages of an incident: how far each has come, stopping or pausing one, taking that back, correcting it."""
 
 from datetime import datetime
 from typing import Literal
@@ -27,6 +27,8 @@ class MessageShown(Shown):
     posted_at: datetime
     expires_at: datetime
     stopped_at: datetime | None
+    paused_at: datetime | None = Field(description="Since then what has not left waits; at `expires_at` it is too late")
+    paused_why: Literal["desk", "quarantined"] | None = Field(description="`quarantined`: it stopped its sender five times")
     size: int
     confirmed: int
     handed_over: int
@@ -51,8 +53,15 @@ class Stopped(Shown):
     cancelled: int
 
 
+class PausedShown(Shown):
+    """`waiting` deliveries have not left, and wait until the message is resumed, stopped, or too late."""
+
+    message: Id
+    waiting: int
+
+
 class ResumedShown(Shown):
-    """What leaves after all: so many members by so many deliveries; `held` members wait for the morning again."""
+    """What leaves after all: so many members (0 after a pause, which moves none) by so many deliveries; `held` members wait for the morning again."""
 
     message: Id
     members: int
@@ -97,8 +106,14 @@ async def stop_message(call: Call, body: Empty) -> Stopped:
     return Stopped(message=str(message_id), cancelled=await desk.stop_message(desk_of(call), message_id))
 
 
+async def pause_message(call: Call, body: Empty) -> PausedShown:
+    """Pause a message: what has not left waits, and expires when it is too late."""
+    message_id = call.id_of("message")
+    return PausedShown(message=str(message_id), waiting=await desk.pause_message(desk_of(call), message_id))
+
+
 async def resume_message(call: Call, body: Empty) -> ResumedShown:
-    """Take a stop back: what it kept from leaving leaves after all; nobody is told twice."""
+    """Take a stop or a pause back: what it kept from leaving leaves after all; nobody is told twice."""
     message_id = call.id_of("message")
     resumed = await desk.resume_message(desk_of(call), message_id)
     return ResumedShown(message=str(message_id), members=resumed.members, deliveries=resumed.deliveries, held=resumed.held)

@@ -1,4 +1,4 @@
-"""Stops a message, takes the stop back, and corrects it: each on the record of the incident that the message is about."""
+"""Stops or pauses a message, takes that back, and corrects it: each on the record of the incident that the message is about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,21 @@ from incidents.conductor.broadcasts import BROADCAST_SECONDS, but_not_those_corr
 from incidents.conductor.case import Case, open_case, save, set_timer
 from incidents.desk.changes import Desk
 from incidents.desk.own_words import check_words, own_words
-from notifiers.announcements import Announced, Announcement, MessageFacts, To, ToldBy, announce, message_facts, resume, stop
+from notifiers.announcements import (
+    Announced,
+    Announcement,
+    MessageFacts,
+    Resumed,
+    To,
+    ToldBy,
+    announce,
+    message_facts,
+    pause,
+    resume,
+    stop,
+    unpause,
+)
+from notifiers.delivery import quarantine
 from people.communities import is_night, night_ends_at
 from tocsin.base.queries import load_queries
 
@@ -39,19 +53,36 @@ async def stop_message(desk: Desk, message_id: int) -> int:
     facts = await message_facts(desk.tx, message_id)
     case = await _case_of(desk, facts)
     stopped = await stop(desk.tx, (message_id,))
+    await quarantine.ended_with_the_pause(desk.tx, message_id, "given_up", desk.actor.name)
     if case is not None and facts.stopped_at is None:
         _record(case, desk, "message_stopped", {"message": message_id, "stopped": stopped})
         await save(case)
     return stopped
 
 
+async def pause_message(desk: Desk, message_id: int) -> int:
+    """What has not left waits until somebody resumes or stops it, or it is too late; how many deliveries. Twice is once.
+
+    Raises MessageUnknownError, MessageNotPausableError, MessageOverError.
+    """
+    facts = await message_facts(desk.tx, message_id)
+    case = await _case_of(desk, facts)
+    waiting = await pause(desk.tx, message_id)
+    if case is not None and facts.paused_at is None:
+        _record(case, desk, "message_paused", {"message": message_id, "deliveries": waiting})
+        await save(case)
+    return waiting
+
+
 async def resume_message(desk: Desk, message_id: int) -> ResumedMessage:
-    """What a stop kept from leaving leaves after all. Raises MessageUnknownError, MessageNotStoppedError, MessageOverError, and
+    """What a stop or a pause kept from leaving leaves after all. Raises MessageUnknownError, MessageNotStoppedError, MessageOverError, and
     IncidentEndedError: of an incident that is over nothing is sent any more."""
     case = await _case_of(desk, await message_facts(desk.tx, message_id))
     if case is not None:
         case.must_not_be_ended()
-    resumed = await resume(desk.tx, message_id)
+    released = await unpause(desk.tx, message_id)
+    await quarantine.ended_with_the_pause(desk.tx, message_id, "released", desk.actor.name)
+    resumed = Resumed(0, released, 0, 0) if released is not None else await resume(desk.tx, message_id)
     if case is not None:
         put_back = {"members": resumed.members, "deliveries": resumed.deliveries, "held": resumed.held}
         _record(case, desk, "message_resumed", {"message": message_id, **put_back})

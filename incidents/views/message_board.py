@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from notifiers.announcements.progress import Progress, progress
+from notifiers.delivery.pausing import PausedWhy
 from playbooks.language.model import Words
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
@@ -26,6 +27,8 @@ class BoardRow:
     posted_at: datetime
     expires_at: datetime
     stopped_at: datetime | None
+    paused_at: datetime | None
+    paused_why: PausedWhy | None
     leaves_at: datetime | None
     size: int
     confirmed: int
@@ -50,10 +53,12 @@ class BoardMessage:
     left: Progress
 
     @property
-    def state(self) -> Literal["stopped", "held", "undo", "sending", "sent"]:
+    def state(self) -> Literal["stopped", "paused", "held", "undo", "sending", "sent"]:
         """What it is doing now."""
         if self.row.stopped_at is not None:
             return "stopped"
+        if self.row.paused_at is not None and self.left.waiting:
+            return "paused"
         if self.left.undo_seconds > 0:
             return "undo"
         if self.left.waiting:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from notifiers.delivery.pausing import PausedWhy
 from notifiers.errors import MessageUnknownError
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
@@ -23,6 +24,8 @@ class MessageView:
     posted_at: datetime
     expires_at: datetime
     stopped_at: datetime | None
+    paused_at: datetime | None
+    paused_why: PausedWhy | None
     size: int
     confirmed: int
     handed_over: int

@@ -17,6 +17,7 @@ from notifiers.announcements.model import (
 from notifiers.announcements.post import announce, announce_all
 from notifiers.announcements.reached import Counters, Member, confirm, confirm_persons, counters, leave_out, members, stop, withdraw_codes
 from notifiers.announcements.resuming import MessageFacts, Resumed, message_facts, resume
+from notifiers.delivery.pausing import pause, unpause
 
 __all__ = [
     "Announced",
@@ -43,7 +44,9 @@ __all__ = [
     "leave_out",
     "members",
     "message_facts",
+    "pause",
     "resume",
     "stop",
+    "unpause",
     "withdraw_codes",
 ]

@@ -340,7 +340,7 @@ WITH unsent AS (
     SELECT message_id, count(*) AS members FROM unsent GROUP BY message_id
 )
 UPDATE message AS m
-SET stopped_at = coalesce(m.stopped_at, $3), trying = m.trying - coalesce(c.members, 0), excluded = m.excluded + coalesce(c.members, 0),
+SET stopped_at = coalesce(m.stopped_at, $3), paused_at = NULL, paused_why = NULL, trying = m.trying - coalesce(c.members, 0), excluded = m.excluded + coalesce(c.members, 0),
     fanned_out = m.to_fan_out
 FROM message AS before LEFT JOIN counted AS c ON c.message_id = before.id
 WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND before.community_id = $1 AND before.id = m.id;
@@ -348,7 +348,7 @@ WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND before.community_id 
 -- name: message_facts
 -- fills: notifiers.announcements.resuming.MessageFacts
 -- What stopping, resuming and correcting need to know.
-SELECT id, subject, kind, lane, audience, drill, expires_at, stopped_at FROM message WHERE community_id = $1 AND id = $2;
+SELECT id, subject, kind, lane, audience, drill, expires_at, stopped_at, paused_at FROM message WHERE community_id = $1 AND id = $2;
 
 -- name: stop_held
 -- Whom these messages hold back is not told in the morning either; the counters stay, because both are excluded.
@@ -399,8 +399,9 @@ WITH here AS (
     FROM waiting AS w WHERE m.community_id = $1 AND m.ctid = w.tid AND w.no IS NULL
     RETURNING 1
 ), back AS (
-    DELETE FROM delivery_settled AS d USING number AS n
-    WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = n.no AND d.state = 'cancelled'
+    -- By key for each, because a table that was empty a moment ago looks to the planner as if it still were.
+    DELETE FROM delivery_settled AS d
+    WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = ANY (ARRAY(SELECT n.no FROM number AS n)) AND d.state = 'cancelled'
     RETURNING d.*
 ), queued AS (
     INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, token,
@@ -412,9 +413,9 @@ WITH here AS (
 ), counted AS (
     SELECT (SELECT count(*) FROM again) AS members, (SELECT count(*) FROM held) AS held, (SELECT count(*) FROM queued) AS queued,
            (SELECT count(*) FROM number) AS deliveries,
-           (SELECT min(n.no) FROM number AS n
-            WHERE NOT EXISTS (SELECT FROM delivery_settled AS d
-                              WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = n.no)) AS never_made
+           (SELECT min(other.no) FROM (
+                SELECT n.no FROM number AS n
+                EXCEPT SELECT d.no FROM delivery_settled AS d WHERE d.community_id = $1 AND d.message_id = $2) AS other) AS never_made
 )
 UPDATE message AS m
 SET stopped_at = NULL, leaves_at = NULL, trying = m.trying + c.members, excluded = m.excluded - c.members,
@@ -556,13 +557,15 @@ ORDER BY c.channel_id NULLS LAST, c.language;
 
 -- name: gateway_rates
 -- fills: notifiers.announcements.forecast.Rate
--- What these gateways or their accounts can do, and how many deliveries of this community already wait for them ahead of a broadcast. $3 machine time.
+-- What these gateways or their accounts can do, and how many deliveries of this community already wait for them ahead of a broadcast
+-- (what a pause holds does not). $3 machine time.
 SELECT own.id AS gateway_id, own.name, g.rate_per_second, g.burst, g.reserved_share,
        greatest(0, coalesce(extract(epoch FROM p.pause_until - $3::timestamptz), 0))::float8 AS pause_seconds,
        (SELECT coalesce(sum(queue.waiting), 0)::bigint
         FROM channel AS c CROSS JOIN unnest(ARRAY['alert', 'correction', 'urgent', 'notice']) AS lane (name)
         CROSS JOIN LATERAL (SELECT count(*) AS waiting FROM delivery AS d
-                            WHERE d.community_id = $1 AND d.lane = lane.name AND d.channel_id = c.id AND d.state = 'queued') AS queue
+                            WHERE d.community_id = $1 AND d.lane = lane.name AND d.channel_id = c.id AND d.state = 'queued'
+                              AND d.due_at <= $3::timestamptz + interval '1 minute') AS queue
         WHERE c.community_id = $1 AND c.gateway_id = own.id) AS ahead
 FROM gateway AS own
 CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account

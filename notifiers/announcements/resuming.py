@@ -20,7 +20,7 @@ from tocsin.base.work import lower
 
 @dataclass(frozen=True, slots=True)
 class MessageFacts:
-    """A message as it was posted, and whether it was stopped. `expires_at` is story time."""
+    """A message as it was posted, and whether it was stopped or is paused. `expires_at` is story time."""
 
     id: int
     subject: int | None
@@ -30,6 +30,7 @@ class MessageFacts:
     drill: bool
     expires_at: datetime
     stopped_at: datetime | None
+    paused_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

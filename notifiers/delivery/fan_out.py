@@ -23,7 +23,7 @@ class Page:
 async def fan_out_page(tx: Tx, message_id: int, size: int = PAGE) -> Page | None:
     """Make the next page of a message's deliveries; None when it was stopped. The lane of its deliveries is lowered."""
     await lock_messages(tx, [message_id])
-    page = await tx.maybe(SQL.fan_out_page, Page, tx.community, message_id, size, tx.machine_now)
+    page = await tx.maybe(SQL.fan_out_page, Page, tx.community, message_id, size, tx.machine_now, tx.now)
     if page is not None and page.made:
         lower(tx, page.lane)
     return page

@@ -1,8 +1,10 @@
 """Judges what was on the wire when its lease ran out: nobody can say whether it was sent, so it is unknown, and then policy."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from notifiers.channels.shape import Unknown
+from notifiers.delivery.quarantine import LOSSES, WHY, LostClaim, claimed_at, judge_news, often_lost, set_deliveries_apart
 from notifiers.delivery.reach import SQL
 from notifiers.delivery.settling import Result, settle
 from notifiers.delivery.verdicts import Standing
@@ -25,16 +27,22 @@ class Lost:
     lane: Lane
     kind: str
     life_safety: bool
+    lease_until: datetime
 
 
-async def run_once(database: Database, community_id: int) -> int:
-    """Settle every lost lease of the community; how many there were."""
+async def run_once(database: Database, community_id: int, lease_seconds: float = 20.0) -> int:
+    """Settle every lost lease of the community; how many there were. `lease_seconds`: how long leases run here."""
     found = 0
     while True:
         async with database.community(community_id) as tx:
             now = tx.machine_now
             lost = await tx.rows(SQL.lost_leases, Lost, community_id, now, BATCH)
-            await settle(tx, [_result(one) for one in lost], now)
+            apart = await often_lost(tx, [(one.message_id, one.no) for one in lost if one.attempts >= LOSSES])
+            await settle(tx, [_result(one, (one.message_id, one.no) in apart) for one in lost], now)
+            await set_deliveries_apart(tx, sorted(apart))
+            await judge_news(
+                tx, [LostClaim(one.message_id, claimed_at(one.lease_until, lease_seconds)) for one in lost if one.kind != "alert"]
+            )
             found += len(lost)
         if len(lost) < BATCH:
             break
@@ -44,7 +52,7 @@ async def run_once(database: Database, community_id: int) -> int:
     return found
 
 
-def _result(one: Lost) -> Result:
+def _result(one: Lost, apart: bool) -> Result:
     standing = Standing(
         attempts=one.attempts,
         maybe_sent=one.maybe_sent,
@@ -52,4 +60,4 @@ def _result(one: Lost) -> Result:
         life_safety=one.life_safety,
         alert=one.kind == "alert",
     )
-    return Result(one.message_id, one.no, one.token, Unknown("lease_expired"), standing, lease_expired=True)
+    return Result(one.message_id, one.no, one.token, Unknown(WHY if apart else "lease_expired"), standing, lease_expired=True)

@@ -1,7 +1,7 @@
 -- name: lock_messages
 -- fills: notifiers.delivery.reach.MessageHead
 -- Whoever moves members and counters holds the message's row, always in the order of ids.
-SELECT id, lane, kind, life_safety, stopped_at IS NOT NULL AS stopped
+SELECT id, lane, kind, life_safety, stopped_at IS NOT NULL AS stopped, CASE WHEN paused_at IS NOT NULL THEN expires_at END AS paused_until
 FROM message WHERE community_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: move_members
@@ -165,11 +165,14 @@ WITH asked AS (
     GROUP BY n.message_id, n.channel_id, n.address
 ), numbered AS (
     SELECT f.message_id, f.channel_id, f.address, f.leader, message.lane,
+           -- Of a paused message it waits until that is too late.
+           $7::timestamptz + CASE WHEN message.paused_at IS NOT NULL THEN message.expires_at - $6::timestamptz + interval '5 seconds'
+                                  ELSE interval '0' END AS due_at,
            message.deliveries + row_number() OVER (PARTITION BY f.message_id ORDER BY f.leader, f.channel_id) AS no
     FROM fresh AS f JOIN message ON message.community_id = $1 AND message.id = f.message_id
 ), made AS (
     INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, due_at)
-    SELECT $1, b.message_id, b.no, b.lane, b.channel_id, n.contact_point_id, l.person_id, b.address, l.language, 'queued', $7
+    SELECT $1, b.message_id, b.no, b.lane, b.channel_id, n.contact_point_id, l.person_id, b.address, l.language, 'queued', b.due_at
     FROM numbered AS b
     JOIN next AS n ON n.message_id = b.message_id AND n.member_no = b.leader
     JOIN lost AS l ON l.message_id = b.message_id AND l.member_no = b.leader
@@ -237,10 +240,12 @@ RETURNING m.id AS message_id, f.made;
 
 -- name: fan_out_page
 -- fills: notifiers.delivery.fan_out.Page
--- One repeatable page of at most $3 deliveries, from what was sealed. A member who knows by now needs none. $4 machine time: not due before
--- the message may leave.
+-- One repeatable page of at most $3 deliveries, from what was sealed. A member who knows by now needs none. $4 machine, $5 story time: not due
+-- before the message may leave; of a paused one, not before it is too late.
 WITH page AS (
-    SELECT id, lane, fanned_out, least(fanned_out + $3, to_fan_out) AS last, to_fan_out, greatest($4::timestamptz, leaves_at) AS due_at
+    SELECT id, lane, fanned_out, least(fanned_out + $3, to_fan_out) AS last, to_fan_out,
+           greatest($4::timestamptz, leaves_at,
+                    CASE WHEN paused_at IS NOT NULL THEN $4 + (expires_at - $5::timestamptz) + interval '5 seconds' END) AS due_at
     FROM message WHERE community_id = $1 AND id = $2 AND stopped_at IS NULL
 ), made AS (
     INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, due_at)
@@ -326,10 +331,10 @@ WITH slot AS (
         WHERE d.community_id = $1 AND d.lane = $2 AND d.channel_id = s.channel_id AND d.state = 'queued' AND d.due_at <= $3
         ORDER BY d.due_at, d.message_id, d.no LIMIT s.room FOR UPDATE SKIP LOCKED) AS p
 ), judged AS MATERIALIZED (
-    -- Only through a route: a drill has none that ends at a resident's handset.
+    -- Only through a route: a drill has none that ends at a resident's handset. And of a paused message nothing but what is too late.
     SELECT p.*, m.expires_at <= $5 AS expired
     FROM picked AS p
-    JOIN message AS m ON m.community_id = $1 AND m.id = p.message_id
+    JOIN message AS m ON m.community_id = $1 AND m.id = p.message_id AND (m.paused_at IS NULL OR m.expires_at <= $5)
     CROSS JOIN LATERAL (
         SELECT FROM message_route AS r
         WHERE r.community_id = $1 AND r.message_id = p.message_id AND r.channel_id = p.channel_id LIMIT 1) AS route
@@ -448,7 +453,7 @@ SELECT EXISTS (
 -- name: lost_leases
 -- fills: notifiers.delivery.leases.Lost
 -- On the wire for longer than the lease: nobody can say whether it was sent. $2 machine time.
-SELECT d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.repeats_told_apart, d.lane, m.kind, m.life_safety
+SELECT d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.repeats_told_apart, d.lane, m.kind, m.life_safety, d.lease_until
 FROM delivery AS d
 JOIN message AS m ON m.community_id = $1 AND m.id = d.message_id
 WHERE d.community_id = $1 AND d.state = 'sending' AND d.lease_until <= $2
@@ -457,6 +462,108 @@ ORDER BY d.lease_until LIMIT $3 FOR UPDATE OF d SKIP LOCKED;
 -- name: next_lease
 -- Under the held work row: when the next lease runs out; null when nothing is on the wire.
 SELECT min(lease_until) FROM delivery WHERE community_id = $1 AND state = 'sending';
+
+-- name: pause_message
+-- Nothing of it leaves from this commit on. $3 story time.
+UPDATE message SET paused_at = $3, paused_why = $4 WHERE community_id = $1 AND id = $2;
+
+-- name: hold_deliveries
+-- What waits is not due before $3 (machine time): not picked, and in nobody's way.
+UPDATE delivery SET due_at = $3 WHERE community_id = $1 AND message_id = $2 AND state = 'queued' AND due_at < $3;
+
+-- name: unpause_message
+-- It goes on; its lane.
+UPDATE message SET paused_at = NULL, paused_why = NULL WHERE community_id = $1 AND id = $2 AND paused_at IS NOT NULL RETURNING lane;
+
+-- name: release_deliveries
+-- What waited is due now ($3 machine time).
+UPDATE delivery SET due_at = $3 WHERE community_id = $1 AND message_id = $2 AND state = 'queued' AND due_at > $3;
+
+-- name: pausing_facts
+-- fills: notifiers.delivery.pausing.Pausing
+-- Whether a message can be paused, and how many of its deliveries have not left, those included that are not made yet.
+SELECT m.kind, m.expires_at, m.stopped_at, m.paused_at,
+       (SELECT count(*) FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = $2 AND d.lease_until IS NULL)
+           + m.to_fan_out - m.fanned_out AS waiting
+FROM message AS m WHERE m.community_id = $1 AND m.id = $2;
+
+-- name: often_lost
+-- fills: notifiers.delivery.quarantine._Key
+-- Of these deliveries, those with at least $4 claims before this one of which no sender came back.
+SELECT a.message_id, a.no FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS times FROM delivery_attempt AS t
+    WHERE t.community_id = $1 AND t.message_id = a.message_id AND t.no = a.no AND t.outcome = 'lease_expired') AS lost
+WHERE lost.times >= $4;
+
+-- name: quarantine
+-- It is given to no sender any more. $5 machine time.
+INSERT INTO quarantine (community_id, message_id, no, losses, first_lost_at, noted_at, quarantined_at)
+VALUES ($1, $2, $3, $4, $5, $5, $5)
+ON CONFLICT (community_id, message_id, no)
+DO UPDATE SET quarantined_at = excluded.quarantined_at, noted_at = excluded.noted_at, ended_at = NULL, ended_how = NULL, ended_by = NULL;
+
+-- name: note_losses
+-- fills: notifiers.delivery.quarantine._Suspect
+-- One more sender was lost with these messages, where their newest lost claim ($3) was made after the last loss was noted; from one again,
+-- where a word of another claim came back in between. $4 machine time.
+WITH asked AS (
+    SELECT * FROM unnest($2::bigint[], $3::timestamptz[]) AS a (message_id, claimed_at)
+), counted AS (
+    SELECT a.message_id,
+           CASE WHEN heard.so IS NOT FALSE THEN 1 WHEN a.claimed_at > q.noted_at THEN least(q.losses + 1, 1000) ELSE q.losses END AS losses,
+           CASE WHEN heard.so IS NOT FALSE THEN $4::timestamptz ELSE q.first_lost_at END AS first_lost_at,
+           CASE WHEN heard.so IS NOT FALSE OR a.claimed_at > q.noted_at THEN $4::timestamptz ELSE q.noted_at END AS noted_at
+    FROM asked AS a
+    LEFT JOIN quarantine AS q ON q.community_id = $1 AND q.message_id = a.message_id AND q.no = 0
+    LEFT JOIN LATERAL (
+        SELECT EXISTS (SELECT FROM delivery_attempt AS t
+                       WHERE t.community_id = $1 AND t.message_id = a.message_id AND t.at > q.first_lost_at AND t.outcome <> 'lease_expired') AS so
+        WHERE q.message_id IS NOT NULL) AS heard ON true
+)
+INSERT INTO quarantine (community_id, message_id, no, losses, first_lost_at, noted_at)
+SELECT $1, message_id, 0, losses, first_lost_at, noted_at FROM counted
+ON CONFLICT (community_id, message_id, no)
+DO UPDATE SET losses = excluded.losses, first_lost_at = excluded.first_lost_at, noted_at = excluded.noted_at
+RETURNING message_id, losses;
+
+-- name: set_apart
+-- fills: notifiers.delivery.quarantine.Apart
+-- What waits for somebody to release it or give it up.
+SELECT q.message_id, q.no, m.subject AS incident, q.quarantined_at AS at, x.key AS text_key, way.medium, way.gateway,
+       CASE WHEN q.no > 0 THEN 1
+            ELSE (SELECT count(*) FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = q.message_id AND d.lease_until IS NULL)
+                 + m.to_fan_out - m.fanned_out END AS waiting
+FROM quarantine AS q
+JOIN message AS m ON m.community_id = $1 AND m.id = q.message_id
+CROSS JOIN LATERAL (SELECT t.key FROM message_text AS t WHERE t.community_id = $1 AND t.message_id = q.message_id ORDER BY t.language LIMIT 1) AS x
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(c.kind), '') AS medium, coalesce(max(g.name), '') AS gateway
+    FROM delivery_settled AS d
+    JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id
+    JOIN gateway AS g ON g.id = c.gateway_id
+    WHERE d.community_id = $1 AND d.message_id = q.message_id AND d.no = q.no) AS way
+WHERE q.community_id = $1 AND q.quarantined_at IS NOT NULL AND q.ended_at IS NULL AND (q.no > 0 OR m.paused_at IS NOT NULL)
+ORDER BY q.quarantined_at;
+
+-- name: end_quarantine
+-- Somebody has decided; its losses count from nothing again. $6 machine time.
+UPDATE quarantine SET ended_at = $6, ended_how = $4, ended_by = $5, losses = 0, first_lost_at = $6, noted_at = $6
+WHERE community_id = $1 AND message_id = $2 AND no = $3 AND quarantined_at IS NOT NULL AND ended_at IS NULL;
+
+-- name: queue_again
+-- A delivery that was set apart is tried again under its own number: its claims count from nothing, its token goes on. $4 machine time.
+WITH back AS (
+    DELETE FROM delivery_settled AS d WHERE d.community_id = $1 AND d.message_id = $2 AND d.no = $3 AND d.state = 'unknown' RETURNING d.*
+)
+INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, token,
+                      attempts, maybe_sent, due_at)
+SELECT $1, b.message_id, b.no, m.lane, b.channel_id, b.contact_point_id, b.person_id, b.address, b.language, 'queued', b.token, 0, true, $4
+FROM back AS b JOIN message AS m ON m.community_id = $1 AND m.id = b.message_id;
+
+-- name: note_failed
+-- A delivery that was set apart is given up. $4 story time.
+UPDATE delivery_settled SET state = 'failed', state_at = $4 WHERE community_id = $1 AND message_id = $2 AND no = $3 AND state = 'unknown';
 
 -- name: reserve_permits
 -- fills: notifiers.delivery.permits.Granted

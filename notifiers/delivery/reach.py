@@ -16,13 +16,14 @@ Final = Literal["accepted", "delivered", "failed", "unknown", "expired", "cancel
 
 @dataclass(frozen=True, slots=True)
 class MessageHead:
-    """What delivery needs to know of a message it holds."""
+    """What delivery needs to know of a message it holds. `paused_until`: it is paused, and too late by then (story time)."""
 
     id: int
     lane: Lane
     kind: str
     life_safety: bool
     stopped: bool
+    paused_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

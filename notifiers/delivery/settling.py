@@ -136,13 +136,24 @@ async def _write(
         SQL.settle, Counted, tx.community, *_keys(results), [one.token for one in results],
         [one.outcome for one in words], [one.code for one in words], [one.detail for one in words],
         [one.gateway_ref for one in words], [verdict.state for _, verdict in judged],
-        [machine_now + timedelta(seconds=verdict.wait_seconds) for _, verdict in judged],
+        [_due_again(tx, heads[one.message_id], verdict, machine_now) for one, verdict in judged],
         [verdict.maybe_sent for _, verdict in judged], machine_now, tx.now,
         [None if verdict.state == "again" else next(receipt_due) for _, verdict in judged],
     )  # fmt: skip
     counts = {(one.message_id, one.no) for one in counted}
     await _note_stale(tx, [one for one in results if (one.message_id, one.no) not in counts], machine_now)
     return counts
+
+
+def _due_again(tx: Tx, head: MessageHead, verdict: Verdict, machine_now: datetime) -> datetime:
+    """When it is tried again; of a paused message, not before it is too late."""
+    soon = machine_now + timedelta(seconds=verdict.wait_seconds)
+    return soon if head.paused_until is None else max(soon, paused_due(tx, head.paused_until))
+
+
+def paused_due(tx: Tx, expires_at: datetime) -> datetime:
+    """When (machine time) what a pause holds is due: just after it is too late, so that it expires and does not leave."""
+    return tx.machine_now + (expires_at - tx.now) + timedelta(seconds=5)
 
 
 async def _note_stale(tx: Tx, stale: Sequence[Result], machine_now: datetime) -> None:

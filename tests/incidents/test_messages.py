@@ -7,6 +7,7 @@ from incidents.desk import changes, messages
 from incidents.desk.telling import Telling, Whom, tell
 from incidents.errors import IncidentEndedError, TextMissingError, TextNeverSayError
 from incidents.views.lists import timeline
+from incidents.views.message_board import message_board
 from notifiers.channels.shape import Accepted
 from notifiers.delivery.claims import Room, claim
 from notifiers.delivery.settling import Result, settle
@@ -80,6 +81,25 @@ async def test_resumed_it_goes_to_those_who_had_not_got_it(
     assert (resumed.members, resumed.deliveries) == (2, 2)
     got = await everything_leaves(database, town, owner)
     assert len(got) == 2 and all(town.phone(name) != first for name in got)
+    assert (await last_event(database, town, incident))[0] == "message_resumed"
+
+
+async def test_a_pause_is_on_the_record_and_whoever_resumes_lets_it_go_on(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, incident: int
+) -> None:
+    message = await told(database, town, wakeups, incident)
+    for _ in range(2):
+        async with database.community(town.community_id) as tx:
+            assert await messages.pause_message(desk_of(tx, wakeups), message) == 3
+    assert await everything_leaves(database, town, owner) == {}
+    async with database.community(town.community_id) as tx:
+        assert [event.kind for event in await timeline(tx, incident)][-1:] == ["message_paused"]
+        (shown,) = [one for one in await message_board(tx, incident) if one.row.id == message]
+        assert (shown.state, shown.row.paused_why, shown.left.waiting) == ("paused", "desk", 3)
+    async with database.community(town.community_id) as tx:
+        resumed = await messages.resume_message(desk_of(tx, wakeups), message)
+    assert (resumed.members, resumed.deliveries) == (0, 3)
+    assert len(await everything_leaves(database, town, owner)) == 3
     assert (await last_event(database, town, incident))[0] == "message_resumed"
 
 

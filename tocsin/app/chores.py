@@ -64,7 +64,7 @@ async def _fan_out(hands: Hands, community_id: int) -> int:
 
 
 async def _leases(hands: Hands, community_id: int) -> int:
-    return await leases.run_once(hands.database, community_id)
+    return await leases.run_once(hands.database, community_id, hands.settings.lease_seconds)
 
 
 async def _receipts(hands: Hands, community_id: int) -> int:
