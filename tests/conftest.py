@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from tests.harness.clock import StoryClock
 from tests.harness.estate import Estate, build_estate
 from tests.harness.filled import Fill, Filled, add_bare_community
+from tests.harness.memory import keep_temporary_files_in_memory
 from tests.harness.small_town import SmallTown, build_small_town
 from tocsin.base.database import Database, connect
 from tocsin.base.embedded import Embedded, start_embedded
@@ -25,6 +26,8 @@ from tocsin.base.migrations import migrate
 # How long an example takes is the machine's affair, not the property's.
 settings.register_profile("gate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gate")
+
+keep_temporary_files_in_memory()
 
 FILLS: dict[str, Fill] = {"small_town": build_small_town, "estate": build_estate}
 
@@ -52,7 +55,8 @@ def template(postgres: Embedded) -> str:
 
 async def _make_template(postgres: Embedded) -> None:
     connection = await asyncpg.connect(postgres.url)
-    await connection.execute("ALTER SYSTEM SET fsync = off")
+    for setting in ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '256MB'"):
+        await connection.execute(f"ALTER SYSTEM SET {setting}")
     await connection.execute("SELECT pg_reload_conf()")
     await connection.execute("CREATE DATABASE tocsin_template")
     await connection.close()
