@@ -18,6 +18,7 @@ from tests.harness.clock import StoryClock
 from tests.harness.estate import Estate, build_estate
 from tests.harness.filled import Fill, Filled, add_bare_community
 from tests.harness.memory import keep_temporary_files_in_memory
+from tests.harness.nursery import Nursery, nursery
 from tests.harness.small_town import SmallTown, build_small_town
 from tocsin.base.database import Database, connect
 from tocsin.base.embedded import Embedded, start_embedded
@@ -63,6 +64,13 @@ async def _make_template(postgres: Embedded) -> None:
     url = postgres.address_of("tocsin_template")
     await migrate(url)
     await StoryClock(url).install()
+
+
+@pytest.fixture(scope="session")
+def midwife() -> Iterator[Nursery]:
+    """Bears the processes of the service that tests start by the dozen."""
+    with nursery() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,10 @@
 """An operator sets the service up from the command line, as real processes."""
 
-import asyncio
 import json
 import os
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
@@ -17,12 +14,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from api.keys import Context
 from api.routes import make_app
 from tests.harness.gateways import SmsGateway, sms_gateway
+from tests.harness.nursery import Ended, Nursery
 from tocsin.base.database import Database
 from tocsin.base.secrets import Secrets
 from tocsin.base.settings import Settings
 from tocsin.base.work import Wakeups
 
-ROOT = Path(__file__).resolve().parents[2]
 KEY = "the first secret key of this service"
 NEW_KEY = "the next secret key of this service!"
 INIT = ("init", "--company", "安居物业", "--community", "云栖花园", "--login", "Admin")
@@ -30,35 +27,18 @@ SECRET = "the gateway's own secret"
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass(frozen=True, slots=True)
 class Operator:
     """Runs `tocsin …` in an environment of its own."""
 
     environment: dict[str, str]
+    midwife: Nursery
 
     async def run(self, *arguments: str, typed: str = "", **environment: str) -> Ended:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tocsin", *arguments, cwd=ROOT, env={**self.environment, **environment},
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await process.communicate(typed.encode())
-        return Ended(process.returncode or 0, out.decode(), err.decode())
+        return await self.midwife.run(arguments, {**self.environment, **environment}, typed.encode())
 
 
 @pytest.fixture
-def operator(database_url: str, tmp_path: Path) -> Operator:
+def operator(database_url: str, tmp_path: Path, midwife: Nursery) -> Operator:
     own = {
         "TOCSIN_DATABASE_URL": database_url,
         "TOCSIN_DATA_DIR": str(tmp_path),
@@ -66,7 +46,7 @@ def operator(database_url: str, tmp_path: Path) -> Operator:
         "TOCSIN_PUBLIC_URL": "http://tocsin.test",
         "LANG": "en_US.UTF-8",
     }
-    return Operator({**{name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "LC_"))}, **own})
+    return Operator({**{name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "LC_"))}, **own}, midwife)
 
 
 async def test_init_makes_a_service_one_can_log_in_to(operator: Operator, database: Database) -> None:

@@ -10,10 +10,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+import traceback
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.harness.processes import ROOT, ServiceProcesses
 
@@ -54,16 +57,46 @@ class Born:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it printed for a script: the last line."""
+        return json.loads(self.out.splitlines()[-1])
+
+
+@dataclass(frozen=True, slots=True)
 class Nursery:
     """The parent of the processes of many stories."""
 
     parent: subprocess.Popen[str]
 
+    async def run(self, arguments: Sequence[str], environment: Mapping[str, str], typed: bytes = b"") -> Ended:
+        """`tocsin <arguments>` to its end, with `typed` on its standard input."""
+        with tempfile.TemporaryDirectory(prefix="tocsin-run-") as name:
+            folder = Path(name)
+            (folder / "typed").write_bytes(typed)
+            await self._order(arguments, environment, folder / "out", folder / "err", folder / "typed", folder / "code").wait()
+            if not (folder / "code").exists():
+                raise RuntimeError(f"tocsin {arguments[0]} was killed: {(folder / 'err').read_text()}")
+            code, out, err = ((folder / one).read_text("utf-8") for one in ("code", "out", "err"))
+        return Ended(int(code), out, err)
+
     def bear(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Born:
         """`tocsin <arguments>` as a process of its own, writing to `log`."""
+        return self._order(arguments, environment, log, log, Path(os.devnull), Path(os.devnull))
+
+    def _order(self, arguments: Sequence[str], environment: Mapping[str, str], out: Path, err: Path, typed: Path, code: Path) -> Born:
+        """The process; it reads `typed`, writes to `out` and `err`, and notes in `code` how it ended."""
         if self.parent.stdin is None or self.parent.stdout is None:
             raise RuntimeError("the nursery has no pipes")
-        order = {"arguments": list(arguments), "environment": dict(environment), "log": str(log)}
+        files = {"out": str(out), "err": str(err), "typed": str(typed), "code": str(code)}
+        order = {"arguments": list(arguments), "environment": dict(environment), "files": files}
         try:
             self.parent.stdin.write(json.dumps(order) + "\n")
             self.parent.stdin.flush()
@@ -96,6 +129,16 @@ class QuickProcesses(ServiceProcesses):
             raise RuntimeError("there is no nursery")
         return self.nursery.bear(arguments, self.environment, self.data_dir / f"{arguments[0]}.log")
 
+    async def run(self, *arguments: str, typed: str = "", **environment: str) -> Ended:
+        """Run a command to its end, with `typed` on its standard input and perhaps more in its environment."""
+        if self.nursery is None:
+            raise RuntimeError("there is no nursery")
+        return await self.nursery.run(arguments, {**self.environment, **environment}, typed.encode())
+
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        ended = await self.run(*arguments)
+        return ended.code, ended.out + ended.err
+
 
 def _keep_nursery() -> None:
     from tocsin.app.cli import main
@@ -114,23 +157,26 @@ def _keep_nursery() -> None:
             main()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
+        except BaseException:
+            traceback.print_exc()
+            code = 1
         finally:
+            sys.stdout.flush()
             sys.stderr.flush()
+            Path(order["files"]["code"]).write_text(str(code))
             os._exit(code)
 
 
-def _become(order: dict[str, object]) -> None:
+def _become(order: dict[str, Any]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(str(order["log"]), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for descriptor, target in ((nothing, 0), (log, 1), (log, 2)):
+    typed = os.open(order["files"]["typed"], os.O_RDONLY)
+    out, err = (os.open(order["files"][one], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644) for one in ("out", "err"))
+    for descriptor, target in ((typed, 0), (out, 1), (err, 2)):
         os.dup2(descriptor, target)
-    environment, arguments = order["environment"], order["arguments"]
-    if not isinstance(environment, dict) or not isinstance(arguments, list):
-        raise TypeError("an order names an environment and arguments")
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = ["tocsin", *arguments]
+    os.environ.update(order["environment"])
+    sys.argv = ["tocsin", *order["arguments"]]
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 """`tocsin channel templates` says what the playbooks in use still lack, and is silent about nothing that somebody's safety depends on."""
 
-import asyncio
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ import pytest
 from incidents.plans import adopt_library
 from incidents.registered_texts import texts_that_may_be_sent
 from notifiers.registered_texts import Needed
-from tests.harness.processes import ROOT, ServiceProcesses
+from tests.harness.nursery import Nursery, QuickProcesses
 from tocsin.base.database import Database
 
 ALIYUN = {"access_key_id": "LTAI5tTest"}
@@ -25,15 +23,12 @@ async def needed(database: Database, community: int) -> list[Needed]:
         return await texts_that_may_be_sent(tx)
 
 
-async def tocsin(service: ServiceProcesses, *arguments: str, given: str = "") -> tuple[int, str]:
+async def tocsin(service: QuickProcesses, *arguments: str, given: str = "") -> tuple[int, str]:
     """Run a command with `given` on its standard input; its exit code and everything it printed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tocsin", *arguments, cwd=ROOT, env=service.environment,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    output, _ = await asyncio.wait_for(process.communicate(given.encode()), 60)
-    assert b"Traceback" not in output, output.decode()
-    return process.returncode or 0, output.decode()
+    ended = await service.run(*arguments, typed=given)
+    printed = ended.err + ended.out
+    assert "Traceback" not in printed, printed
+    return ended.code, printed
 
 
 def mapped(needed: list[Needed]) -> dict[str, Any]:
@@ -57,10 +52,10 @@ async def test_texts_for_telephones_are_known_in_both_languages_and_those_of_the
 
 
 async def test_the_command_says_what_is_missing_and_exits_0_when_nothing_that_matters_is(
-    needed: list[Needed], database_url: str, tmp_path: Path
+    needed: list[Needed], database_url: str, tmp_path: Path, midwife: Nursery
 ) -> None:
     tmp_path.chmod(0o755)
-    service = ServiceProcesses(database_url, tmp_path)
+    service = QuickProcesses(database_url, tmp_path, nursery=midwife)
     code, said = await tocsin(service, "channel", "templates")
     assert code == 0 and "None of these channels needs registered texts." in said
     add = ("channel", "add", "--kind", "aliyun_sms", "--name", "aliyun", "--secret-stdin", "--json", "--settings", json.dumps(ALIYUN))

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -12,7 +10,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from people.imports.run import ImportRequest, run_import
-from tests.harness.processes import ROOT, ServiceProcesses
+from tests.harness.nursery import Nursery, QuickProcesses
 from tests.people.imports.conftest import with_its_place
 from tests.people.imports.sample import MERGED, REACHED, ROWS, WRONG, line_of, sample
 from tests.people.imports.writers import text, xlsx
@@ -30,23 +28,19 @@ async def town(database: Database, community: int) -> int:
 
 
 @pytest.fixture
-async def office(database_url: str, tmp_path: Path, town: int) -> AsyncIterator[ServiceProcesses]:
+async def office(database_url: str, tmp_path: Path, town: int, midwife: Nursery) -> QuickProcesses:
     """The command line of a service whose one community is `town`."""
     (tmp_path / "data").mkdir()
-    yield ServiceProcesses(database_url, tmp_path / "data", extra=CHINESE)
+    return QuickProcesses(database_url, tmp_path / "data", extra=CHINESE, nursery=midwife)
 
 
-async def run(office: ServiceProcesses, *arguments: str, typed: bytes = b"") -> tuple[int, str, str]:
+async def run(office: QuickProcesses, *arguments: str, typed: bytes = b"") -> tuple[int, str, str]:
     """A command to its end; exit code, standard output and standard error."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tocsin", *arguments, cwd=ROOT, env=office.environment,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(typed), 120)
-    return process.returncode or 0, out.decode(), err.decode()
+    ended = await office.run(*arguments, typed=typed.decode())
+    return ended.code, ended.out, ended.err
 
 
-async def test_an_office_looks_corrects_and_brings_its_list_in(office: ServiceProcesses, owner: asyncpg.Connection, tmp_path: Path) -> None:
+async def test_an_office_looks_corrects_and_brings_its_list_in(office: QuickProcesses, owner: asyncpg.Connection, tmp_path: Path) -> None:
     file = tmp_path / "住户登记表.xlsx"
     file.write_bytes(xlsx(sample(), name="住户", merged=MERGED))
 
@@ -73,7 +67,7 @@ async def test_an_office_looks_corrects_and_brings_its_list_in(office: ServicePr
     assert code == 0 and said["counts"]["unchanged"] == len(ROWS) - 2 and said["counts"]["new"] == said["counts"]["changed"] == 0
 
 
-async def test_a_table_pasted_in_is_read_from_standard_input(office: ServiceProcesses, owner: asyncpg.Connection) -> None:
+async def test_a_table_pasted_in_is_read_from_standard_input(office: QuickProcesses, owner: asyncpg.Connection) -> None:
     pasted = text([["房号", "业主", "电话"], ["3-2-1502", "王芳", "13800138000/0571-88001234"]], separator="\t")
     code, out, err = await run(office, "import", "-", "--apply", "--json", typed=pasted)
     assert (code, err) == (0, "")
@@ -82,7 +76,7 @@ async def test_a_table_pasted_in_is_read_from_standard_input(office: ServiceProc
 
 
 async def test_a_file_that_would_end_too_much_says_the_number_to_say(
-    office: ServiceProcesses, database: Database, town: int, owner: asyncpg.Connection, tmp_path: Path
+    office: QuickProcesses, database: Database, town: int, owner: asyncpg.Connection, tmp_path: Path
 ) -> None:
     rows: list[list[object]] = [
         ["房号", "姓名", "手机", "状态"],
@@ -115,7 +109,7 @@ def test_a_template_is_written_and_wrong_usage_is_exit_2(tmp_path: Path) -> None
     assert exit_code(out, "--shift", "白班") == 2
 
 
-async def test_what_is_no_table_is_refused_in_one_sentence(office: ServiceProcesses, owner: asyncpg.Connection, tmp_path: Path) -> None:
+async def test_what_is_no_table_is_refused_in_one_sentence(office: QuickProcesses, owner: asyncpg.Connection, tmp_path: Path) -> None:
     file = tmp_path / "list.xls"
     file.write_bytes(b"<html><table><tr><td>1</td></tr></table></html>")
     code, out, err = await run(office, "import", str(file), "--apply")
@@ -123,7 +117,7 @@ async def test_what_is_no_table_is_refused_in_one_sentence(office: ServiceProces
     assert [tuple(run) for run in await owner.fetch("SELECT state, refusal FROM import_run")] == [("refused", "web_page")]
 
 
-async def test_killed_in_the_middle_nothing_is_half_done(office: ServiceProcesses, owner: asyncpg.Connection, tmp_path: Path) -> None:
+async def test_killed_in_the_middle_nothing_is_half_done(office: QuickProcesses, owner: asyncpg.Connection, tmp_path: Path) -> None:
     rows: list[list[object]] = [
         ["房号", "姓名", "手机"],
         *[[f"{n // 60 + 1}-1-{n % 60 + 101}", "王芳", 13800000000 + n] for n in range(20_000)],

@@ -14,7 +14,7 @@ import pytest
 from tests.harness.clock import StoryClock
 from tests.harness.filled import Filled
 from tests.harness.hold import Hold, holding
-from tests.harness.nursery import Nursery, QuickProcesses, nursery
+from tests.harness.nursery import Nursery, QuickProcesses
 from tests.harness.oracle import is_quiet, wrongs
 from tests.harness.postgres import durable_postgres
 from tests.harness.processes import Started
@@ -67,13 +67,6 @@ async def _tell(postgres: Embedded, statement: str) -> None:
     connection = await asyncpg.connect(postgres.url)
     await connection.execute(statement)
     await connection.close()
-
-
-@pytest.fixture(scope="session")
-def midwife() -> Iterator[Nursery]:
-    """Bears the processes of all these stories."""
-    with nursery() as found:
-        yield found
 
 
 @dataclass(kw_only=True)
