@@ -6,8 +6,7 @@ from time import monotonic
 from aiohttp import web
 
 from api.keys import CONTEXT, METRICS
-from notifiers.gateways import gateways_set_aside
-from people.sending.permission import held_communities
+from api.service_state import service_state
 from tocsin.base.database import CONNECTION_LOST, Database, Tx
 from tocsin.base.migrations import read_migrations
 from tocsin.base.queries import load_queries
@@ -57,10 +56,11 @@ async def metrics(request: web.Request) -> web.Response:
     try:
         async with asyncio.timeout(3), request.app[CONTEXT].database.floor() as tx:
             numbers.work_late.set(await tx.value(SQL.oldest_work))
-            numbers.held.set(len(await held_communities(tx)))
-            numbers.set_aside.set(len(await gateways_set_aside(tx)))
+        async with asyncio.timeout(3):
+            numbers.service.state = await service_state(request.app[CONTEXT].database)
         numbers.database_up.set(1)
     except CONNECTION_LOST:
+        numbers.service.state = None
         numbers.database_up.set(0)
     body, media_type = numbers.exposition()
     return web.Response(body=body, headers={"Content-Type": media_type})

@@ -700,6 +700,25 @@ CREATE INDEX gateway_ref_by_age ON gateway_ref USING btree (community_id, noted_
 ALTER TABLE ONLY gateway_ref ADD CONSTRAINT gateway_ref_gateway_id_fkey FOREIGN KEY (gateway_id) REFERENCES gateway(id);
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE gateway_ref TO tocsin_service;
 
+CREATE TABLE gateway_report (
+    worker text NOT NULL,
+    gateway_id bigint NOT NULL,
+    on_wire integer NOT NULL,
+    accepted bigint NOT NULL,
+    not_sent bigint NOT NULL,
+    refused bigint NOT NULL,
+    unknown bigint NOT NULL,
+    repeats bigint NOT NULL,
+    recent_accepted integer NOT NULL,
+    recent_failed integer NOT NULL,
+    per_second double precision NOT NULL,
+    last_accepted_at timestamptz
+);
+ALTER TABLE ONLY gateway_report ADD CONSTRAINT gateway_report_pkey PRIMARY KEY (worker, gateway_id);
+ALTER TABLE ONLY gateway_report ADD CONSTRAINT gateway_report_gateway_id_fkey FOREIGN KEY (gateway_id) REFERENCES gateway(id);
+ALTER TABLE ONLY gateway_report ADD CONSTRAINT gateway_report_worker_fkey FOREIGN KEY (worker) REFERENCES worker_report(worker) ON DELETE CASCADE;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE gateway_report TO tocsin_service;
+
 CREATE TABLE handover (
     community_id bigint NOT NULL,
     id bigint GENERATED ALWAYS AS IDENTITY,
@@ -741,6 +760,19 @@ ALTER TABLE ONLY handover_missed ADD CONSTRAINT handover_missed_pkey PRIMARY KEY
 ALTER TABLE handover_missed ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON handover_missed USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT ON TABLE handover_missed TO tocsin_service;
+
+CREATE TABLE heartbeat (
+    one boolean DEFAULT true NOT NULL,
+    due_at timestamptz NOT NULL,
+    looked_at timestamptz,
+    sent_at timestamptz,
+    withheld text[] DEFAULT '{}'::text[] NOT NULL,
+    problem text,
+    verified_at timestamptz,
+    CONSTRAINT heartbeat_one_check CHECK (one)
+);
+ALTER TABLE ONLY heartbeat ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (one);
+GRANT SELECT,UPDATE ON TABLE heartbeat TO tocsin_service;
 
 CREATE TABLE idempotency (
     community_id bigint NOT NULL,
@@ -1751,6 +1783,19 @@ CREATE TABLE work (
 WITH (fillfactor='50');
 ALTER TABLE ONLY work ADD CONSTRAINT work_pkey PRIMARY KEY (community_id, lane);
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE work TO tocsin_service;
+
+CREATE TABLE worker_report (
+    worker text NOT NULL,
+    started_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,
+    on_wire integer NOT NULL,
+    loop_lag_seconds double precision NOT NULL,
+    settle_lag_seconds double precision NOT NULL,
+    pool_size integer NOT NULL,
+    pool_used integer NOT NULL
+);
+ALTER TABLE ONLY worker_report ADD CONSTRAINT worker_report_pkey PRIMARY KEY (worker);
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE worker_report TO tocsin_service;
 
 REVOKE ALL ON FUNCTION look_at_reason(in_community bigint, of_person bigint, looked_at timestamptz, by_kind text, by_name text, by_account bigint, what_for text) FROM PUBLIC;
 GRANT ALL ON FUNCTION look_at_reason(in_community bigint, of_person bigint, looked_at timestamptz, by_kind text, by_name text, by_account bigint, what_for text) TO tocsin_service;

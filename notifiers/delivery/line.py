@@ -21,6 +21,7 @@ from notifiers.delivery.reach import SQL, Settled
 from notifiers.delivery.retry_budget import RetryBudget
 from notifiers.delivery.sending import Call, make_and_send, pause_asked, result_of, tries_of
 from notifiers.delivery.settling import Result, settle, settle_unsent
+from notifiers.delivery.tally import Tally
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 from tocsin.base.secrets import Secrets
@@ -46,6 +47,7 @@ class Bench:
     channels: OpenChannels
     breaker: Breaker
     budget: RetryBudget
+    tally: Tally
     public_url: str
     lease_seconds: float
 
@@ -79,6 +81,7 @@ class Line:
         self.sent = 0
         self._on_wire: dict[int, int] = defaultdict(int)
         self._finished: dict[int, list[Result]] = defaultdict(list)
+        self._finished_at: dict[int, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._look_again: dict[tuple[int, Lane], float] = {}
         self._wait_seconds = IDLE_SECONDS
@@ -87,6 +90,11 @@ class Line:
     def is_idle(self) -> bool:
         """Nothing on the wire and nothing left to settle."""
         return not self._tasks and not any(self._finished.values())
+
+    @property
+    def on_wire(self) -> dict[int, int]:
+        """How many deliveries are on the wire, by gateway."""
+        return {gateway: count for gateway, count in self._on_wire.items() if count}
 
     async def turn(self) -> float:
         """Settle what finished, claim as much again and send it; after how many seconds to look again when nothing wakes the line."""
@@ -186,14 +194,18 @@ class Line:
 
     async def _exchange(self, community_id: int, lane: Lane | None, slots: Sequence[Slot]) -> list[Claimed]:
         """Settle and claim in one transaction; what was claimed leaves only when its commit is confirmed."""
-        results = self._finished.pop(community_id, [])
+        results, finished_at = self._finished.pop(community_id, []), self._finished_at.pop(community_id, None)
         if not results and not slots:
             return []
         try:
             claimed = await self._settle_and_claim(community_id, lane, slots, results)
         except BaseException:
             self._finished[community_id].extend(results)
+            if finished_at is not None:
+                self._finished_at[community_id] = finished_at
             raise
+        if finished_at is not None:
+            self.bench.tally.settled(monotonic() - finished_at)
         channels = {slot.waiting.channel_id: slot for slot in slots}
         for channel_id, slot in channels.items():
             self._start(community_id, slot, [one for one in claimed if one.channel_id == channel_id and not one.expired])
@@ -237,7 +249,9 @@ class Line:
             return make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url)
 
         outcomes = await make_and_send(call, make, self.bench.lease_seconds)
-        waits = self.bench.budget.hear(call.gateway_id, tries_of(call, outcomes))
+        tries = tries_of(call, outcomes)
+        waits = self.bench.budget.hear(call.gateway_id, tries)
+        self.bench.tally.hear(call.gateway_id, tries)
         await self._pause(call.gateway_id, pause_asked(outcomes))
         await self.bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside)
         if call.probe:
@@ -246,6 +260,7 @@ class Line:
         results = [result_of(one, outcome, call.channel, budget_seconds) for one, outcome, budget_seconds in found]
         self._on_wire[call.gateway_id] -= len(call.claimed)
         self._finished[call.community_id].extend(results)
+        self._finished_at.setdefault(call.community_id, monotonic())
         self.sent += len(results)
         self.wake.set()
 

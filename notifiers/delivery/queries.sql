@@ -867,3 +867,84 @@ DELETE FROM gateway_ref WHERE community_id = $1 AND noted_at < $2;
 -- name: may_be_lost
 -- For a transaction whose loss in a crash harms nobody: no wait for the disk.
 SET LOCAL synchronous_commit = off;
+
+-- name: queues
+-- fills: notifiers.delivery.queue_state.Queue
+-- What is due, counted up to $4, by lane and channel. $3 machine time.
+SELECT lane.name AS lane, c.id AS channel_id, due.count::int AS due, due.oldest_seconds
+FROM channel AS c CROSS JOIN unnest($2::text[]) AS lane (name)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS count, coalesce(extract(epoch FROM $3::timestamptz - min(one.due_at)), 0)::float8 AS oldest_seconds
+    FROM (SELECT d.due_at FROM delivery AS d
+          WHERE d.community_id = $1 AND d.lane = lane.name AND d.channel_id = c.id AND d.state = 'queued' AND d.due_at <= $3
+          ORDER BY d.due_at LIMIT $4) AS one) AS due
+WHERE c.community_id = $1 AND due.count > 0 AND EXISTS (SELECT FROM community WHERE id = $1 AND may_send)
+ORDER BY array_position($2::text[], lane.name), c.rank, c.id;
+
+-- name: count_set_apart
+-- How much waits for somebody to release it or give it up.
+SELECT count(*) FROM quarantine AS q
+JOIN message AS m ON m.community_id = $1 AND m.id = q.message_id
+WHERE q.community_id = $1 AND q.quarantined_at IS NOT NULL AND q.ended_at IS NULL AND (q.no > 0 OR m.paused_at IS NOT NULL);
+
+-- name: report_worker
+-- A worker says how it is. $2 machine time.
+INSERT INTO worker_report (worker, started_at, seen_at, on_wire, loop_lag_seconds, settle_lag_seconds, pool_size, pool_used)
+VALUES ($1, $2, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (worker) DO UPDATE
+SET seen_at = excluded.seen_at, on_wire = excluded.on_wire, loop_lag_seconds = excluded.loop_lag_seconds,
+    settle_lag_seconds = excluded.settle_lag_seconds, pool_size = excluded.pool_size, pool_used = excluded.pool_used;
+
+-- name: report_gateways
+-- And what it sent through which gateway.
+INSERT INTO gateway_report (worker, gateway_id, on_wire, accepted, not_sent, refused, unknown, repeats, recent_accepted, recent_failed, per_second,
+                            last_accepted_at)
+SELECT $1, g.* FROM unnest($2::bigint[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::int[], $10::int[],
+                           $11::float8[], $12::timestamptz[]) AS g
+ON CONFLICT (worker, gateway_id) DO UPDATE
+SET on_wire = excluded.on_wire, accepted = excluded.accepted, not_sent = excluded.not_sent, refused = excluded.refused,
+    unknown = excluded.unknown, repeats = excluded.repeats, recent_accepted = excluded.recent_accepted,
+    recent_failed = excluded.recent_failed, per_second = excluded.per_second, last_accepted_at = excluded.last_accepted_at;
+
+-- name: forget_workers
+-- Those that have not been heard of for so long, with what they said.
+DELETE FROM worker_report WHERE seen_at < $1;
+
+-- name: worker_left
+-- It said that it ends.
+DELETE FROM worker_report WHERE worker = $1;
+
+-- name: workers_seen
+-- fills: notifiers.delivery.reports.WorkerSeen
+-- Whoever works now. $1 machine time.
+SELECT worker, started_at, greatest(0, extract(epoch FROM $1::timestamptz - seen_at))::float8 AS ago_seconds, on_wire, loop_lag_seconds,
+       settle_lag_seconds, pool_size, pool_used
+FROM worker_report WHERE seen_at >= $2 ORDER BY started_at, worker;
+
+-- name: sends_of_workers
+-- fills: notifiers.delivery.reports.SendsOfWorker
+-- What whoever works now has sent since it started.
+SELECT r.worker, r.gateway_id, g.name AS gateway, g.kind, r.accepted, r.not_sent, r.refused, r.unknown, r.repeats
+FROM gateway_report AS r JOIN worker_report AS w ON w.worker = r.worker AND w.seen_at >= $1 JOIN gateway AS g ON g.id = r.gateway_id
+ORDER BY r.worker, g.id;
+
+-- name: gateways_health
+-- fills: notifiers.delivery.reports.GatewayHealth
+-- A company's gateways ($1), or all: what is noted of each, and what those that work now ($3) say of it together. $2 machine time.
+SELECT own.id, own.company_id, own.name, own.kind, g.rate_per_second,
+       least(1, greatest(0, coalesce(extract(epoch FROM p.full_until - $2::timestamptz), 0)) * g.rate_per_second / g.burst)::float8 AS permits_used,
+       greatest(0, coalesce(extract(epoch FROM p.pause_until - $2::timestamptz), 0))::float8 AS pause_seconds,
+       aside.set_aside_at, aside.set_aside_why, coalesce(said.on_wire, 0)::int AS on_wire, coalesce(said.per_second, 0)::float8 AS per_second,
+       coalesce(said.recent_accepted, 0)::int AS recent_accepted, coalesce(said.recent_failed, 0)::int AS recent_failed, said.last_accepted_at
+FROM gateway AS own
+CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account
+JOIN gateway AS g ON g.id = account.id
+LEFT JOIN gateway_permit AS p ON p.gateway_id = account.id
+LEFT JOIN gateway_permit AS aside ON aside.gateway_id = own.id
+CROSS JOIN LATERAL (
+    SELECT sum(r.on_wire) FILTER (WHERE w.seen_at >= $3) AS on_wire, sum(r.per_second) FILTER (WHERE w.seen_at >= $3) AS per_second,
+           sum(r.recent_accepted) FILTER (WHERE w.seen_at >= $3) AS recent_accepted,
+           sum(r.recent_failed) FILTER (WHERE w.seen_at >= $3) AS recent_failed, max(r.last_accepted_at) AS last_accepted_at
+    FROM gateway_report AS r JOIN worker_report AS w ON w.worker = r.worker WHERE r.gateway_id = own.id) AS said
+WHERE $1::bigint IS NULL OR own.company_id = $1
+ORDER BY own.id;

@@ -2,11 +2,13 @@
 
 import asyncio
 import random
+from collections import Counter
 
 from notifiers.delivery.breaker import Breaker
 from notifiers.delivery.line import Bench, Line
 from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.retry_budget import RetryBudget
+from notifiers.delivery.tally import Tally
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 from tocsin.base.secrets import Secrets
@@ -25,10 +27,16 @@ class Sender:
     def __init__(self, database: Database, secrets: Secrets, wakeups: Wakeups, settings: Settings) -> None:
         self._channels = OpenChannels(database, secrets, settings.public_url)
         self._wakeups = wakeups
+        self.tally = Tally()
         bench = Bench(
-            database, secrets, wakeups, self._channels, Breaker(database), RetryBudget(), settings.public_url, float(settings.lease_seconds)
+            database, secrets, wakeups, self._channels, Breaker(database), RetryBudget(), self.tally, settings.public_url,
+            float(settings.lease_seconds),
         )  # fmt: skip
         self.lines = [Line(bench, lanes) for lanes in LINES]
+
+    def on_wire(self) -> Counter[int]:
+        """How many deliveries are on the wire, by gateway."""
+        return sum((Counter(line.on_wire) for line in self.lines), Counter())
 
     async def run(self) -> None:
         """Send until cancelled; then claim nothing more, bring home what is on the wire, settle it, and close the channels."""

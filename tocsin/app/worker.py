@@ -1,4 +1,4 @@
-"""The worker: one loop that looks where work waits, one lane of chores beside another, the sender, and the anchors."""
+"""The worker: one loop that looks where work waits, one lane of chores beside another, the sender, its reports, and the anchors."""
 
 import asyncio
 import random
@@ -12,6 +12,7 @@ from notifiers.delivery.worker import Sender
 from people.communities import all_community_ids
 from people.sending.permission import held_communities
 from tocsin.app.chores import CHORES, Chore, Hands
+from tocsin.app.reporting import Reporter
 from tocsin.base import work
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
@@ -48,6 +49,7 @@ class Worker:
                 group.create_task(sender.run())
                 group.create_task(self._look_for_work())
                 group.create_task(self._anchor())
+                group.create_task(Reporter(self.database, sender).run())
                 for chore in CHORES:
                     if chore.every_seconds is not None:
                         group.create_task(self._by_the_clock(chore, chore.every_seconds))

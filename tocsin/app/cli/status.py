@@ -9,11 +9,13 @@ import typer
 
 from api.docs import program_version
 from api.health import readiness
+from api.service_state import ServiceState, service_state
 from incidents.views.backlog import backlog
 from notifiers.canaries.ways import ways_not_proven
 from notifiers.gateways import gateways_set_aside, list_channels
 from people.communities import all_community_ids
 from people.sending.permission import held_communities
+from tocsin.app.cli import status_words
 from tocsin.app.cli.words import tell, tell_json, words_of
 from tocsin.app.wiring import running_service
 from tocsin.base.database import CONNECTION_LOST, Database
@@ -31,13 +33,16 @@ def status_command(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Say of everything that work needs whether it is there, and what each community has under way. Exit 1 when something is not."""
-    checks, communities = asyncio.run(_look(load_settings(), whole=not ready))
+    checks, communities, service = asyncio.run(_look(load_settings(), whole=not ready))
     good = all(one["ok"] for one in checks.values())
     if as_json:
         state = "ready" if good else "not_ready"
-        tell_json({"status": state, "version": program_version(), "checks": checks, "communities": communities})
+        shown = None if service is None else status_words.as_json(service)
+        tell_json({"status": state, "version": program_version(), "checks": checks, "communities": communities, "service": shown})
     elif not ready:
         _print(checks, communities, good=good)
+        if service is not None:
+            status_words.tell_service(service)
     if not good:
         raise typer.Exit(1)
 
@@ -53,13 +58,13 @@ def _print(checks: Checks, communities: Communities, *, good: bool) -> None:
         tell(key, **{**one, "channels": ", ".join(channels) if isinstance(channels, list) else ""})
 
 
-async def _look(settings: Settings, *, whole: bool) -> tuple[Checks, Communities]:
-    """The checks, and, of the whole, what each community has under way."""
+async def _look(settings: Settings, *, whole: bool) -> tuple[Checks, Communities, ServiceState | None]:
+    """The checks, and, of the whole, what each community has under way and how the service does."""
     try:
         async with running_service(settings, connections=2) as service:
             checks = await readiness(service.database)
             if not whole or not all(checks[name]["ok"] for name in ("database", "migrations") if name in checks):
-                return checks, []
+                return checks, [], None
             async with service.database.floor() as tx:
                 held, ids = await held_communities(tx), await all_community_ids(tx)
                 aside = [f"{one.name}: {one.why}" for one in await gateways_set_aside(tx)]
@@ -67,11 +72,13 @@ async def _look(settings: Settings, *, whole: bool) -> tuple[Checks, Communities
             checks["gateways"] = {"ok": not aside, "set_aside": aside}
             checks["disk"] = _disk(settings.data_dir)
             checks["ways"] = await _ways(service.database, ids)
-            return checks, [await _community(service.database, one) for one in ids]
+            state = await service_state(service.database)
+            checks |= status_words.checks_of(state)
+            return checks, [await _community(service.database, one) for one in ids], state
     except (DatabaseAwayError, DatabaseUnfitError) as problem:
-        return {"database": {"ok": False, "seen": words_of(problem)}}, []
+        return {"database": {"ok": False, "seen": words_of(problem)}}, [], None
     except CONNECTION_LOST as problem:
-        return {"database": {"ok": False, "seen": type(problem).__name__}}, []
+        return {"database": {"ok": False, "seen": type(problem).__name__}}, [], None
 
 
 def _disk(folder: Path) -> dict[str, object]:
