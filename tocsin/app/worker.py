@@ -12,6 +12,7 @@ from notifiers.delivery.worker import Sender
 from people.communities import all_community_ids
 from people.sending.permission import held_communities
 from tocsin.app.chores import CHORES, Chore, Hands
+from tocsin.app.heartbeat import Heartbeat
 from tocsin.app.reporting import Reporter
 from tocsin.base import work
 from tocsin.base.database import CONNECTION_LOST, Database
@@ -42,6 +43,7 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled; what is on the wire is then finished first."""
         sender = Sender(self.database, self.secrets, self.wakeups, self.settings)
+        heartbeat = Heartbeat(self.database, self.settings)
         unsubscribe = self.wakeups.subscribe(lambda _topic: self._awake.set())
         try:
             async with asyncio.TaskGroup() as group:
@@ -49,6 +51,7 @@ class Worker:
                 group.create_task(sender.run())
                 group.create_task(self._look_for_work())
                 group.create_task(self._anchor())
+                group.create_task(heartbeat.run())
                 group.create_task(Reporter(self.database, sender).run())
                 for chore in CHORES:
                     if chore.every_seconds is not None:

@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     """One JSON object per log line instead of text for people."""
     lease_seconds: int = Field(default=20, ge=2, le=600)
     """How long a claimed delivery may be on the wire before another worker may judge it lost."""
+    heartbeat_url: SecretStr | None = None
+    """Address of an outside watcher, which hears each minute that all is well, and nothing when it is not. Its path is often its secret."""
+    heartbeat_allow_private: str = ""
+    """Hosts of that address that may be private ones, separated by commas."""
     demo: bool = False
     """Set by `tocsin demo` only: shows the phones page and log-in links."""
     demo_catcher_url: str = ""
@@ -66,6 +70,13 @@ class Settings(BaseSettings):
         if address and _WEB_ADDRESS.fullmatch(address) is None:
             raise ValueError(f"{address!r} is no web address, such as https://tocsin.example.com")
         return address.rstrip("/")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _check_heartbeat_url(cls, address: SecretStr | None) -> SecretStr | None:
+        if address is not None and re.fullmatch(r"https?://[^/\s#]+(/[^\s#]*)?", address.get_secret_value()) is None:
+            raise ValueError("no web address, such as https://watcher.example.com/ping/…")
+        return address
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -90,6 +101,10 @@ class Settings(BaseSettings):
     @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         return _networks(self.trusted_proxies)
+
+    @property
+    def heartbeat_hosts(self) -> tuple[str, ...]:
+        return tuple(host.strip() for host in self.heartbeat_allow_private.split(",") if host.strip())
 
     def database_address(self) -> str | None:
         """`database_url` with the password from its file; None for embedded PostgreSQL. Raises SettingsError."""

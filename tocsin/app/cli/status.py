@@ -1,7 +1,6 @@
 """status: can it do its work?"""
 
 import asyncio
-import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +14,10 @@ from notifiers.canaries.ways import ways_not_proven
 from notifiers.gateways import gateways_set_aside, list_channels
 from people.communities import all_community_ids
 from people.sending.permission import held_communities
+from tocsin.app.audit import LEAST_FREE_BYTES, free_bytes
 from tocsin.app.cli import status_words
 from tocsin.app.cli.words import tell, tell_json, words_of
+from tocsin.app.heartbeat import last_beat
 from tocsin.app.wiring import running_service
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.database_errors import DatabaseAwayError, DatabaseUnfitError
@@ -24,8 +25,6 @@ from tocsin.base.settings import Settings, load_settings
 
 Checks = dict[str, dict[str, object]]
 Communities = list[dict[str, object]]
-LEAST_FREE_BYTES = 256 * 2**20
-"""Below this PostgreSQL may stop at any moment."""
 
 
 def status_command(
@@ -73,7 +72,9 @@ async def _look(settings: Settings, *, whole: bool) -> tuple[Checks, Communities
             checks["disk"] = _disk(settings.data_dir)
             checks["ways"] = await _ways(service.database, ids)
             state = await service_state(service.database)
-            checks |= status_words.checks_of(state)
+            async with service.database.floor() as tx:
+                beat = await last_beat(tx)
+            checks |= status_words.checks_of(state) | status_words.check_of_beat(beat, watched=settings.heartbeat_url is not None)
             return checks, [await _community(service.database, one) for one in ids], state
     except (DatabaseAwayError, DatabaseUnfitError) as problem:
         return {"database": {"ok": False, "seen": words_of(problem)}}, [], None
@@ -83,8 +84,7 @@ async def _look(settings: Settings, *, whole: bool) -> tuple[Checks, Communities
 
 def _disk(folder: Path) -> dict[str, object]:
     """Whether there is room where the service keeps its data: an alert is nothing that could not be written down."""
-    existing = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
-    free = shutil.disk_usage(existing).free
+    free = free_bytes(folder)
     return {"ok": free >= LEAST_FREE_BYTES, "free_megabytes": free // 2**20}
 
 

@@ -2,7 +2,9 @@
 
 from api.service_state import ServiceState
 from notifiers.delivery.reports import GatewayHealth
-from tocsin.app.cli.words import tell
+from tocsin.app.cli.words import tell, terminal_language
+from tocsin.app.heartbeat import LastBeat
+from tocsin.base.texts import say
 
 Checks = dict[str, dict[str, object]]
 
@@ -14,6 +16,18 @@ def checks_of(state: ServiceState) -> Checks:
         "workers": {"ok": bool(state.workers) or not due, "working": len(state.workers)},
         "quarantine": {"ok": not state.set_apart, "waiting": state.set_apart},
     }
+
+
+def check_of_beat(beat: LastBeat, *, watched: bool) -> Checks:
+    """How the heartbeat stands. Where nobody is to watch it is only said."""
+    if not watched:
+        return {"heartbeat": {"ok": True, "watcher": "none (TOCSIN_HEARTBEAT_URL)"}}
+    seen: dict[str, object] = {"sent": f"{beat.sent_at:%Y-%m-%d %H:%M:%S} UTC" if beat.sent_at else "never"}
+    if beat.withheld:
+        seen["withheld"] = [say(terminal_language(), f"cli.status.finding.{one}") for one in beat.withheld]
+    if beat.problem:
+        seen["problem"] = beat.problem
+    return {"heartbeat": {"ok": not beat.withheld and beat.problem is None and beat.sent_at is not None, **seen}}
 
 
 def tell_service(state: ServiceState) -> None:
