@@ -1,8 +1,7 @@
 """A served town with a log-in, a gateway that catches, a worker run by the story, and a browser to look with."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,6 +20,7 @@ from incidents.desk.declare import Declaration, Declared, declare
 from notifiers.delivery.worker import Sender
 from notifiers.gateways import NewChannel, NewGateway, add_channel, add_gateway
 from notifiers.links import make_link
+from tests.harness.browser import running_chromium
 from tests.harness.clock import StoryClock
 from tests.harness.forward import Story
 from tests.harness.gateways import SmsGateway, sms_gateway
@@ -32,7 +32,6 @@ from tocsin.base.secrets import Secrets
 from tocsin.base.settings import Settings
 from tocsin.base.work import Wakeups
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CLERK = Actor("account", "陈静")
 
 
@@ -166,8 +165,15 @@ async def _log_in(tx: Tx, company: int, community: int) -> str:
     return await open_session(tx, account_id=account, community_id=community)
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[str]:
+    """The address of the browser of this test process: whoever leaves it leaves nothing behind."""
+    with running_chromium() as address:
+        yield address
+
+
 @pytest.fixture
-async def console(database: Database, database_url: str, small_town: SmallTown) -> AsyncIterator[Console]:
+async def console(database: Database, database_url: str, small_town: SmallTown, chromium: str) -> AsyncIterator[Console]:
     """The town with its pages served on loopback."""
     port = free_port()
     secrets = Secrets(SECRET_KEY)
@@ -183,7 +189,7 @@ async def console(database: Database, database_url: str, small_town: SmallTown) 
             await add_channel(tx, NewChannel(sms, rank=1, signature="安居物业"))
             await add_channel(tx, NewChannel(by_hand, rank=9))
         listening = asyncio.ensure_future(context.wakeups.listen())
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.connect(chromium)
         worker = Worker(database, context.wakeups, secrets, settings)
         story = Story(StoryClock(database_url), database, worker, Sender(database, secrets, context.wakeups, settings))
         served = Console(settings.public_url, context, town, gateway, story, browser, cookie)
