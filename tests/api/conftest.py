@@ -1,13 +1,16 @@
 """The real web application on loopback, over the small town, with a token for each role."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
+from api.auth import passwords
 from api.auth.roles import ROLES, Role
 from api.auth.tokens import NewToken, create_token
 from api.keys import Context
@@ -24,6 +27,16 @@ from tocsin.base.work import Wakeups
 SECRET_KEY = "a secret key for tests, long enough"
 GATEWAY_SECRET = "the gateway's own secret"
 ENTRAPMENT = {"kind": "elevator_entrapment", "place": "3-2-L1", "facts": {"people_inside": 2}}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashing() -> Iterator[None]:
+    """A password costs a tenth of a second on purpose; here only that it is hashed matters. How strongly: tests/api/test_set_up.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher.from_parameters(CHEAPEST)
+        patch.setattr(passwords, "_HASHER", quick)
+        patch.setattr(passwords, "_NOBODY", quick.hash("nobody has this password"))
+        yield
 
 
 @pytest.fixture

@@ -22,18 +22,30 @@ from tocsin.base.embedded import Embedded
 from tocsin.base.errors import TocsinError
 from tocsin.base.texts import LANGUAGES, catalogue, has_text, say
 
+WORDS = ("summary", "description", "title")
 Browser = TestClient[web.Request, web.Application]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-async def test_the_document_is_valid_openapi_and_speaks_the_callers_language(browser: Browser, language: str) -> None:
-    response = await browser.get("/openapi.json", headers={"Accept-Language": language})
-    document = await response.json()
+async def test_the_document_is_valid_openapi_and_speaks_the_callers_language(browser: Browser) -> None:
+    documents = []
+    for language in LANGUAGES:
+        response = await browser.get("/openapi.json", headers={"Accept-Language": language})
+        document = await response.json()
+        assert document["openapi"] == "3.1.0"
+        assert response.headers["Content-Language"] == language
+        assert document["paths"]["/api/v1/drills"]["post"]["summary"] == say(language, "operation.declare_drill")
+        documents.append(document)
 
-    OpenAPIV31SpecValidator(document).validate()
-    assert document["openapi"] == "3.1.0"
-    assert response.headers["Content-Language"] == language
-    assert document["paths"]["/api/v1/drills"]["post"]["summary"] == say(language, "operation.declare_drill")
+    # Validating takes seconds, and the languages differ in nothing but words.
+    OpenAPIV31SpecValidator(documents[0]).validate()
+    assert [_without_words(one) for one in documents[1:]] == [_without_words(documents[0])] * (len(documents) - 1)
+
+
+def _without_words(part: object) -> object:
+    """The same document with every word for people left empty."""
+    if isinstance(part, dict):
+        return {key: "" if isinstance(one, str) and key in WORDS else _without_words(one) for key, one in part.items()}
+    return [_without_words(one) for one in part] if isinstance(part, list) else part
 
 
 async def test_every_operation_is_in_the_document_under_its_own_name(browser: Browser) -> None:

@@ -83,7 +83,7 @@ async def test_accounts_and_tokens_are_made_and_ended(operator: Operator, databa
     made = await operator.run("user", "create", "Chen", "--role", "clerk", "--password-stdin", "--json", typed="correct horse\n")
     assert made.code == 0, made.err
     assert made.json["link"].startswith("http://tocsin.test/login/")
-    assert str(await owner.fetchval("SELECT password_hash FROM account WHERE login = 'chen'")).startswith("$argon2id$")
+    assert str(await owner.fetchval("SELECT password_hash FROM account WHERE login = 'chen'")).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
     taken = await operator.run("user", "create", "chen", "--role", "clerk")
     assert (taken.code, "taken" in taken.err) == (1, True)

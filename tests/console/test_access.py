@@ -25,7 +25,6 @@ async def is_too_wide(page: Page, look: Look) -> bool:
     return width > look.width
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
     trapped = await console.declare("elevator_entrapment", "3-2-L1")

@@ -16,7 +16,6 @@ from tests.console.conftest import Console, Look
 from tests.console.test_access import findings, is_too_wide
 from tests.people.imports.writers import text, xlsx
 
-pytestmark = pytest.mark.timeout(120)
 LIST: list[list[object]] = [
     ["云栖花园住户表"],
     ["楼栋", "单元", "房号", "业主", "联络", "身份证号"],

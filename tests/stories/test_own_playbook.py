@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.docs.pages import blocks, read_page
 from tests.operations.commands import tocsin
 from tests.stories.conftest import Line
 
-pytestmark = pytest.mark.timeout(120)  # each use is checked first, which takes seconds on a busy machine
 FIRST, GROWN = (block.text for block in blocks(read_page("docs/playbooks.md"), "yaml") if block.text.startswith("playbook:"))
 
 
