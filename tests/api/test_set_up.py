@@ -149,7 +149,9 @@ async def test_a_gateway_that_cannot_be_is_named(operator: Operator) -> None:
 async def test_status_says_whether_it_can_work(operator: Operator) -> None:
     good = await operator.run("status", "--json")
     assert (good.code, good.json["status"]) == (0, "ready")
-    assert set(good.json["checks"]) == {"database", "migrations", "work", "sending", "gateways", "disk", "ways"}
+    assert set(good.json["checks"]) == {
+        "database", "migrations", "work", "sending", "gateways", "disk", "ways", "workers", "quarantine", "heartbeat",
+    }  # fmt: skip
     assert all(check["ok"] for check in good.json["checks"].values())
     quiet = await operator.run("status", "--ready")
     assert (quiet.code, quiet.out) == (0, "")

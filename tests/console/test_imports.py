@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 from openpyxl import load_workbook
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import Download, FilePayload, Page, expect
 
 from api.auth.accounts import NewAccount, add_membership, create_account
 from api.auth.sessions import open_session
@@ -36,9 +36,10 @@ async def office(console: Console) -> Console:
     return console
 
 
-def opened(path: Path) -> Any:
-    """A workbook that was downloaded."""
-    return load_workbook(BytesIO(path.read_bytes()))
+async def opened(download: Download, folder: Path) -> Any:
+    """A workbook that was downloaded, kept in `folder` meanwhile: the browser is not this process's own."""
+    await download.save_as(folder / "list.xlsx")
+    return load_workbook(BytesIO((folder / "list.xlsx").read_bytes()))
 
 
 async def hand_in(page: Page, name: str, data: bytes) -> None:
@@ -48,12 +49,12 @@ async def hand_in(page: Page, name: str, data: bytes) -> None:
     await expect(page.locator("#understood")).to_be_visible(timeout=30_000)
 
 
-async def test_an_office_looks_puts_right_and_brings_its_list_in(office: Console, owner: asyncpg.Connection) -> None:
+async def test_an_office_looks_puts_right_and_brings_its_list_in(office: Console, owner: asyncpg.Connection, tmp_path: Path) -> None:
     page = await office.page("/")
     await page.get_by_role("link", name="导入名单").click()
     async with page.expect_download() as template:
         await page.get_by_role("link", name="住户名单").click()
-    assert opened(await (await template.value).path()).active.cell(1, 1).value == "楼栋"
+    assert (await opened(await template.value, tmp_path)).active.cell(1, 1).value == "楼栋"
 
     await hand_in(page, "住户表.xlsx", xlsx(LIST))
     assert await owner.fetchval("SELECT count(*) FROM place WHERE code = '8'") == 0
@@ -68,7 +69,7 @@ async def test_an_office_looks_puts_right_and_brings_its_list_in(office: Console
     await expect(page.locator(".examples")).to_contain_text("8-1-101 · 韩梅 · 业主 · 137 0000 0001")
     async with page.expect_download() as marked:
         await page.get_by_role("link", name="标红的原表").click()
-    corrected = opened(await (await marked.value).path())
+    corrected = await opened(await marked.value, tmp_path)
     await page.get_by_role("button", name="导入这 2 行").click()
     await expect(page.locator(".notice.green")).to_contain_text("已导入", timeout=30_000)
     assert await owner.fetchval("SELECT count(*) FROM person WHERE name IN ('韩梅', '李雷', '林涛')") == 2

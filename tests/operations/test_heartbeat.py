@@ -150,9 +150,7 @@ async def test_a_watcher_that_does_not_take_it_is_no_alarm_of_its_own(
     assert "secret-of-the-watcher" not in str(logs)
 
 
-async def test_a_watcher_within_the_house_has_to_be_named(
-    database: Database, watcher: Watcher, heartbeat: Beats
-) -> None:
+async def test_a_watcher_within_the_house_has_to_be_named(database: Database, watcher: Watcher, heartbeat: Beats) -> None:
     with pytest.raises(SettingsError) as refused:
         heartbeat(allowed="")
     assert "TOCSIN_HEARTBEAT_ALLOW_PRIVATE" in str(refused.value.values) and "secret-of-the-watcher" not in str(refused.value.values)
