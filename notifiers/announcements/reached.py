@@ -144,7 +144,7 @@ async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
     calls = [reach.Settled(one.message_id, one.no, "cancelled", "stopped", by_hand=True) for one in queued if one.by_hand]
     stopped = await settle_unsent(tx, unsent, tx.machine_now)
     await restate(tx, heads, calls)
-    return stopped + len(calls)
+    return len(stopped) + len(calls)
 
 
 async def withdraw_codes(tx: Tx, subject: int) -> None:

@@ -574,8 +574,10 @@ WITH permit AS MATERIALIZED (
            1 / g.rate_per_second AS step, g.burst::float8 AS burst,
            1 / (g.rate_per_second * (1 - g.reserved_share)) AS bulk_step,
            greatest(1, floor(g.burst * (1 - g.reserved_share)))::float8 AS bulk_burst,
-           greatest(0, extract(epoch FROM p.full_until - now.at))::float8 AS ahead,
-           greatest(0, extract(epoch FROM p.bulk_until - now.at))::float8 AS bulk_ahead
+           -- Never further ahead than the whole burst, but where the clock was put back since.
+           least(g.burst / g.rate_per_second, greatest(0, extract(epoch FROM p.full_until - now.at)))::float8 AS ahead,
+           least(greatest(1, floor(g.burst * (1 - g.reserved_share))) / (g.rate_per_second * (1 - g.reserved_share)),
+                 greatest(0, extract(epoch FROM p.bulk_until - now.at)))::float8 AS bulk_ahead
     FROM gateway AS own
     CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account
     JOIN gateway AS g ON g.id = account.id
@@ -641,6 +643,40 @@ WHERE gateway_id = $1 AND set_aside_at IS NOT NULL RETURNING gateway_id;
 -- One message may try whether a gateway is back, where the probe has been due for $2 seconds; the next in $3 seconds.
 UPDATE gateway_permit SET probe_at = clock_timestamp() + make_interval(secs => $3::float8)
 WHERE gateway_id = $1 AND probe_at <= clock_timestamp() - make_interval(secs => $2::float8) RETURNING gateway_id;
+
+-- name: hasten_queued
+-- Queued until later than anything waits ($4): the clock was put back since. Due now ($3, both machine time).
+UPDATE delivery AS d SET due_at = $3
+WHERE d.community_id = $1 AND d.ctid = ANY (ARRAY(
+    SELECT late.tid FROM channel AS c CROSS JOIN unnest($2::text[]) AS l (lane)
+    CROSS JOIN LATERAL (
+        SELECT q.ctid AS tid FROM delivery AS q
+        WHERE q.community_id = $1 AND q.lane = l.lane AND q.channel_id = c.id AND q.state = 'queued' AND q.due_at > $4
+        FOR UPDATE SKIP LOCKED) AS late
+    WHERE c.community_id = $1));
+
+-- name: shorten_leases
+-- On the wire by a lease that is longer than any ($3): the clock was put back since. $2: when it runs out now.
+UPDATE delivery AS d SET lease_until = $2
+WHERE d.community_id = $1 AND d.ctid = ANY (ARRAY(
+    SELECT q.ctid FROM delivery AS q
+    WHERE q.community_id = $1 AND q.state = 'sending' AND q.lease_until > $3
+    FOR UPDATE SKIP LOCKED));
+
+-- name: hasten_gateways
+-- Gateways of the community's channels that are to be probed ($3) or left alone ($4) until later than can be. $2 machine time.
+UPDATE gateway_permit AS p
+SET pause_until = CASE WHEN p.pause_until > $4 THEN $2 ELSE p.pause_until END,
+    probe_at = CASE WHEN p.probe_at > $3 THEN $2 ELSE p.probe_at END,
+    set_aside_at = CASE WHEN p.set_aside_at > $2 THEN $2 ELSE p.set_aside_at END
+FROM channel AS c
+JOIN gateway AS g ON g.id = c.gateway_id
+CROSS JOIN LATERAL (SELECT coalesce(g.shares_rate_of, g.id) AS id) AS account
+WHERE c.community_id = $1 AND p.gateway_id IN (g.id, account.id) AND (p.pause_until > $4 OR p.probe_at > $3);
+
+-- name: lanes_led_astray
+-- Of these lanes those that lead to the community later than can be ($3, machine time).
+SELECT lane FROM work WHERE community_id = $1 AND lane = ANY ($2::text[]) AND due_at > $3;
 
 -- name: insert_receipt
 -- Raw first, applied later. A gateway that repeats itself changes nothing.

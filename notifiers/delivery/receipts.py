@@ -107,7 +107,10 @@ async def _apply_batch(tx: Tx) -> int:
     said = strongest(now_said, stands)
     await restate(tx, heads, [one for one in said if stands[one.message_id, one.no].state != "queued"])
     queued = [one for one in said if stands[one.message_id, one.no].state == "queued"]
-    await settle_unsent(tx, queued, tx.machine_now)
+    settled = await settle_unsent(tx, queued, tx.machine_now)
+    # What was claimed since we looked is on the wire: its receipts wait for what comes of that.
+    claimed = {(one.message_id, one.no) for one in queued} - settled
+    now_said = [one for one in now_said if (one.message_id, one.no) not in claimed]
     await tx.run(
         SQL.mark_applied, tx.community,
         [one.gateway_id for one in now_said], [one.dedupe for one in now_said], tx.machine_now,

@@ -20,6 +20,9 @@ NOT_MADE = "not_made"
 LATE_SHARE = 0.5
 """Of the lease: a claim that waited longer in this process is not sent any more."""
 
+LONGEST_PAUSE_SECONDS = 600.0
+"""A gateway that asks to be left alone for longer is asked again after that: its word may be nonsense, and it may be somebody's last way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -93,5 +96,5 @@ def result_of(claimed: Claimed, outcome: Outcome, channel: Channel, budget_secon
 
 
 def pause_asked(outcomes: Sequence[Outcome]) -> float:
-    """The longest pause in seconds that the gateway asked for; 0 where it asked for none."""
-    return max((one.retry_after_seconds or 0.0 for one in outcomes if isinstance(one, NotSent)), default=0.0)
+    """The longest pause in seconds that the gateway asked for, within reason; 0 where it asked for none."""
+    return min(LONGEST_PAUSE_SECONDS, max((one.retry_after_seconds or 0.0 for one in outcomes if isinstance(one, NotSent)), default=0.0))

@@ -81,10 +81,11 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
     return await follow(tx, heads, settled, machine_now) if settled else False
 
 
-async def settle_unsent(tx: Tx, unsent: Sequence[Settled], machine_now: datetime) -> int:
-    """Settle queued deliveries that will not be sent any more; their messages are held. How many there were."""
+async def settle_unsent(tx: Tx, unsent: Sequence[Settled], machine_now: datetime) -> set[tuple[int, int]]:
+    """Settle queued deliveries that will not be sent any more; their messages are held. Those (message, number) that were settled: one that
+    somebody claimed in between is on the wire, and not among them."""
     if not unsent:
-        return 0
+        return set()
     heads = await lock_messages(tx, (one.message_id for one in unsent))
     gone = await tx.rows(
         SQL.settle_unclaimed, Counted, tx.community, *_keys(unsent),
@@ -92,7 +93,7 @@ async def settle_unsent(tx: Tx, unsent: Sequence[Settled], machine_now: datetime
     )  # fmt: skip
     left = {(one.message_id, one.no) for one in gone}
     await follow(tx, heads, [one for one in unsent if (one.message_id, one.no) in left], machine_now)
-    return len(gone)
+    return left
 
 
 async def _judge_all(tx: Tx, results: Sequence[Result]) -> list[tuple[Result, Verdict]]:

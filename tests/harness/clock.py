@@ -1,4 +1,5 @@
-"""Moves story time: story_now() is replaced by one that adds an offset from a table of one row."""
+"""Moves time: story_now() is replaced by one that adds an offset from a table of one row, and before clock_timestamp(), by which leases
+and back-off go, a function of the same name is put that does the same."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +39,12 @@ class StoryClock:
         await self._execute("UPDATE story_clock SET frozen = $1", now)
         return now
 
+    async def thaw(self) -> None:
+        """Story time goes on from where it stood."""
+        connection = await asyncpg.connect(self.url)
+        await connection.execute("UPDATE story_clock SET ahead = frozen - now(), frozen = NULL WHERE frozen IS NOT NULL")
+        await connection.close()
+
     async def now(self) -> datetime:
         """The present of the story."""
         connection = await asyncpg.connect(self.url)
@@ -53,3 +60,33 @@ class StoryClock:
             await connection.execute(statement, value)
         finally:
             await connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class MachineClock:
+    """The machine's clock as one database sees it (the owner's address): a schema before pg_catalog holds another clock_timestamp().
+
+    Sessions see it that begin after `install`. What the server does by itself (now(), its own time-outs) is not moved.
+    """
+
+    url: str
+
+    async def install(self) -> None:
+        """Make the clock movable for all sessions to come."""
+        connection = await asyncpg.connect(self.url)
+        name = await connection.fetchval("SELECT current_database()")
+        await connection.execute(
+            "CREATE SCHEMA moved; CREATE TABLE moved.machine_clock (ahead interval NOT NULL);"
+            "INSERT INTO moved.machine_clock VALUES ('0');"
+            "GRANT USAGE ON SCHEMA moved TO tocsin_service; GRANT SELECT ON moved.machine_clock TO tocsin_service;"
+            "CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE"
+            " AS 'SELECT pg_catalog.clock_timestamp() + ahead FROM moved.machine_clock';"
+            f'ALTER DATABASE "{name}" SET search_path = moved, pg_catalog, public'
+        )
+        await connection.close()
+
+    async def step(self, step: timedelta) -> None:
+        """The clock is put ahead, or back where `step` is negative."""
+        connection = await asyncpg.connect(self.url)
+        await connection.execute("UPDATE moved.machine_clock SET ahead = ahead + $1", step)
+        await connection.close()

@@ -3,8 +3,8 @@
 It speaks what docs/gateways/generic-http-sms.md describes. `faults` are used up one a request:
 "refuse" (bad number), "no_credit" (the account's fault), both said inside an HTTP 200, "later" (429 with Retry-After), "error" (500, not
 sent), "sent_error" (sent, then 500), "hang" (sent, no answer until the client gives up), "reset" (sent, connection cut), "nonsense" (sent,
-answers no JSON), "huge" (sent, answers without end), "charset" (sent, answers in UTF-16), "drip" (sent, a byte at a time). Without faults
-it accepts.
+answers no JSON), "huge" (sent, answers without end), "charset" (sent, answers in UTF-16), "drip" (sent, a byte at a time), "hang_unsent" and
+"reset_unsent" (the same without sending). Without faults it accepts.
 """
 
 import asyncio
@@ -30,13 +30,17 @@ class Sent:
 
 @dataclass
 class SmsGateway:
-    """The gateway's ledger and script. `latency_seconds` is waited before each answer; numbers that are `spared` meet no fault."""
+    """The gateway's ledger and script. `latency_seconds` is waited before each answer; numbers that are `spared` meet no fault.
+
+    With `tells_repeats_apart` a reference that it knows is not sent once more.
+    """
 
     url: str = ""
     latency_seconds: float = 0.0
     retry_after_seconds: float = 1.0
     faults: deque[str] = field(default_factory=deque)
     always: str | None = None
+    tells_repeats_apart: bool = False
     spared: set[str] = field(default_factory=set)
     sent: list[Sent] = field(default_factory=list)
     calls: int = 0
@@ -58,7 +62,8 @@ class SmsGateway:
     def settings(self, **changes: object) -> dict[str, object]:
         """The settings of a gateway row that leads here; with a `batch_size` it is called in batches."""
         batches = {"batch_url": f"{self.url}/batch"} if "batch_size" in changes else {}
-        return {"url": f"{self.url}/send", "auth": "bearer", "allow_private_addresses": ["127.0.0.1"], **batches, **changes}
+        own = {"url": f"{self.url}/send", "auth": "bearer", "allow_private_addresses": ["127.0.0.1"]}
+        return {**own, "tells_repeats_apart": self.tells_repeats_apart, **batches, **changes}
 
     async def send(self, request: web.Request) -> web.StreamResponse:
         """POST /send: one message."""
@@ -73,9 +78,11 @@ class SmsGateway:
             case "no_credit":
                 return web.json_response({"code": "no_credit", "message": "balance is 0"})
             case "later":
-                return web.json_response({"code": "later"}, status=429, headers={"Retry-After": str(self.retry_after_seconds)})
+                return self._later()
             case "error":
                 return web.Response(status=500)
+            case "hang_unsent" | "reset_unsent":
+                return await self._answer(request, fault.removesuffix("_unsent"))
         self._note(document)
         return await self._answer(request, fault)
 
@@ -83,7 +90,11 @@ class SmsGateway:
         """POST /batch: many messages in one call."""
         document = await request.json()
         self.calls += 1
-        fault = self.faults.popleft() if self.faults else self.always
+        fault = self._fault_for(document["messages"][0])
+        if fault == "later":
+            return self._later()
+        if fault is not None and fault.endswith("_unsent"):
+            return await self._answer(request, fault.removesuffix("_unsent"))
         for message in document["messages"]:
             self._note(message)
         if fault is not None:
@@ -98,7 +109,12 @@ class SmsGateway:
             return None
         return self.faults.popleft() if self.faults else self.always
 
+    def _later(self) -> web.Response:
+        return web.json_response({"code": "later"}, status=429, headers={"Retry-After": str(self.retry_after_seconds)})
+
     def _note(self, document: dict[str, str]) -> None:
+        if self.tells_repeats_apart and any(one.reference == document["reference"] for one in self.sent):
+            return
         self.sent.append(Sent(document["reference"], document["to"], document["text"], monotonic()))
 
     async def _answer(self, request: web.Request, fault: str | None) -> web.StreamResponse:
@@ -124,9 +140,9 @@ class SmsGateway:
     async def _stream(self, request: web.Request, piece: bytes, pause_seconds: float) -> web.StreamResponse:
         """An answer that begins like JSON and never ends."""
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(request)
-        await response.write(b"{")
         with suppress(ConnectionError):
+            await response.prepare(request)
+            await response.write(b"{")
             while not self._hung.is_set():
                 await response.write(piece)
                 await asyncio.sleep(pause_seconds)
@@ -174,9 +190,9 @@ class SmsGateway:
 
 
 @asynccontextmanager
-async def sms_gateway() -> AsyncIterator[SmsGateway]:
-    """A gateway that listens on a free port of loopback for as long as the block."""
-    gateway = SmsGateway()
+async def sms_gateway(given: SmsGateway | None = None) -> AsyncIterator[SmsGateway]:
+    """A gateway (the `given` one, or a plain one) that listens on a free port of loopback for as long as the block."""
+    gateway = given or SmsGateway()
     app = web.Application()
     app.router.add_post("/send", gateway.send)
     app.router.add_post("/batch", gateway.batch)

@@ -8,6 +8,8 @@ Bob lives in building 5 and must see nothing of building 3.
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import asyncpg
+
 from incidents.plans import adopt_library
 from people.outside import NewOutsideNumber, add_outside_number
 from people.persons import (
@@ -128,3 +130,27 @@ async def _residents(tx: Tx, town: SmallTown) -> None:
         town.people[name] = person
         await add_contact_point(tx, NewContactPoint(person, "mobile", phone, quality="good"))
         await add_residence(tx, NewResidence(person, town.places[home], "owner", None, None))
+
+
+async def build_another_town(database: Database, owner: "asyncpg.Connection[asyncpg.Record]", town: SmallTown) -> SmallTown:
+    """Another company's town, in the same database."""
+    company = await owner.fetchval("INSERT INTO company (name, created_at) VALUES ('Other', story_now()) RETURNING id")
+    community = await owner.fetchval(
+        "INSERT INTO community (company_id, names, zone, languages, default_language, desk_phone, created_at)"
+        " SELECT $1, names, zone, languages, default_language, desk_phone, created_at FROM community WHERE id = $2 RETURNING id",
+        company, town.community_id,
+    )  # fmt: skip
+    return await build_small_town(database, community)
+
+
+async def add_residents(owner: "asyncpg.Connection[asyncpg.Record]", town: SmallTown, count: int) -> None:
+    """So many more people live in home 3-2-1502, each with a telephone: +86170 and the person's id."""
+    await owner.execute(
+        "WITH made AS (INSERT INTO person (community_id, kind, name, language)"
+        " SELECT $1, 'resident', '住户' || n, 'zh-CN' FROM generate_series(1, $3) AS n RETURNING id),"
+        " lives AS (INSERT INTO residence (community_id, person_id, home_id, role) SELECT $1, id, $2, 'family' FROM made)"
+        " INSERT INTO contact_point (community_id, person_id, kind, address, consent, quality)"
+        " SELECT $1, id, 'mobile', '+86170' || lpad(id::text, 8, '0'), '{emergency}', 'good' FROM made",
+        town.community_id, town.places["3-2-1502"], count,
+    )  # fmt: skip
+    await owner.execute("ANALYZE person, residence, contact_point")

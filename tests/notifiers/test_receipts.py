@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Literal
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from notifiers.channels.shape import (
     Unknown,
 )
 from notifiers.delivery import by_hand, leases, receipts
+from notifiers.delivery.claims import Room, claim
 from notifiers.delivery.receipts import Standing, Waiting, strongest
 from notifiers.delivery.verdicts import RANK, outranks
 from notifiers.errors import DeliveryUnknownError, ReferenceWrongError
@@ -115,6 +117,27 @@ async def test_a_receipt_settles_what_waits_to_be_repeated(database: Database, t
     await receipts.run_once(database, town.community)
     assert await states(town) == [(1, "accepted")] and await reaches(town) == ["handed_over"]
     assert await take(database, town, sms, ahead=3600) == []
+
+
+async def test_a_receipt_for_what_is_claimed_at_that_moment_waits_for_what_comes_of_it(database: Database, town: Town) -> None:
+    gateway = await town.gateway("http_sms")
+    sms = await town.channel(gateway, "sms")
+    announced = await post(database, town, alert(await town.engineer(1)))
+    await take(database, town, sms, lease_seconds=-1.0)
+    await leases.run_once(database, town.community)
+    await say(database, town, gateway, announced.message_id, "delivered")
+    async with database.community(town.community) as tx:
+        (claimed,) = await claim(
+            tx, "alert", [Room(sms, 1, repeats_told_apart=False)], now=tx.machine_now + timedelta(hours=1), lease_seconds=20.0
+        )
+        applying = asyncio.create_task(receipts.run_once(database, town.community))
+        while not await town.owner.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+            await asyncio.sleep(0.01)
+    await applying
+    assert await states(town) == [(1, "sending")]
+    await finish(database, town, came(claimed, Accepted()))
+    await receipts.run_once(database, town.community)
+    assert await states(town) == [(1, "delivered")] and await reaches(town) == ["confirmed"]
 
 
 async def test_no_gateway_speaks_of_another_s_deliveries_or_of_another_community(database: Database, town: Town) -> None:

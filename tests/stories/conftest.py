@@ -112,11 +112,12 @@ class Line:
 
 @asynccontextmanager
 async def town_line(
-    database: Database, service: ServiceProcesses, owner: "asyncpg.Connection[asyncpg.Record]", town: SmallTown, **settings: object
-) -> AsyncIterator[Line]:
-    """The town with its SMS gateway (with these settings beside the usual ones), the desk's telephone and a token."""
+    database: Database, service: ServiceProcesses, owner: "asyncpg.Connection[asyncpg.Record]", town: SmallTown,
+    given: SmsGateway | None = None, **settings: object,
+) -> AsyncIterator[Line]:  # fmt: skip
+    """The town with its SMS gateway (a plain one, or the `given`; with these settings beside the usual ones), the desk's telephone and a token."""
     community = town.community_id
-    async with sms_gateway() as gateway, aiohttp.ClientSession() as session:
+    async with sms_gateway(given) as gateway, aiohttp.ClientSession() as session:
         async with database.floor() as tx:
             company = await tx.connection.fetchval("SELECT company_id FROM community WHERE id = $1", community)
             secrets = Secrets(SECRET_KEY)

@@ -13,7 +13,7 @@ from incidents.conductor import outcomes, timers
 from incidents.handover import shift_changes
 from incidents.planned import chore as planned
 from notifiers.canaries import chore as canaries
-from notifiers.delivery import asking, fan_out, leases, no_receipt, receipts
+from notifiers.delivery import asking, clock_steps, fan_out, leases, no_receipt, receipts
 from notifiers.quality import chore as quality
 from people.duty import wall
 from people.imports import runs
@@ -111,6 +111,10 @@ async def _imports(hands: Hands, community_id: int) -> int:
     return await runs.run_once(hands.database, community_id)
 
 
+async def _clock_steps(hands: Hands, community_id: int) -> int:
+    return await clock_steps.run_once(hands.database, community_id, float(hands.settings.lease_seconds))
+
+
 CHORES = (
     Chore("timers", _timers),  # deadlines of runs: silence climbs its ladder
     Chore("outcomes", _outcomes),  # an alert that reached nobody ends its tier at once
@@ -128,4 +132,5 @@ CHORES = (
     Chore("search", _search, limit_seconds=600),  # the search box's terms, made anew where an update asked for it
     Chore("idempotency", _idempotency, every_seconds=3600),  # answers to repeated requests go after a day
     Chore("imports", _imports, every_seconds=3600),  # files that were brought in go after a month
+    Chore("clock_steps", _clock_steps, every_seconds=60),  # nothing waits for a clock that was put back
 )

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from incidents.timeline.anchors import anchor_file, write_anchors
 from notifiers.delivery.worker import Sender
@@ -25,6 +26,7 @@ POLL_SECONDS = 1.0
 LEAST_REST_SECONDS = 0.05
 ANCHOR_SECONDS = 60.0
 FIRST_REST_SECONDS = 60.0
+CLOCK_STEP_SECONDS = 5.0
 log = logger("worker")
 
 
@@ -39,6 +41,11 @@ class Worker:
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _busy: set[tuple[str, int]] = field(default_factory=set)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _clock_seen: tuple[datetime, float] | None = None
+
+    @property
+    def _chores(self) -> dict[str, Chore]:
+        return {chore.lane: chore for chore in CHORES}
 
     async def run(self) -> None:
         """Work until cancelled; what is on the wire is then finished first."""
@@ -69,7 +76,7 @@ class Worker:
         return done
 
     async def _look_for_work(self) -> None:
-        by_lane: dict[str, Chore] = {chore.lane: chore for chore in CHORES if chore.every_seconds is None}
+        by_lane = {lane: chore for lane, chore in self._chores.items() if chore.every_seconds is None}
         rest_seconds = 0.0
         while True:
             with suppress(TimeoutError):
@@ -95,7 +102,22 @@ class Worker:
         async with self.database.floor() as tx:
             earliest: datetime | None = await tx.value(work.SQL.next_timer)
             remaining = POLL_SECONDS if earliest is None else (earliest - tx.now).total_seconds()
+            stepped = self._clock_stepped(tx.machine_now)
+            communities = await all_community_ids(tx) if stepped else []
+        for community_id in communities:
+            self._start(self._chores["clock_steps"], community_id)
         return min(POLL_SECONDS, max(LEAST_REST_SECONDS, remaining))
+
+    def _clock_stepped(self, machine_now: datetime) -> bool:
+        """Whether the database's clock was put, since it was looked at last, by more than this process's own says has passed."""
+        before, self._clock_seen = self._clock_seen, (machine_now, monotonic())
+        if before is None:
+            return False
+        step_seconds = (machine_now - before[0]).total_seconds() - (self._clock_seen[1] - before[1])
+        if abs(step_seconds) < CLOCK_STEP_SECONDS:
+            return False
+        log.error("clock_stepped", seconds=round(step_seconds, 1))
+        return True
 
     def _start(self, chore: Chore, community_id: int) -> None:
         key = (chore.lane, community_id)

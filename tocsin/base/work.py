@@ -23,11 +23,11 @@ SQL = load_queries(__package__)
 
 Lane = Literal[
     "alert", "correction", "urgent", "notice", "fan_out", "leases", "receipts", "no_receipt", "inquiries", "timers", "outcomes", "tallies",
-    "quality", "canaries", "planned", "rosters", "handovers", "search", "idempotency", "imports",
+    "quality", "canaries", "planned", "rosters", "handovers", "search", "idempotency", "imports", "clock_steps",
 ]  # fmt: skip
 """Lanes of deliveries by urgency, then those of the other chores. 'timers', 'no_receipt', 'canaries', 'planned' and
 'handovers' are judged by story time;
-'idempotency' and 'imports' have no rows in `work`, the clock leads to them."""
+'idempotency', 'imports' and 'clock_steps' have no rows in `work`, the clock leads to them."""
 
 DELIVERY_LANES: tuple[Lane, ...] = ("alert", "correction", "urgent", "notice")
 _CHANNEL = "tocsin_work"

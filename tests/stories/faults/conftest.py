@@ -18,7 +18,7 @@ from tests.harness.nursery import Nursery, QuickProcesses
 from tests.harness.oracle import is_quiet, wrongs
 from tests.harness.postgres import durable_postgres
 from tests.harness.processes import Started
-from tests.harness.small_town import SmallTown, build_small_town
+from tests.harness.small_town import SmallTown, add_residents, build_another_town, build_small_town
 from tests.stories.conftest import PATIENCE_SECONDS, Line, town_line
 from tocsin.base.database import Database
 from tocsin.base.embedded import Embedded
@@ -120,13 +120,7 @@ class Scene(Line):
     @asynccontextmanager
     async def another_town(self) -> AsyncIterator[Line]:
         """Another company's town with a gateway of its own, served by the same processes."""
-        company = await self.owner.fetchval("INSERT INTO company (name, created_at) VALUES ('Other', story_now()) RETURNING id")
-        community = await self.owner.fetchval(
-            "INSERT INTO community (company_id, names, zone, languages, default_language, desk_phone, created_at)"
-            " SELECT $1, names, zone, languages, default_language, desk_phone, created_at FROM community WHERE id = $2 RETURNING id",
-            company, self.community,
-        )  # fmt: skip
-        town = await build_small_town(self.database, community)
+        town = await build_another_town(self.database, self.owner, self.town)
         async with town_line(self.database, self.service, self.owner, town) as told:
             yield told
 
@@ -166,15 +160,7 @@ class Scene(Line):
 
     async def has_residents(self, count: int) -> set[str]:
         """So many more people live in home 3-2-1502, each with a telephone; their numbers."""
-        await self.owner.execute(
-            "WITH made AS (INSERT INTO person (community_id, kind, name, language)"
-            " SELECT $1, 'resident', '住户' || n, 'zh-CN' FROM generate_series(1, $3) AS n RETURNING id),"
-            " lives AS (INSERT INTO residence (community_id, person_id, home_id, role) SELECT $1, id, $2, 'family' FROM made)"
-            " INSERT INTO contact_point (community_id, person_id, kind, address, consent, quality)"
-            " SELECT $1, id, 'mobile', '+86170' || lpad(id::text, 8, '0'), '{emergency}', 'good' FROM made",
-            self.community, self.town.places["3-2-1502"], count,
-        )  # fmt: skip
-        await self.owner.execute("ANALYZE person, residence, contact_point")
+        await add_residents(self.owner, self.town, count)
         return {row["address"] for row in await self.owner.fetch("SELECT address FROM contact_point WHERE address LIKE '+86170%'")}
 
     async def count(self, question: str, *values: object) -> int:
