@@ -16,6 +16,8 @@ from tests.harness.gateways import SmsGateway
 from tests.stories.conftest import GATEWAY_SECRET
 
 DAYS_SECONDS = 3 * 86_400.0
+AT_ONCE = 8
+"""Posts of one gateway."""
 _PATIENCE_SECONDS = 0.3
 _SAID: dict[Word, tuple[str, ...]] = {
     "none": (),
@@ -37,12 +39,14 @@ class FaultGateway(SmsGateway):
     number: int = 0
     weather: Weather | None = None
     hook_url: str = ""
+    session: aiohttp.ClientSession = field(kw_only=True)
     calls_about: Counter[str] = field(default_factory=Counter)
     heard: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     forged: int = 0
     wrong: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     _speaking: dict[asyncio.Task[None], str] = field(default_factory=dict)
+    _lines: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     def begins(self, number: int, weather: Weather) -> None:
         """A round begins with its weather; what was kept back in earlier rounds is said now, days late by the gateway's own clock."""
@@ -126,8 +130,7 @@ class FaultGateway(SmsGateway):
         signature = hmac.new(secret.encode(), f"{timestamp}\nreceipts\n".encode() + body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", "Tocsin-Timestamp": timestamp, "Tocsin-Signature": signature}
         try:
-            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
-                async with session.post(f"{self.hook_url}/receipts", data=body, headers=headers) as answer:
-                    return answer.status
+            async with self._lines, self.session.post(f"{self.hook_url}/receipts", data=body, headers=headers) as answer:
+                return answer.status
         except (aiohttp.ClientError, TimeoutError):
             return None

@@ -17,8 +17,13 @@ HAVING count(a.*) FILTER (WHERE a.seq = 0) <> d.attempts OR coalesce(max(a.token
 _BY_SMS = """
 SELECT d.community_id, d.message_id, d.no, d.address, d.state,
        (SELECT count(*) FROM delivery_attempt AS a WHERE a.community_id = d.community_id AND a.message_id = d.message_id AND a.no = d.no
-        AND a.outcome IN ('unknown', 'lease_expired')) AS uncertain
-FROM delivery_settled AS d JOIN channel AS c ON c.community_id = d.community_id AND c.id = d.channel_id WHERE c.kind = 'sms'"""
+        AND a.outcome IN ('unknown', 'lease_expired')) AS uncertain,
+       m.kind = 'alert' AND EXISTS (SELECT FROM earlier_way AS e WHERE e.community_id = d.community_id AND e.message_id = d.message_id
+                                    AND e.no = d.no) AND EXISTS (
+           SELECT FROM delivery_attempt AS a WHERE a.community_id = d.community_id AND a.message_id = d.message_id AND a.no = d.no
+           AND a.outcome = 'accepted') AS given_up
+FROM delivery_settled AS d JOIN channel AS c ON c.community_id = d.community_id AND c.id = d.channel_id
+JOIN message AS m ON m.community_id = d.community_id AND m.id = d.message_id WHERE c.kind = 'sms'"""
 _PRESSED = {
     "answered": "SELECT EXISTS (SELECT FROM answer AS a JOIN delivery_all AS d ON d.community_id = a.community_id AND d.message_id = $2"
     " AND d.no = $3 WHERE a.community_id = $1 AND a.person_id = d.person_id)",
@@ -38,9 +43,15 @@ async def judge(theatre: Theatre) -> list[str]:
     return found + theatre.wrong + theatre.promises.wrong
 
 
+def ended_by_themselves(theatre: Theatre) -> list[str]:
+    """Processes that were up and that nobody killed live on, whatever happens around them."""
+    kept = [one for one in (theatre.api, *theatre.workers) if one in theatre.lasting]
+    return [f"a process has ended by itself: {one.pid}" for one in kept if one.returncode is not None]
+
+
 async def _told_twice(theatre: Theatre) -> list[str]:
-    """By an address and a message, over all gateways: once more at the most than sends were uncertain, or said later to have failed; by
-    one that tells repeats apart, once."""
+    """By an address and a message, over all gateways: once more at the most than sends were uncertain, said later to have failed, or (of
+    alerts) taken without a receipt in time; by one that tells repeats apart, once."""
     found = []
     sent: Counter[tuple[int, int, str]] = Counter()
     for gateway in theatre.gateways:
@@ -52,7 +63,7 @@ async def _told_twice(theatre: Theatre) -> list[str]:
     failed = {reference for gateway in theatre.gateways for reference, states in gateway.heard.items() if "failed" in states}
     for row in await theatre.owner.fetch(_BY_SMS):
         said_failed = make_reference(row["community_id"], row["message_id"], row["no"]) in failed
-        uncertain[row["community_id"], row["message_id"], row["address"]] += row["uncertain"] + said_failed
+        uncertain[row["community_id"], row["message_id"], row["address"]] += row["uncertain"] + (said_failed or row["given_up"])
     return found + [
         f"told {times} times with {uncertain[told]} uncertain sends: {told}" for told, times in sent.items() if times > 1 + uncertain[told]
     ]

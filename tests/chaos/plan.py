@@ -88,18 +88,18 @@ def draw_stage(seed: int) -> Stage:
     """The towns of a seed."""
     chance = Random(f"stage {seed}")
     batches = (chance.choice((None, None, 7)), chance.choice((None, None, 7)))
-    return Stage(batches, second=chance.random() < 0.5, residents=chance.randint(10, 40))
+    return Stage(batches, second=chance.random() < 0.5, residents=chance.randint(4, 15))
 
 
 def draw_round(seed: int, number: int) -> Round:
     """Round `number` (from 1) of a seed."""
     chance = Random(f"round {seed} {number}")
     faults = tuple(chance.sample(get_args(Fault), chance.randint(2, 6)))
-    weather = Weather(chance.choice((0.0, 0.1, 0.25, 0.5)), faults)
+    weather = Weather(chance.choice((0.0, 0.1, 0.2, 0.4)), faults)
     tells = chance.random() < 0.75
     return Round(
-        number=number, workers=chance.randint(2, 4), entrapments=chance.randint(1, 2), tells_residents=tells,
-        imports=chance.random() < 0.25, weather=weather, blows=tuple(_draw_blow(chance) for _ in range(chance.choice((1, 1, 1, 2, 2, 3)))),
+        number=number, workers=chance.randint(2, 4), entrapments=chance.choice((1, 1, 2)), tells_residents=tells,
+        imports=chance.random() < 0.25, weather=weather, blows=tuple(_draw_blow(chance) for _ in range(chance.choice((1, 1, 1, 1, 2, 2, 3)))),
     )  # fmt: skip
 
 

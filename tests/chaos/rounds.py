@@ -16,7 +16,7 @@ import asyncpg
 
 from tests.chaos.blows import strike, wake
 from tests.chaos.clients import TRAPPED
-from tests.chaos.judge import judge
+from tests.chaos.judge import ended_by_themselves, judge
 from tests.chaos.plan import Round, draw_round
 from tests.chaos.stage import Theatre, theatre
 from tests.harness.filled import Filled
@@ -89,9 +89,13 @@ async def _round(stage: Theatre, plan: Round) -> list[str]:
     for gateway in stage.gateways:
         gateway.is_well()
     await stage.meets_owner_again()
+    lost = ended_by_themselves(stage)
+    await stage.has_workers(plan.workers)
     if not await _comes_to_rest(stage):
-        return [f"not at rest after {REST_SECONDS} s: {row[0]}" for row in await stage.owner.fetch(_NOT_AT_REST)]
-    wrong = await judge(stage)
+        left = [f"not at rest after {REST_SECONDS} s: {row[0]}" for row in await stage.owner.fetch(_NOT_AT_REST)]
+        return [*lost, *left]
+    wrong = [*lost, *await judge(stage)]
+    stage.lasting = [stage.api, *stage.workers]
     await stage.towns[0].clock.thaw()
     return wrong
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from uuid import uuid4
 
+import aiohttp
 import asyncpg
 
 from api.auth.tokens import NewToken, create_token
@@ -36,7 +37,8 @@ TOTAL_SECONDS = 1.0
 
 @dataclass
 class Theatre:
-    """Everything that a round needs. `workers` are those that should be alive; `asleep` those that were stopped by SIGSTOP."""
+    """Everything that a round needs. `workers` are those that should be alive; `asleep` those that were stopped by SIGSTOP, `lasting`
+    those that have lived through a round."""
 
     seed: int
     drawn: Stage
@@ -54,6 +56,7 @@ class Theatre:
     workers: list[Started] = field(default_factory=list)
     asleep: list[Started] = field(default_factory=list)
     born: list[Started] = field(default_factory=list)
+    lasting: list[Started] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -62,12 +65,17 @@ class Theatre:
         return sum(gateway.calls for gateway in self.gateways)
 
     async def starts_api(self) -> None:
-        """The API, ready to be asked."""
-        self.api = await self._start("serve", "--no-worker")
-        await self.service.until_ready(self.api)
+        """The API, ready to be asked; started again, as whoever runs it would have it, where it met no database."""
+        while True:
+            self.api = await self._start("serve", "--no-worker")
+            try:
+                return await self.service.until_ready(self.api)
+            except TimeoutError:
+                if self.api.returncode is None:
+                    raise
 
     async def has_workers(self, count: int) -> None:
-        """So many workers are alive, and no more."""
+        """So many workers are alive, and no more; those that met no database when they were started are started again."""
         self.workers = [one for one in self.workers if one.returncode is None]
         while len(self.workers) < count:
             self.workers.append(await self._start("worker"))
@@ -145,9 +153,11 @@ async def _towns(
 ) -> AsyncIterator[tuple[list[Line], list[FaultGateway]]]:
     drawn = draw_stage(seed)
     other = await build_another_town(database, owner, town)
-    first, second = (FaultGateway(seed=seed, tells_repeats_apart=apart) for apart in (True, False))
-    spare = [FaultGateway(seed=seed + 1, tells_repeats_apart=apart) for apart in (False, True)]
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
+    first, second = (FaultGateway(seed=seed, tells_repeats_apart=apart, session=session) for apart in (True, False))
+    spare = [FaultGateway(seed=seed + 1, tells_repeats_apart=apart, session=session) for apart in (False, True)]
     async with (
+        session,
         town_line(database, service, owner, town, first, **_settings(drawn.batches[0])) as one,
         town_line(database, service, owner, other, second, **_settings(drawn.batches[1])) as two,
         sms_gateway(spare[0]),

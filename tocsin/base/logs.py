@@ -50,6 +50,8 @@ def configure_logs(*, as_json: bool, level: str = "INFO", stream: TextIO | None 
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
+    # Its pool writes a traceback of its own, past all of the above, each time it cannot connect; whoever needs the database says so in a line.
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
 
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:

@@ -55,6 +55,8 @@ async def test_gone_under_load_every_promise_is_kept(scene: Scene, postgres: Emb
     fired = "SELECT count(DISTINCT incident_id) FROM incident_event WHERE cause = 'timer'"
     assert await scene.count(fired) == len(promised) == DECLARATIONS
     assert (api.returncode, worker.returncode) == (None, None)
+    for log in ("serve.log", "worker.log"):
+        assert "pool connection floor" not in (scene.service.data_dir / log).read_text("utf-8"), "a library speaks past our logs"
 
 
 async def test_a_look_for_work_that_is_cancelled_ends_no_worker(scene: Scene) -> None:
