@@ -30,6 +30,7 @@ from incidents.views.lists import IncidentView, TaskView, incident, open_inciden
 from incidents.views.promises import open_call_backs, open_complaints, open_follow_ups
 from incidents.views.standings import Reach, homes_standing
 from notifiers.canaries.ways import ways
+from notifiers.delivery.queue_state import count_set_apart
 from notifiers.gateways import list_channels
 from people.persons import persons
 from people.places import get_place, name_of
@@ -157,6 +158,7 @@ async def show_desk(visit: Visit) -> web.Response:
         unmatched=await _unmatched(visit),
         engineer=await _first_engineer(visit),
         set_aside=[one for one in await list_channels(visit.tx) if one.enabled and one.set_aside_at],
+        apart=await count_set_apart(visit.tx) if visit.session.is_named else 0,
         closed_ways=[show_way(visit, one) for one in tested if one.state == "not_proven"],
         ways_proven_at=min((one.proven_at for one in tested if one.state == "proven" and one.proven_at), default=None),
     )

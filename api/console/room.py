@@ -29,6 +29,7 @@ from incidents.views.elevation import counts
 from incidents.views.homes import MOST_LISTED, homes_not_reached
 from incidents.views.lists import EventView, IncidentSummary, open_incidents, timeline
 from incidents.views.room import AlertedPerson, Room, room
+from incidents.views.sending_now import sending_now
 from incidents.views.standings import standings
 from people.audiences import count_residents
 from people.persons import persons
@@ -146,6 +147,7 @@ async def show_room(visit: Visit) -> web.Response:
         homes=told.homes,
         persons=told.persons,
         news_by=next_news(shown.row),
+        sending=await sending_now(visit.tx, incident_id),
         parts=reach_parts(told.homes),
         buildings=seen.buildings,
         building=seen.building,

@@ -197,4 +197,4 @@ def _way_back(request: web.Request) -> str:
     number = request.match_info.get("number")
     if number and request.path.startswith("/i/"):
         return f"/i/{number}"
-    return next((page for page in ("/debt", "/desks", "/ways", "/open", "/planned") if request.path.startswith(page)), "/")
+    return next((page for page in ("/debt", "/desks", "/ways", "/gateways", "/open", "/planned") if request.path.startswith(page)), "/")

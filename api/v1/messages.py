@@ -13,6 +13,7 @@ from api.v1.shapes import Id, Insist, Links, Page, Texts, incident_address, mess
 from incidents.desk import messages as desk
 from incidents.views.lists import summary
 from incidents.views.messages import MessageView, messages_of, one_message
+from notifiers.announcements.outlook import Outlook, outlooks
 
 
 class MessageShown(Shown):
@@ -29,6 +30,11 @@ class MessageShown(Shown):
     stopped_at: datetime | None
     paused_at: datetime | None = Field(description="Since then what has not left waits; at `expires_at` it is too late")
     paused_why: Literal["desk", "quarantined"] | None = Field(description="`quarantined`: it stopped its sender five times")
+    waiting: int | None = Field(default=None, description="Members that are being told now; null where nothing is being sent")
+    per_second: float | None = Field(
+        default=None, description="Messages a second that the gateways of its channels take now, of this and others"
+    )
+    seconds_left: float | None = Field(default=None, description="Until the last of them, as things go; null while nobody can say")
     size: int
     confirmed: int
     handed_over: int
@@ -92,12 +98,16 @@ async def list_messages(call: Call, query: Page) -> MessageList:
     await summary(call.tx, incident_id)
     after = read_cursor(query.after, 1)[0] if query.after else 0
     found = await messages_of(call.tx, incident_id, after=after, limit=query.limit)
-    return MessageList(items=[_shown(one) for one in found], next=make_cursor(found[-1].id) if len(found) == query.limit else None)
+    outlook = await outlooks(call.tx, [one.id for one in found])
+    return MessageList(
+        items=[_shown(one, outlook.get(one.id)) for one in found], next=make_cursor(found[-1].id) if len(found) == query.limit else None
+    )
 
 
 async def get_message(call: Call) -> MessageShown:
     """Read one message, with where those stand whom it concerns."""
-    return _shown(await one_message(call.tx, call.id_of("message")))
+    found = await one_message(call.tx, call.id_of("message"))
+    return _shown(found, (await outlooks(call.tx, [found.id])).get(found.id))
 
 
 async def stop_message(call: Call, body: Empty) -> Stopped:
@@ -147,11 +157,13 @@ async def correct_message(call: Call, body: CorrectBody) -> CorrectedShown:
     )  # fmt: skip
 
 
-def _shown(one: MessageView) -> MessageShown:
-    return MessageShown.model_validate(
-        {
-            **{name: getattr(one, name) for name in MessageShown.model_fields if name not in ("id", "incident")},
-            "id": str(one.id),
-            "incident": str(one.subject) if one.subject is not None else None,
-        }
-    )
+def _shown(one: MessageView, outlook: Outlook | None) -> MessageShown:
+    own = {
+        name: getattr(one, name)
+        for name in MessageShown.model_fields
+        if name not in ("id", "incident", "waiting", "per_second", "seconds_left")
+    }
+    shown = MessageShown.model_validate({**own, "id": str(one.id), "incident": str(one.subject) if one.subject is not None else None})
+    if outlook is None:
+        return shown
+    return shown.model_copy(update={"waiting": outlook.trying, "per_second": outlook.per_second, "seconds_left": outlook.seconds_left})

@@ -519,3 +519,9 @@ JOIN incident AS i ON i.community_id = $1 AND i.id = f.incident_id
 JOIN report AS r ON r.community_id = $1 AND r.incident_id = f.incident_id AND r.no = f.report_no
 WHERE f.community_id = $1 AND f.spoken_at IS NULL AND f.unreachable_at IS NULL AND f.due_at <= $2
 ORDER BY f.due_at, f.incident_id, f.report_no;
+
+-- name: sending_now
+-- fills: incidents.views.sending_now.Sending
+-- Messages to residents of which members wait, and whether somebody has to resume them. $3 story time.
+SELECT id, trying, paused_at IS NOT NULL AS paused, paused_why IS NOT DISTINCT FROM 'quarantined' AS quarantined FROM message
+WHERE community_id = $1 AND subject = $2 AND kind = 'broadcast' AND trying > 0 AND stopped_at IS NULL AND expires_at > $3;

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifiers.announcements.forecast import Rate, seconds_until_taken
+from notifiers.announcements.outlook import outlooks
 from notifiers.announcements.post import SQL
 from tocsin.base.database import Tx
 
@@ -21,11 +22,13 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`waiting` deliveries have not left; `seconds_left` until the gateways will have taken the last. `undo_seconds`: so long nothing leaves."""
+    """`waiting` deliveries have not left; `seconds_left` until the gateways will have taken the last, by their rates and by how fast they really are. `undo_seconds`:
+    so long nothing leaves. `per_second`: what they take now."""
 
     waiting: int
     seconds_left: float
     undo_seconds: float
+    per_second: float = 0.0
 
 
 async def progress(tx: Tx, message_ids: Sequence[int]) -> dict[int, Progress]:
@@ -33,6 +36,7 @@ async def progress(tx: Tx, message_ids: Sequence[int]) -> dict[int, Progress]:
     left = await tx.rows(SQL.left_of_messages, Left, tx.community, list(message_ids))
     gateways = sorted({one.gateway_id for one in left if one.gateway_id})
     rates = await tx.rows(SQL.gateway_rates, Rate, tx.community, gateways, tx.machine_now)
+    real = await outlooks(tx, message_ids)
     seconds = {rate.gateway_id: seconds_until_taken(rate, 0) for rate in rates}
     found = {}
     for message_id in {one.message_id for one in left}:
@@ -40,5 +44,6 @@ async def progress(tx: Tx, message_ids: Sequence[int]) -> dict[int, Progress]:
         leaves_at = max((one.leaves_at for one in own if one.leaves_at is not None), default=tx.machine_now)
         undo = max(0.0, (leaves_at - tx.machine_now).total_seconds())
         slowest = max((seconds[one.gateway_id] for one in own if one.gateway_id in seconds), default=0.0)
-        found[message_id] = Progress(sum(one.waiting for one in own), undo + slowest, undo)
+        waiting, per_second = sum(one.waiting for one in own), real[message_id].per_second if message_id in real else 0.0
+        found[message_id] = Progress(waiting, max(undo + slowest, waiting / per_second if per_second else 0.0), undo, per_second)
     return found

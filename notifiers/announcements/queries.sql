@@ -588,3 +588,19 @@ UNION ALL
 SELECT m.id, 0, m.to_fan_out - m.fanned_out, m.leaves_at FROM message AS m
 WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.stopped_at IS NULL AND m.fanned_out < m.to_fan_out
 ORDER BY message_id;
+
+-- name: outlooks
+-- fills: notifiers.announcements.outlook.Outlook
+-- News that are being sent ($3 story time), how many members wait, and what the gateways of their channels take a second, as the workers say
+-- that reported since $4 (machine time).
+SELECT m.id AS message_id, m.trying, coalesce(speed.per_second, 0)::float8 AS per_second
+FROM message AS m
+CROSS JOIN LATERAL (
+    SELECT sum(r.per_second) AS per_second
+    FROM (SELECT DISTINCT c.gateway_id FROM message_route AS way
+          JOIN channel AS c ON c.community_id = $1 AND c.id = way.channel_id
+          WHERE way.community_id = $1 AND way.message_id = m.id) AS used
+    JOIN gateway_report AS r ON r.gateway_id = used.gateway_id
+    JOIN worker_report AS w ON w.worker = r.worker AND w.seen_at >= $4) AS speed
+WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.kind <> 'alert' AND m.trying > 0 AND m.stopped_at IS NULL AND m.paused_at IS NULL
+  AND m.expires_at > $3;

@@ -40,8 +40,12 @@ async def test_no_page_shuts_anybody_out(console: Console, look: Look) -> None:
         await save_draft(Desk(tx, console.context.wakeups, CLERK), "kept", tx.now, {"kind": "fire", "q": "3.2", "from": "13900000001"})
         await tx.connection.execute("UPDATE draft SET changed_at = changed_at - interval '4 minutes'")
         await tx.connection.execute("UPDATE contact_point SET quality = 'failing' WHERE person_id = $1", console.town.people["mrs_wang"])
+        await tx.connection.execute(
+            "INSERT INTO quarantine (community_id, message_id, no, losses, first_lost_at, noted_at, quarantined_at)"
+            " SELECT community_id, message_id, no, 5, settled_at, settled_at, settled_at FROM delivery_settled LIMIT 1"
+        )
     paths = [
-        "/binder",
+        "/binder", "/gateways",
         f"/i/{power.number}/record", f"/i/{trapped.number}/record?for=committee",
         "/", "/declare", "/declare?drill=1", "/declare?kind=power_cut&from=13900000001", "/declare?kind=elevator_entrapment&q=5.1",
         "/declare?kind=elevator_entrapment&q=3.2",
@@ -78,7 +82,7 @@ async def test_nothing_is_wider_than_the_narrowest_screen(console: Console) -> N
     await page.wait_for_load_state()
     paths = ("/", "/declare?kind=elevator_entrapment", f"/declare/{trapped.number}", f"/i/{trapped.number}", f"/i/{power.number}",
              f"/i/{power.number}/door", f"/i/{power.number}/tell", f"/i/{power.number}/messages",
-             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/debt", "/planned",
+             console.answer_link("zhang"), await console.resident_link("mrs_wang"), "/ways", "/gateways", "/debt", "/planned",
              open_link(console, power.incident_id), await status_address(console),
              await wall_address(console), "/open", "/open/poster", f"/i/{power.number}/poster", "/login")  # fmt: skip
     wide = []
