@@ -55,10 +55,9 @@ class GatewayList(Shown):
 
 
 class DecideBody(Body):
-    """What becomes of something that was set apart: tried again under its own key, or given up."""
+    """What becomes of something that was set apart: tried again under its own key, or given up. `delivery` 0: all that waits of the message."""
 
-    message: Id
-    delivery: int = Field(ge=0)
+    delivery: int = Field(ge=0, le=2**31)
     how: Literal["released", "given_up"]
 
 
@@ -79,8 +78,9 @@ async def list_gateways(call: Call) -> GatewayList:
 
 async def decide_on_set_apart(call: Call, body: DecideBody) -> Decided:
     """Try again what was set apart, or give it up."""
-    await decide(desk_of(call), int(body.message), body.delivery, body.how)
-    return Decided(message=body.message, delivery=body.delivery, how=body.how)
+    message_id = call.id_of("message")
+    await decide(desk_of(call), message_id, body.delivery, body.how)
+    return Decided(message=str(message_id), delivery=body.delivery, how=body.how)
 
 
 def _shown(one: ChannelHealth) -> ChannelHealthShown:
