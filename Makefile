@@ -8,7 +8,7 @@ PYTEST = $(VENV_PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --
 PIP_COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(VENV_PYTHON) -m piptools compile --quiet --no-config \
 	--generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
 
-.PHONY: help install install-dev demo demo-reset test check lint format pictures schema interface bench chaos lock clean
+.PHONY: help install install-dev demo demo-reset test check lint format pictures schema interface bench deep chaos lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -55,6 +55,9 @@ bench: install-dev ## the benchmarks, short (ARGS="declare --json" for one in fu
 
 chaos: install-dev ## rounds of kills, crashes and failing gateways in the middle of alerts (ARGS="--seed N --rounds M"; 200 without)
 	@$(VENV_PYTHON) -m tests.chaos $(ARGS)
+
+deep: install-dev ## the simulation of the engine with 5000 seeds (SEEDS=20000 FROM=5000 for others)
+	SIMULATION_SEEDS=$${SEEDS:-5000} SIMULATION_FROM=$${FROM:-0} $(VENV_PYTHON) -m pytest -n 2 --dist load -q tests/simulation
 
 lock: install-dev ## renew requirements.lock and requirements-dev.lock from pyproject.toml (UPGRADE=--upgrade for newer)
 	$(PIP_COMPILE) $(UPGRADE) --output-file requirements.lock pyproject.toml

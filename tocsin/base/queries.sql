@@ -34,7 +34,7 @@ ON CONFLICT (community_id, lane) DO UPDATE SET due_at = excluded.due_at WHERE ex
 -- Fair: the community that waited longest comes first, whatever its size. $1 is story time.
 SELECT community_id, lane FROM work
 WHERE due_at <= CASE WHEN lane IN ('timers', 'no_receipt', 'canaries', 'planned', 'handovers') THEN $1 ELSE clock_timestamp() END
-ORDER BY due_at LIMIT $2;
+ORDER BY due_at, community_id, lane LIMIT $2;
 
 -- name: next_timer
 -- What a test's forward() steps to.

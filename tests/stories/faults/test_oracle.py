@@ -21,6 +21,7 @@ TAMPERINGS = {
     "what was heard was not applied": "UPDATE receipt SET applied_at = NULL",
     "an answer counts twice": "INSERT INTO answer (community_id, incident_id, alert_key, rung, person_id, kind, promised_at, at, evidence,"
     " event_no) SELECT community_id, incident_id, alert_key, rung, person_id, kind, promised_at, at, evidence, event_no FROM answer",
+    "of a claim not exactly one word counted": "UPDATE delivery_settled SET token = token + 1",
     "an idempotency key has no answer": "UPDATE idempotency SET status = NULL, body = NULL",
 }
 

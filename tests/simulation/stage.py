@@ -1,0 +1,98 @@
+"""The stage on which one seed after another is played, and the judge of all stories at the end of each."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+import pytest
+
+from notifiers.delivery import line, open_channels, retry_budget, sending
+from people.bulk import AddressLine, PersonLine, PlaceLine, add_people, add_places
+from tests.harness.filled import add_bare_community
+from tests.harness.oracle import wrongs
+from tests.harness.small_town import SmallTown, build_small_town
+from tests.simulation.database import CLOCKS
+from tests.simulation.gateway import Gateway
+from tests.simulation.scheduler import Simulation
+from tests.simulation.world import World
+from tocsin.base.database import Database, connect
+
+DIES = (0.002, 0.01, 0.03)
+"""At each commit and each send. Where everybody dies all the time, little happens in between."""
+NEIGHBOURS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came of a seed: all that must not be, and how it went."""
+
+    wrongs: list[str]
+    steps: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A database on which one seed after another is played, each in a town of its own. `owner` sees all; `gateways`: of all towns."""
+
+    database: Database
+    owner: "asyncpg.Connection[asyncpg.Record]"
+    gateways: list[Gateway] = field(default_factory=list)
+
+    async def play(self, seed: int) -> Run:
+        """What comes of one seed."""
+        town = await build_small_town(self.database, await add_bare_community(self.owner))
+        await _more_residents(self.database, town)
+        random.seed(seed)
+        sim = Simulation(seed)
+        sim.dies = sim.chance.choice(DIES)
+        world = World(sim, town, self.database, self.owner)
+        with pytest.MonkeyPatch.context() as patch:
+            for module in (sending, line, retry_budget, open_channels):
+                patch.setattr(module, "monotonic", sim.monotonic)
+            patch.setattr(open_channels, "open_channel", world.open)
+            try:
+                return Run(await self._play(world), sim.steps)
+            finally:
+                await world.end()
+                # What this town has still to do is not done in the next one's time.
+                await self.owner.execute("DELETE FROM work; DELETE FROM timer")
+
+    async def _play(self, world: World) -> list[str]:
+        await world.add_gateways()
+        self.gateways.extend(world.gateways.values())
+        for _ in range(2):
+            world.worker()
+        world.desk()
+        try:
+            await world.goes_on()
+        except AssertionError as problem:
+            return [str(problem)]
+        return await wrongs(self.owner, self.database, self.gateways)
+
+
+async def _more_residents(database: Database, town: SmallTown) -> None:
+    """Neighbours enough that a broadcast is several calls, some of whom share a telephone."""
+    async with database.community(town.community_id) as tx:
+        labels = [f"{floor}01" for floor in range(4, 4 + NEIGHBOURS)]
+        await add_places(tx, [PlaceLine("home", "3-2", f"3-2-{label}", {"en": f"3-2-{label}"}, label, 1) for label in labels])
+        lines = [
+            PersonLine("resident", f"邻居{label}", addresses=(AddressLine("mobile", f"+86139111{number % 9:05d}", quality="good"),),
+                       home_codes=(f"3-2-{label}",))
+            for number, label in enumerate(labels)
+        ]  # fmt: skip
+        await add_people(tx, lines)
+
+
+@asynccontextmanager
+async def stage(url: str) -> AsyncIterator[Stage]:
+    """A stage in the migrated database at `url` (the owner's), in which nothing else happens."""
+    owner = await asyncpg.connect(url)
+    await owner.execute(CLOCKS)
+    database = await connect(url, size=2)
+    try:
+        yield Stage(database, owner)
+    finally:
+        await database.close()
+        await owner.close()
