@@ -1,5 +1,7 @@
 """What pages say of a delivery that is not simply there: a gateway's code in our words, and states that promise less than they seem to. Pure."""
 
+from functools import lru_cache
+
 from notifiers.channels.registry import KINDS
 from notifiers.channels.wire.codebook import fits
 from notifiers.quality.failures import STOPPED, WRONG
@@ -37,6 +39,7 @@ FAMILIES = tuple(name for name, _ in _FAMILIES)
 """Our words for gateways' codes. Texts: `console.reason.<word>`."""
 
 
+@lru_cache(maxsize=1024)
 def family(code: str) -> str | None:
     """Our word for a gateway's code; None for one of no family."""
     return next((name for name, codes in _FAMILIES if any(fits(listed, code) for listed in codes)), None)

@@ -3,7 +3,7 @@
 Message ids are keys ("desk.title"), so neither language is the source of the other. Slots are written {name}.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -43,6 +43,7 @@ def has_text(key: str) -> bool:
     return key in catalogue(LANGUAGES[0])
 
 
+@lru_cache(maxsize=256)
 def choose_language(asked: str | None) -> str:
     """The language we speak that is nearest to a BCP 47 tag or an Accept-Language header; zh-CN when none is."""
     for part in (asked or "").split(","):
