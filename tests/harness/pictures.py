@@ -1,7 +1,7 @@
 """Takes the pictures of the READMEs from a demo of its own: `make pictures` writes docs/pictures/*.png.
 
-In both languages: the declare page with a kind and a place chosen, the room of the power cut that is going on, and an engineer's
-telephone with the alert's page open.
+In both languages: the declare page with a kind and a place chosen, the room of a fire that has just been declared and its building (residents are
+told of a fire at any hour), and an engineer's telephone with the alert's page open.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ FOLDER = ROOT / "docs" / "pictures"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 MOST_BYTES = 250_000
 """A README has to open on a bad line too."""
+HANDSETS_SECONDS = 12
+"""So long the demo's handsets take to say that they have a message."""
 DESK: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 390, "height": 760}
 
@@ -74,17 +76,30 @@ async def open_page(browser: Browser, url: str, language: str, cookies: dict[str
     return page
 
 
-async def take(page: Page, name: str, language: str) -> None:
-    """Keep what the page shows; raises where the picture is too large."""
+async def take(page: Page, name: str, language: str, *, part: str = "") -> None:
+    """Keep what the page, or this part of it, shows; raises where the picture is too large."""
     line = page.locator("#line")
     if await line.count():
         await expect(line).to_have_text(await line.get_attribute("data-live") or "", timeout=20_000)  # the page hears what happens
-    picture = await page.screenshot(animations="disabled", caret="hide")
+    shown = page.locator(part) if part else page
+    picture = await shown.screenshot(animations="disabled", caret="hide")
     if len(picture) > MOST_BYTES:
         raise ValueError(f"{name} in {language} has {len(picture)} bytes, more than {MOST_BYTES}")
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{name}.{language}.png").write_bytes(picture)
     print(f"docs/pictures/{name}.{language}.png  {len(picture) // 1024} kB")
+
+
+async def declare_fire(browser: Browser, address: str, cookies: dict[str, str]) -> str:
+    """A kitchen burns in building 3: the address of its room, once everybody who is to be told was, and some have answered."""
+    page = await open_page(browser, f"{address}/declare?kind=fire&q=3", "en", cookies, DESK)
+    await page.locator("#go").click()
+    await page.wait_for_url(re.compile(r"/(i|declare)/\d+"))
+    room = f"{address}/i/{page.url.rstrip('/').rpartition('/')[2].partition('?')[0]}"
+    await page.goto(room)
+    await expect(page.locator("#elevation")).to_be_visible(timeout=30_000)
+    await asyncio.sleep(HANDSETS_SECONDS)
+    return room
 
 
 async def main() -> None:
@@ -98,8 +113,10 @@ async def main() -> None:
             wall = await (await browser.new_page()).goto(f"{address}/demo/phones")
             assert wall is not None and engineer
             answers = re.findall(r"http://[^\s\"<]+/a/[\w-]+", await wall.text())
+            fire = await declare_fire(browser, address, cookies)
             for language in ("zh-CN", "en"):
-                await take(await open_page(browser, f"{address}/i/2", language, cookies, DESK), "room", language)
+                await take(await open_page(browser, fire, language, cookies, DESK), "room", language)
+                await take(await open_page(browser, fire, language, cookies, DESK), "building", language, part="#elevation")
                 declaring = f"{address}/declare?kind=elevator_entrapment&q=3.2"
                 await take(await open_page(browser, declaring, language, cookies, DESK), "declare", language)
                 await take(await open_page(browser, answers[-1], language, cookies, PHONE), "phone", language)
