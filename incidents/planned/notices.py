@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from incidents.planned.schedule import Kind, What
+from incidents.planned.schedule import Kind, What, news_for_seconds
 from notifiers.announcements import Announcement, ResidentsOf, ServedBy, Text, To, ToldBy, announce
 from people.communities import Community, get_community
 from people.places import Place, get_place, name_of
@@ -13,7 +13,6 @@ from tocsin.base.queries import load_queries
 from tocsin.base.texts import say
 
 SQL = load_queries(__package__)
-EXPIRES_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ async def post_notice(tx: Tx, notice: Notice) -> int | None:
             life_safety=False,
             code="",
             link="",
-            expires_seconds=EXPIRES_SECONDS,
+            expires_seconds=news_for_seconds(notice.what, starts_at=work.starts_at, ends_at=work.ends_at, now=tx.now),
             texts=texts_of_notice(community, place, work, notice.what),
         ),
     )

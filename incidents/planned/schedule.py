@@ -14,6 +14,8 @@ EVENING = time(19, 0)
 """When people are home and not asleep; the reminder may be moved or left out."""
 SOON = timedelta(minutes=30)
 BEFORE_NIGHT = timedelta(minutes=30)
+NEWS_SECONDS = 6 * 3600.0
+"""How long a notice may be late, where nothing makes it wrong before."""
 LEGAL_NOTICE: dict[Kind, timedelta] = {"power_cut": timedelta(days=7), "water_cut": timedelta(hours=24)}
 """How long before a supplier has to announce: 电力供应与使用条例 art. 28 (planned maintenance of power supply, seven days), 城市供水条例 art. 22
 (water, 24 hours). It is the supplier's duty; here it is a warning."""
@@ -44,6 +46,14 @@ def announcement_at(community: Community, wanted: datetime, starts_at: datetime)
     """An announcement waits for the morning, unless the cut begins before that."""
     morning = night_ends_at(community, wanted)
     return morning if is_night(community, wanted) and morning < starts_at else wanted
+
+
+def news_for_seconds(what: What, *, starts_at: datetime, ends_at: datetime, now: datetime) -> float:
+    """How long a notice is news: that power will be cut at 14:00 is none at 15:00. Whoever is told only after it began may still hear until when."""
+    if what not in ("announced", "evening", "soon"):
+        return NEWS_SECONDS
+    over = starts_at if starts_at > now else ends_at
+    return max(60.0, min(NEWS_SECONDS, (over - now).total_seconds()))
 
 
 def is_short_notice(kind: Kind, *, by_supplier: bool, announced_at: datetime, starts_at: datetime) -> bool:

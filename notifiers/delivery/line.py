@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
-from notifiers.channels.shape import Channel, Outgoing
+from notifiers.channels.shape import Channel, Outcome, Outgoing
 from notifiers.delivery import permits
 from notifiers.delivery.breaker import Breaker, of_a_probe
 from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
@@ -19,7 +19,7 @@ from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.reach import SQL, Settled
 from notifiers.delivery.retry_budget import RetryBudget
-from notifiers.delivery.sending import Call, make_and_send, pause_asked, result_of, tries_of
+from notifiers.delivery.sending import Call, make_and_send, pause_asked, result_of, tries_of, went_well
 from notifiers.delivery.settling import Result, settle, settle_unsent
 from notifiers.delivery.tally import Tally
 from tocsin.base.database import CONNECTION_LOST, Database
@@ -249,9 +249,7 @@ class Line:
             return make_outgoing(one, call.community_id, self.bench.secrets, self.bench.public_url)
 
         outcomes = await make_and_send(call, make, self.bench.lease_seconds)
-        tries = tries_of(call, outcomes)
-        waits = self.bench.budget.hear(call.gateway_id, tries)
-        self.bench.tally.hear(call.gateway_id, tries)
+        waits = self._count(call, outcomes)
         await self._pause(call.gateway_id, pause_asked(outcomes))
         await self.bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside)
         if call.probe:
@@ -263,6 +261,16 @@ class Line:
         self._finished_at.setdefault(call.community_id, monotonic())
         self.sent += len(results)
         self.wake.set()
+
+    def _count(self, call: Call, outcomes: Sequence[Outcome]) -> Sequence[float]:
+        """Take in what came of a call; how long a repeat of each has to wait for the gateway's retry budget."""
+        if went_well(call, outcomes):
+            self.bench.budget.earn(call.gateway_id, len(outcomes))
+            self.bench.tally.all_accepted(call.gateway_id, len(outcomes))
+            return [0.0] * len(outcomes)
+        tries = tries_of(call, outcomes)
+        self.bench.tally.hear(call.gateway_id, tries)
+        return self.bench.budget.hear(call.gateway_id, tries)
 
     async def _pause(self, gateway_id: int, seconds: float) -> None:
         if seconds > 0:

@@ -48,10 +48,20 @@ class RetryBudget:
     def hear(self, gateway_id: int, tries: Sequence[Try], at: float | None = None) -> list[float]:
         """Take in what came of one call (`at` on the monotonic clock): for each, how many seconds a repeat has to wait for the budget, up to
         CAP_SECONDS; 0 where there is none, where it is covered, and for alerts."""
-        purse, now = self._purses[gateway_id], monotonic() if at is None else at
-        purse.left = min(MOST_SAVED, purse.left + ALWAYS_PER_SECOND * max(0.0, now - purse.at) if purse.at else purse.left)
-        purse.at = now
+        purse = self._purse(gateway_id, at)
         return [_wait(purse, one) for one in tries]
+
+    def earn(self, gateway_id: int, first_tries: int, at: float | None = None) -> None:
+        """The same for so many first tries that were all taken, in one step: what most calls are."""
+        purse = self._purse(gateway_id, at)
+        purse.left = min(MOST_SAVED, purse.left + SHARE * first_tries)
+
+    def _purse(self, gateway_id: int, at: float | None) -> _Purse:
+        purse, now = self._purses[gateway_id], monotonic() if at is None else at
+        if purse.at:
+            purse.left = min(MOST_SAVED, purse.left + ALWAYS_PER_SECOND * max(0.0, now - purse.at))
+        purse.at = now
+        return purse
 
 
 def _wait(purse: _Purse, one: Try) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from notifiers.channels.shape import Channel, NotSent, Outcome, Outgoing, Refused, Unknown
+from notifiers.channels.shape import Accepted, Channel, NotSent, Outcome, Outgoing, Refused, Unknown
 from notifiers.delivery.claims import Claimed
 from notifiers.delivery.retry_budget import Try
 from notifiers.delivery.settling import Result
@@ -49,6 +49,8 @@ async def make_and_send(call: Call, make: Callable[[Claimed], Outgoing], lease_s
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one message must not stop the others
             log.error("message_not_made", message=one.message_id, no=one.no, problem=type(problem).__name__)
             broken[place] = Refused(NOT_MADE, type(problem).__name__)
+    if not broken:
+        return await send(call, made, lease_seconds)
     outcomes = iter(await send(call, made, lease_seconds) if made else ())
     return [broken[place] if place in broken else next(outcomes) for place in range(len(call.claimed))]
 
@@ -70,6 +72,11 @@ async def send(call: Call, batch: Sequence[Outgoing], lease_seconds: float) -> l
         log.error("channel_miscounted", gateway=call.gateway_id, sent=len(batch), outcomes=len(outcomes))
         return [Unknown("channel_miscounted")] * len(batch)
     return list(outcomes)
+
+
+def went_well(call: Call, outcomes: Sequence[Outcome]) -> bool:
+    """Whether all of it were first tries and taken, so that nobody has to look at each."""
+    return all(isinstance(one, Accepted) for one in outcomes) and all(one.attempts == 1 for one in call.claimed)
 
 
 def tries_of(call: Call, outcomes: Sequence[Outcome]) -> list[Try]:

@@ -51,6 +51,12 @@ class Tally:
                 case _:
                     assert_never(one.outcome)
 
+    def all_accepted(self, gateway_id: int, first_tries: int) -> None:
+        """The same for so many first tries that were all taken."""
+        counts = self.gateways[gateway_id]
+        counts.accepted += first_tries
+        counts.last_accepted = monotonic()
+
     def settled(self, seconds: float) -> None:
         """The first of some answers waited so long until all of them were on disk."""
         self._settle_lag = max(self._settle_lag, seconds)

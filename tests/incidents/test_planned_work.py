@@ -8,7 +8,7 @@ import pytest
 from incidents.errors import PlannedWorkEndedError, WindowWrongError
 from incidents.planned import chore, work
 from incidents.planned.notices import Work, texts_of_notice
-from incidents.planned.schedule import announcement_at, is_short_notice, notices_of
+from incidents.planned.schedule import What, announcement_at, is_short_notice, news_for_seconds, notices_of
 from incidents.planned.work import Plan, Window
 from incidents.views.planned import planned_work
 from notifiers.delivery.segments import measure
@@ -66,6 +66,23 @@ def test_less_than_the_law_wants_of_a_supplier_is_said(kind: str, by_supplier: b
 async def _tell(database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner) -> Got:
     await chore.run_once(database, wakeups, town.community_id)
     return await everything_leaves(database, town, owner)
+
+
+@pytest.mark.parametrize(
+    ("what", "minutes_before", "minutes_of_news"),
+    [
+        ("soon", 30, 30),
+        ("evening", 19 * 60, 360),
+        ("announced", -10, 170),
+        ("announced", -180, 1),
+        ("cancelled", 30, 360),
+        ("changed", 1, 360),
+    ],
+)
+def test_that_power_will_be_cut_at_two_is_not_said_at_three(what: What, minutes_before: int, minutes_of_news: int) -> None:
+    two = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
+    now = two - timedelta(minutes=minutes_before)
+    assert news_for_seconds(what, starts_at=two, ends_at=two + timedelta(hours=3), now=now) == minutes_of_news * 60
 
 
 async def test_a_planned_cut_from_its_announcement_to_its_end(
