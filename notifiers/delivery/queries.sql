@@ -390,7 +390,7 @@ WITH counted AS MATERIALIZED (
                 $10::timestamptz[], $11::boolean[], $14::timestamptz[])
         AS r (message_id, no, token, outcome, code, detail, gateway_ref, verdict, due_at, maybe_sent, receipt_due_at)
     JOIN delivery AS d ON d.community_id = $1 AND d.message_id = r.message_id AND d.no = r.no
-        AND d.lease_until IS NOT NULL
+        AND d.token = r.token AND d.lease_until IS NOT NULL
     FOR UPDATE OF d
 ), noted AS (
     INSERT INTO delivery_attempt (community_id, message_id, no, token, seq, outcome, code, detail, at)

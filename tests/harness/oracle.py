@@ -60,8 +60,11 @@ _UNHEARD = """
 SELECT 'receipt' AS what, message_id FROM receipt WHERE applied_at IS NULL
 UNION ALL SELECT 'response', message_id FROM response WHERE tallied_no IS NULL"""
 _ANSWERED_TWICE = """
-SELECT incident_id, person_id, kind FROM answer GROUP BY community_id, incident_id, alert_key, person_id, kind, promised_at
-HAVING count(*) > 1"""
+SELECT incident_id, person_id, kind FROM (
+    SELECT incident_id, person_id, kind, promised_at, lag(kind) OVER said AS before, lag(promised_at) OVER said AS promised_before
+    FROM answer WINDOW said AS (PARTITION BY community_id, incident_id, alert_key, person_id ORDER BY id)) AS one
+WHERE kind = before AND promised_at IS NOT DISTINCT FROM promised_before"""
+"""Twice in a row: who came back to a word in between has said something new."""
 _CLAIM_UNSPOKEN_OF = """
 SELECT d.message_id, d.no, d.token, a.words FROM delivery_settled AS d CROSS JOIN LATERAL (
     SELECT count(*) AS words FROM delivery_attempt AS a
