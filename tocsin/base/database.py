@@ -20,6 +20,7 @@ import orjson
 
 from tocsin.base.database_errors import explained
 from tocsin.base.errors import NotDurableError, SettingsError
+from tocsin.base.hosts import Hosts
 from tocsin.base.kept import Kept
 from tocsin.base.queries import Query, load_queries
 
@@ -113,9 +114,10 @@ class Tx:
 class Database:
     """A pool of connections as the service's role; `url` for another process that is to have one of its own."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str) -> None:
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], url: str, watch: asyncio.Task[None] | None = None) -> None:
         self.pool = pool
         self.url = url
+        self._watch = watch
         self.kept = Kept()
 
     @asynccontextmanager
@@ -151,6 +153,8 @@ class Database:
             await act()
 
     async def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
         await self.pool.close()
 
 
@@ -222,13 +226,15 @@ SESSION = {
 
 
 async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Database:
-    """Open the pool as the service's role.
+    """Open the pool as the service's role; where `url` names several hosts, on the one that takes writes, now and after a failover.
 
     Raises SettingsError when that role could see every community, or an error of tocsin.base.database_errors.
     """
+    hosts = Hosts(url)
     with explained(url, role=role):
         pool = await asyncpg.create_pool(
             url,
+            connect=hosts.connect,
             min_size=min(2, size),
             max_size=size,
             command_timeout=30,
@@ -238,7 +244,7 @@ async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Data
             reset=_keep_session,
             server_settings={"role": role, **SESSION},
         )
-    database = Database(pool, url)
+    database = Database(pool, url, asyncio.create_task(hosts.watch()) if hosts.several else None)
     await check_role(database)
     return database
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
 
 from tocsin.base.database_errors import LEAST_POSTGRES, DatabaseTooOldError, explained
 from tocsin.base.errors import TocsinError
@@ -48,7 +49,7 @@ async def migrate(owner_url: str) -> list[str]:
     Where nothing is new, any user who may log in will do. Raises MigrationChangedError, or an error of tocsin.base.database_errors.
     """
     with explained(owner_url):
-        connection = await asyncpg.connect(owner_url, timeout=10)
+        connection = await asyncpg.connect(owner_url, timeout=10, target_session_attrs=SessionAttribute.read_write)
         try:
             version = connection.get_server_version()
             if version.major < LEAST_POSTGRES:

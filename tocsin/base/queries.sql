@@ -9,6 +9,10 @@ SELECT rolsuper OR rolbypassrls OR EXISTS (
 )
 FROM pg_roles WHERE rolname = current_user;
 
+-- name: timeline
+-- The timeline on which this host writes; null on a standby.
+SELECT CASE WHEN NOT pg_is_in_recovery() THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END;
+
 -- name: migrations_table_exists
 -- A database that was never migrated has no list of migrations either.
 SELECT to_regclass('schema_migration') IS NOT NULL;
