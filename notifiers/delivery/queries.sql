@@ -645,14 +645,17 @@ UPDATE gateway_permit SET probe_at = clock_timestamp() + make_interval(secs => $
 WHERE gateway_id = $1 AND probe_at <= clock_timestamp() - make_interval(secs => $2::float8) RETURNING gateway_id;
 
 -- name: hasten_queued
--- Queued until later than anything waits ($4): the clock was put back since. Due now ($3, both machine time).
+-- Queued until later than anything waits ($4) but what is paused: the clock was put back since. Due now ($3, both machine time).
 UPDATE delivery AS d SET due_at = $3
 WHERE d.community_id = $1 AND d.ctid = ANY (ARRAY(
     SELECT late.tid FROM channel AS c CROSS JOIN unnest($2::text[]) AS l (lane)
     CROSS JOIN LATERAL (
         SELECT q.ctid AS tid FROM delivery AS q
+        CROSS JOIN LATERAL (
+            SELECT m.paused_at FROM message AS m WHERE m.community_id = $1 AND m.id = q.message_id LIMIT 1) AS m
         WHERE q.community_id = $1 AND q.lane = l.lane AND q.channel_id = c.id AND q.state = 'queued' AND q.due_at > $4
-        FOR UPDATE SKIP LOCKED) AS late
+          AND m.paused_at IS NULL
+        FOR UPDATE OF q SKIP LOCKED) AS late
     WHERE c.community_id = $1));
 
 -- name: shorten_leases

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from notifiers.delivery import clock_steps, leases, permits
+from notifiers.delivery import clock_steps, fan_out, leases, pausing, permits
 from notifiers.delivery.breaker import Breaker
 from notifiers.delivery.reach import SQL
 from tests.harness.clock import MachineClock
 from tests.notifiers.steps import post, take
-from tests.notifiers.town import Town, alert
+from tests.notifiers.town import Town, alert, broadcast
 from tocsin.base.database import Database
 
 HOUR = timedelta(hours=1)
@@ -33,10 +33,22 @@ async def test_an_alert_that_waited_for_its_moment_leaves_now(database: Database
     await post(database, town, alert(await town.engineer(1)))
     await machine.step(-HOUR)
     assert await take(database, town, sms) == []
-    assert await clock_steps.run_once(database, town.community, LEASE_SECONDS) == 2
+    assert await clock_steps.run_once(database, town.community, LEASE_SECONDS) == 1
     assert await town.owner.fetchval("SELECT due_at <= clock_timestamp() FROM work WHERE lane = 'alert'")
     assert len(await take(database, town, sms)) == 1
     assert await clock_steps.run_once(database, town.community, LEASE_SECONDS) == 0
+
+
+async def test_what_is_paused_waits_on(database: Database, town: Town) -> None:
+    await town.channel(await town.gateway("http_sms"), "sms")
+    home = await town.home("3-101")
+    await town.lives(await town.engineer(1), home)
+    announced = await post(database, town, broadcast(home))
+    await fan_out.run_once(database, town.community)
+    async with database.community(town.community) as tx:
+        await pausing.pause(tx, announced.message_id)
+    assert await clock_steps.run_once(database, town.community, LEASE_SECONDS) == 0
+    assert await town.owner.fetchval("SELECT bool_and(due_at > clock_timestamp() + interval '5 minutes') FROM delivery")
 
 
 async def test_a_sender_that_died_before_is_judged_by_its_lease_and_not_an_hour_later(

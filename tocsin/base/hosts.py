@@ -124,4 +124,5 @@ def single_hosts(url: str) -> Sequence[str]:
 
 def _with_host(parts: SplitResult, query: dict[str, list[str]], name: str, port: str) -> str:
     rest = {key: values[0] for key, values in query.items() if key not in ("host", "port")}
-    return parts._replace(query=urlencode({**rest, "host": name, **({"port": port} if port else {})}, safe="/")).geturl()
+    chosen = urlencode({**rest, "host": name, **({"port": port} if port else {})}, safe="/")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}?{chosen}"
