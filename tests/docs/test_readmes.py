@@ -34,7 +34,7 @@ def test_the_two_commands_come_first(page: str) -> None:
 @pytest.mark.parametrize(("page", "language"), [(ENGLISH, "en"), (CHINESE, "zh-CN")])
 def test_pictures_are_of_the_readers_language_and_not_large(page: str, language: str) -> None:
     shown = [ROOT / match[0] for match in PICTURE.finditer(page)]
-    assert len(shown) == 3
+    assert len(shown) == 4
     for picture in shown:
         assert picture.name.endswith(f".{language}.png") and picture.stat().st_size <= 250_000
         assert picture.read_bytes().startswith(b"\x89PNG")
