@@ -67,21 +67,21 @@ ORDER BY e.no LIMIT $4;
 
 -- name: tasks_of_incident
 -- fills: incidents.views.lists.TaskView
--- The one due first at the top; $3: only those that wait.
+-- Cries for help at the top, those first that somebody of the home proved to have given; then the one due first. $3: only those that wait.
 SELECT t.id, t.incident_id, i.number, t.key, t.role, t.does, t.opened_at, t.due_at, t.done_at, t.done_by, t.result, t.cancelled_at
 FROM task t
 JOIN incident i ON i.community_id = t.community_id AND i.id = t.incident_id
 WHERE t.community_id = $1 AND t.incident_id = $2 AND (NOT $3 OR (t.done_at IS NULL AND t.cancelled_at IS NULL))
-ORDER BY t.done_at NULLS FIRST, t.due_at NULLS LAST, t.id;
+ORDER BY t.done_at NULLS FIRST, NOT t.does ? 'help', t.does ? 'unverified', t.due_at NULLS LAST, t.id;
 
 -- name: open_tasks
 -- fills: incidents.views.lists.TaskView
--- What waits in the whole community, however much was done before.
+-- What waits in the whole community, however much was done before; in the same order.
 SELECT t.id, t.incident_id, i.number, t.key, t.role, t.does, t.opened_at, t.due_at, t.done_at, t.done_by, t.result, t.cancelled_at
 FROM task t
 JOIN incident i ON i.community_id = t.community_id AND i.id = t.incident_id
 WHERE t.community_id = $1 AND t.done_at IS NULL AND t.cancelled_at IS NULL
-ORDER BY t.due_at NULLS LAST, t.id;
+ORDER BY NOT t.does ? 'help', t.does ? 'unverified', t.due_at NULLS LAST, t.id;
 
 -- name: every_task
 -- fills: incidents.views.lists.TaskView

@@ -136,7 +136,9 @@ async def test_a_cry_that_is_proven_does_not_drown_in_one_that_is_not(database: 
     await say("needs_help", "3-2-1502")
     await say("needs_help", "3-2-1502", HERS)
     await say("needs_help", "3-2-1502")
-    assert [one.get("unverified") for one in await cries(database, town, incident)] == [True, None]
+    assert [one.get("unverified") for one in await cries(database, town, incident)] == [None, True], "the proven one first"
+    async with database.community(town.community_id) as tx:
+        assert ["help" in one.does for one in await tasks(tx)][:2] == [True, True], "above all else"
 
 
 async def test_a_flood_from_one_place_is_refused_but_for_help(
