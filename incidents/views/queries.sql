@@ -525,3 +525,9 @@ ORDER BY f.due_at, f.incident_id, f.report_no;
 -- Messages to residents of which members wait, and whether somebody has to resume them. $3 story time.
 SELECT id, trying, paused_at IS NOT NULL AS paused, paused_why IS NOT DISTINCT FROM 'quarantined' AS quarantined FROM message
 WHERE community_id = $1 AND subject = $2 AND kind = 'broadcast' AND trying > 0 AND stopped_at IS NULL AND expires_at > $3;
+
+-- name: count_apart_of_incident
+-- Deliveries about an incident that were set apart because they stopped their sender, and on which nobody has decided.
+SELECT count(*) FROM quarantine AS q
+JOIN message AS m ON m.community_id = $1 AND m.id = q.message_id AND m.subject = $2
+WHERE q.community_id = $1 AND q.quarantined_at IS NOT NULL AND q.ended_at IS NULL AND q.no > 0;

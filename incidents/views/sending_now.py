@@ -22,13 +22,14 @@ class Sending:
 @dataclass(frozen=True, slots=True)
 class SendingNow:
     """All of an incident: members that wait, messages a second, and seconds until the last (None: nobody can say yet). `paused` members wait for
-    somebody to resume their message, `quarantined` because it stopped its sender."""
+    somebody to resume their message, `quarantined` because it stopped its sender; `apart` single deliveries were set apart for that."""
 
     trying: int = 0
     per_second: float = 0.0
     seconds_left: float | None = None
     paused: int = 0
     quarantined: bool = False
+    apart: int = 0
 
 
 async def sending_now(tx: Tx, incident_id: int) -> SendingNow:
@@ -42,4 +43,5 @@ async def sending_now(tx: Tx, incident_id: int) -> SendingNow:
         None if not left or None in left else max(one for one in left if one is not None),
         sum(one.trying for one in rows if one.paused),
         any(one.quarantined for one in rows),
+        int(await tx.value(SQL.count_apart_of_incident, tx.community, incident_id)),
     )

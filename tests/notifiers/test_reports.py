@@ -8,7 +8,9 @@ import pytest
 from api.metrics import Metrics
 from api.service_state import service_state
 from notifiers.announcements import pause
-from notifiers.delivery.reports import FRESH, gateways_health, workers
+from notifiers.announcements.outlook import outlooks
+from notifiers.announcements.progress import progress
+from notifiers.delivery.reports import FRESH, GatewayUse, OwnReport, gateways_health, report, workers
 from notifiers.delivery.worker import Sender
 from tests.harness.gateways import SmsGateway, sms_gateway
 from tests.notifiers.steps import post
@@ -73,3 +75,21 @@ async def test_a_worker_says_what_it_sent_and_leaves_no_trace_when_it_ends(
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert await town.owner.fetchval("SELECT count(*) FROM worker_report") == 0
+
+
+async def test_how_fast_it_goes_and_when_the_last_will_have_it(database: Database, town: Town, fake: SmsGateway) -> None:
+    gateway = await town.gateway("http_sms", settings=fake.settings(), rate=100.0, burst=100)
+    await town.channel(gateway, "sms")
+    message = (await post(database, town, broadcast(await households(town, 12), expires_seconds=600))).message_id
+    async with database.community(town.community) as tx:
+        assert (await outlooks(tx, [message]))[message].seconds_left is None, "nobody has sent anything yet"
+    for worker in ("one", "two"):
+        use = GatewayUse(gateway, 1, 9, 0, 0, 0, 0, 9, 0, 1.5, 0.2)
+        await report(database, OwnReport(worker, 1, 0.0, 0.0, 16, 2), [use])
+    async with database.community(town.community) as tx:
+        now = (await outlooks(tx, [message]))[message]
+        assert (now.trying, now.per_second, now.seconds_left) == (12, 3.0, 4.0)
+        left = (await progress(tx, [message]))[message]
+        assert (left.waiting, left.per_second, left.seconds_left) == (12, 3.0, 4.0), "slower than its rate would be"
+        await pause(tx, message)
+        assert await outlooks(tx, [message]) == {}
