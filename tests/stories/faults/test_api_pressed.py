@@ -23,8 +23,8 @@ async def test_with_every_connection_taken_it_says_so_and_each_is_declared_once(
             assert answer.status == 200
         assert monotonic() - begun < 2, "whoever looks whether it lives does not wait for the database"
         await hold.let_go(killed=False)
-    for number, (status, answer) in enumerate(await asyncio.gather(*asked)):
-        assert status in (201, 503), answer
+    for number, (status, said) in enumerate(await asyncio.gather(*asked)):
+        assert status in (201, 503), said
         if status == 503:
             await scene.declares(key=f"call-{number}")
     assert await scene.count("SELECT count(*) FROM incident") == CLIENTS
