@@ -1,7 +1,7 @@
 """The pages behind links in messages: a department's answer, a resident's answer, a test's receipt. No log-in, no scripts; only a POST
 changes anything."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from zoneinfo import ZoneInfo
 
@@ -17,11 +17,10 @@ from api.keys import ANSWERS, CONTEXT
 from api.language import language_of
 from api.problems import error_text, status_of
 from incidents.answers.answers import LINK_OUTLIVES
-from incidents.answers.responses import respond
 from incidents.errors import IncidentEndedError, MessageExpiredError
 from incidents.views.answer_page import AnswerPage, answer_page
 from incidents.views.lists import playbook_of
-from incidents.views.resident_page import ResidentPage, resident_page
+from incidents.views.resident_page import resident_page
 from notifiers.canaries.proofs import press, was_pressed
 from notifiers.links import LinkTarget, Purpose, read_link
 from people.communities import get_community
@@ -91,14 +90,23 @@ def _must_not_be_old(page: AnswerPage) -> None:
 
 async def do_answer(request: web.Request) -> web.StreamResponse:
     """POST /a/{token}"""
-    try:
-        check_origin(request)
-        target = read_link(request.app[CONTEXT].secrets, "a", request.match_info["token"])
-        form = await read_form(request)
+
+    async def take(target: LinkTarget, form: Mapping[str, str]) -> None:
         minutes = form.get("minutes", "")
         promised = int(minutes) if minutes.isascii() and minutes.isdecimal() and len(minutes) < 5 else None
+        await request.app[ANSWERS].answer(target, form.get("kind", ""), promised)
+
+    return await _take(request, "a", take)
+
+
+async def _take(request: web.Request, purpose: Purpose, take: Callable[[LinkTarget, Mapping[str, str]], Awaitable[None]]) -> web.Response:
+    """What was pressed behind a link, in a transaction with whatever else is pressed at that moment; then the page as it stands."""
+    try:
+        check_origin(request)
+        target = read_link(request.app[CONTEXT].secrets, purpose, request.match_info["token"])
+        form = await read_form(request)
         with suppress(IncidentEndedError):  # the page then shows how it ended
-            await request.app[ANSWERS].answer(target, form.get("kind", ""), promised)
+            await take(target, form)
     except TocsinError as problem:
         return refused_link(request, problem)
     return see_other(request.path_qs)
@@ -126,13 +134,13 @@ def asks_safety(playbook: Playbook) -> bool:
     return any(getattr(step.action, "asks_safety", False) for step in playbook.steps.values())
 
 
-async def do_respond(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:
+async def do_respond(request: web.Request) -> web.StreamResponse:
     """POST /s/{token}"""
-    form = await read_form(request)
-    page: ResidentPage = await resident_page(tx, target, language_of(request))
-    if not page.over:
-        await respond(tx, request.app[CONTEXT].wakeups, target, form.get("kind", ""), form.get("words", "")[:LONGEST_WORDS])
-    return see_other(request.path_qs)
+
+    async def take(target: LinkTarget, form: Mapping[str, str]) -> None:
+        await request.app[ANSWERS].respond(target, form.get("kind", ""), form.get("words", "")[:LONGEST_WORDS])
+
+    return await _take(request, "s", take)
 
 
 async def show_test(request: web.Request, tx: Tx, target: LinkTarget) -> web.Response:

@@ -87,7 +87,7 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get(f"/a/{_LINK}", behind_links.behind_link("a", behind_links.show_answer)),
     web.post(f"/a/{_LINK}", behind_links.do_answer),
     web.get(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.show_resident)),
-    web.post(f"/s/{_LINK}", behind_links.behind_link("s", behind_links.do_respond)),
+    web.post(f"/s/{_LINK}", behind_links.do_respond),
     web.get(f"/q/{_LINK}", open_incident.behind_incident_link(open_incident.show_incident)),
     web.post(f"/q/{_LINK}", open_incident.behind_incident_link(open_incident.do_answer_openly)),
     web.get(f"/c/{_LINK}", behind_links.behind_link("c", behind_links.show_test)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from incidents.answers.help import Cry, HelpKind, call_for_help
 from incidents.answers.proofs import Guess, count_from, people_proven
-from incidents.answers.responses import ResponseKind, check_kind, note_responses
+from incidents.answers.responses import ResponseKind, Said, check_kind, note_responses
 from incidents.conductor.case import ENDED
 from incidents.desk.households import household_knows, tells_home
 from incidents.errors import HomeNotConcernedError, HomeNotUnderstoodError, IncidentEndedError
@@ -93,8 +93,8 @@ async def _home_answers(
     tx: Tx, wakeups: Wakeups, incident: IncidentSummary, home: Place, kind: ResponseKind, people: list[int], words: str
 ) -> None:
     if kind != "all_safe":
-        await call_for_help(tx, wakeups, incident.id, Cry(kind, [home.id], people, words))
-    await note_responses(tx, wakeups, incident.id, [(None, None, one, home.id) for one in people], kind, words)
+        await call_for_help(tx, wakeups, incident.id, [Cry(kind, [home.id], people, words)])
+    await note_responses(tx, wakeups, incident.id, [Said(None, None, one, home.id, kind, words) for one in people])
     await household_knows(tx, incident.id, home.id)
 
 
@@ -120,4 +120,4 @@ async def _cry(tx: Tx, wakeups: Wakeups, incident: IncidentSummary, home: Place 
     else:
         persons = await tx.column(SQL.people_of_home, tx.community, home.id, tx.now.date())
         cry = Cry(kind, [home.id], persons, words, proven=False)
-    await call_for_help(tx, wakeups, incident.id, cry)
+    await call_for_help(tx, wakeups, incident.id, [cry])

@@ -56,18 +56,30 @@ JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.m
 WHERE a.community_id = $1 AND a.incident_id = $2 AND m.person_id = $3
 ORDER BY a.message_id DESC LIMIT 1;
 
--- name: insert_response
--- History is kept, the last one counts.
+-- name: insert_responses
+-- History is kept, the last one counts. $9 story time.
 INSERT INTO response (community_id, incident_id, message_id, member_no, person_id, home_id, kind, words, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id;
+SELECT $1, $2, said.message_id, said.member_no, said.person_id, said.home_id, said.kind, said.words, $9
+FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[])
+     WITH ORDINALITY AS said (message_id, member_no, person_id, home_id, kind, words, place)
+ORDER BY said.place;
 
--- name: members_of_delivery
+-- name: members_of_deliveries
 -- fills: incidents.answers.responses.Respondent
--- Who stands behind a resident's link: one address may be several people's. Of an incident that became part of another: the other.
-SELECT coalesce(i.merged_into, i.id) AS incident_id, m.message_id, m.member_no, m.person_id, m.home_id, g.drill, g.expires_at
-FROM message g
-JOIN incident i ON i.community_id = g.community_id AND i.id = g.subject
-JOIN audience_member m ON m.community_id = g.community_id AND m.message_id = g.id AND m.delivery_no = $3
+-- Who stands behind these links ($3) of a message to residents: one address may be several people's. Of an incident that became part of
+-- another: the other.
+SELECT m.delivery_no, coalesce(other.id, i.id) AS incident_id, coalesce(other.number, i.number) AS incident_number,
+       coalesce(other.status, i.status) AS incident_status,
+       CASE WHEN other.id IS NULL THEN i.closed_at ELSE other.closed_at END AS incident_closed_at,
+       m.message_id, m.member_no, m.person_id, m.home_id, g.drill, g.expires_at
+FROM message AS g
+JOIN incident AS i ON i.community_id = $1 AND i.id = g.subject
+LEFT JOIN incident AS other ON other.community_id = $1 AND other.id = i.merged_into
+CROSS JOIN unnest($3::bigint[]) AS asked (no)
+CROSS JOIN LATERAL (
+    SELECT a.delivery_no, a.message_id, a.member_no, a.person_id, a.home_id FROM audience_member AS a
+    WHERE a.community_id = $1 AND a.message_id = $2 AND a.delivery_no = asked.no OFFSET 0
+) AS m
 WHERE g.community_id = $1 AND g.id = $2 AND g.audience = 'residents'
 ORDER BY m.member_no;
 
@@ -98,14 +110,22 @@ SELECT kind, at, words FROM response
 WHERE community_id = $1 AND incident_id = $2 AND person_id = ANY ($3::bigint[])
 ORDER BY id DESC LIMIT 1;
 
--- name: open_call_for_help
--- Whether these homes (or $5, as a home was typed that nobody understood) wait already for somebody who comes. A cry that is proven ($6) is
+-- name: open_calls_for_help
+-- Of these cries (each as its task says it), by their place from 1, those for which somebody is called already. A cry that is proven is
 -- answered by no task for one that is not.
-SELECT EXISTS (
-    SELECT FROM task
-    WHERE community_id = $1 AND incident_id = $2 AND key ^@ 'help#' AND done_at IS NULL AND cancelled_at IS NULL
-      AND does ->> 'help' = $3 AND does -> 'homes' = to_jsonb($4::bigint[]) AND does ->> 'said_home' IS NOT DISTINCT FROM $5::text
-      AND (NOT $6::boolean OR NOT does ? 'unverified'));
+SELECT cry.place
+FROM unnest($3::jsonb[]) WITH ORDINALITY AS cry (does, place)
+WHERE EXISTS (
+    SELECT FROM task AS t
+    WHERE t.community_id = $1 AND t.incident_id = $2 AND t.key ^@ 'help#' AND t.done_at IS NULL AND t.cancelled_at IS NULL
+      AND t.does ->> 'help' = cry.does ->> 'help' AND t.does -> 'homes' = cry.does -> 'homes'
+      AND t.does ->> 'said_home' IS NOT DISTINCT FROM cry.does ->> 'said_home'
+      AND (cry.does ? 'unverified' OR NOT t.does ? 'unverified'));
+
+-- name: insert_help_tasks
+-- A task at the desk for each cry, under the number of its event. $5 story time.
+INSERT INTO task (community_id, incident_id, key, role, does, opened_at)
+SELECT $1, $2, cry.key, 'front_desk', cry.does, $5 FROM unnest($3::text[], $4::jsonb[]) AS cry (key, does);
 
 -- name: open_cries_without_a_home
 -- How many tasks wait for cries whose home nobody understood.

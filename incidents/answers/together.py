@@ -1,29 +1,25 @@
-"""Answers by link that come in at one moment are taken together.
+"""Answers by link that come in at one moment are taken together: everybody alerted by one message waits for the same incident's lock."""
 
-Everybody alerted by one message waits for the same incident's lock, and a transaction costs ten times what folding an answer does.
-So one transaction takes all that gathered while the one before it was at work; nobody is told that an answer counts before it is
-committed. What fails together is tried again one by one.
-"""
-
-import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from incidents.actors import Actor
 from incidents.answers.answers import Answered, Answering, alerts_of, answer_all, check_answer, must_not_be_old
+from incidents.answers.responses import Pressed, check_kind, respond_all
 from incidents.conductor.case import open_case
 from incidents.errors import AlertUnknownError, MessageExpiredError
 from notifiers.links import LinkTarget
 from playbooks.engine.events import AnswerWord
-from tocsin.base.database import CONNECTION_LOST, Database, Tx
-from tocsin.base.errors import TocsinError
-from tocsin.base.logs import logger
+from tocsin.base.database import Database, Tx
+from tocsin.base.together import Together
 from tocsin.base.work import Wakeups
 
 MOST = 64
 """Answers of one transaction."""
-log = logger("answers")
+MOST_RESPONSES = 500
+"""Residents' responses of one transaction: thousands may press within a second, and one costs a few rows."""
+Message = tuple[int, int]
+"""A community's id and its message's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +27,16 @@ class _Waiting:
     no: int
     kind: AnswerWord
     minutes: int | None
-    answered: asyncio.Future[Answered]
 
 
-@dataclass
 class AnswersTogether:
-    """Takes answers by link for one process."""
+    """Takes what is answered behind links, for one process."""
 
-    database: Database
-    wakeups: Wakeups
-    _waiting: dict[tuple[int, int], list[_Waiting]] = field(default_factory=lambda: defaultdict(list))
-    _at_work: dict[tuple[int, int], asyncio.Task[None]] = field(default_factory=dict)
+    def __init__(self, database: Database, wakeups: Wakeups) -> None:
+        self._database = database
+        self._wakeups = wakeups
+        self._answers = Together[Message, _Waiting, Answered](self._take_answers, MOST)
+        self._responses = Together[Message, Pressed, None](self._take_responses, MOST_RESPONSES)
 
     async def answer(self, target: LinkTarget, kind: str, minutes: int | None) -> Answered:
         """Answered on the page behind a link, once it is committed; `minutes` until they are there.
@@ -49,39 +44,22 @@ class AnswersTogether:
         Raises AnswerWrongError, AlertUnknownError, IncidentEndedError, MessageExpiredError.
         """
         word = check_answer(kind, minutes)
-        message = (target.community_id, target.message_id)
-        one = _Waiting(target.no, word, minutes, asyncio.get_running_loop().create_future())
-        self._waiting[message].append(one)
-        if message not in self._at_work:
-            self._at_work[message] = asyncio.create_task(self._take_all(message))
-        return await one.answered
+        return await self._answers.ask((target.community_id, target.message_id), _Waiting(target.no, word, minutes))
 
-    async def _take_all(self, message: tuple[int, int]) -> None:
-        try:
-            while gathered := self._waiting.pop(message, None):
-                for start in range(0, len(gathered), MOST):
-                    await self._take(message, gathered[start : start + MOST])
-        finally:
-            del self._at_work[message]
+    async def respond(self, target: LinkTarget, kind: str, words: str) -> None:
+        """A resident's response from the page behind a link; returns once it is committed.
 
-    async def _take(self, message: tuple[int, int], gathered: Sequence[_Waiting]) -> None:
-        try:
-            async with self.database.community(message[0]) as tx:
-                outcomes = await _answer_in(tx, self.wakeups, message[1], gathered)
-        except Exception as problem:
-            if len(gathered) > 1 and not isinstance(problem, (TocsinError, *CONNECTION_LOST)):
-                log.exception("answers_failed_together", community=message[0], message=message[1], count=len(gathered))
-                for one in gathered:
-                    await self._take(message, [one])
-                return
-            outcomes = [problem] * len(gathered)
-        for one, outcome in zip(gathered, outcomes, strict=True):
-            if one.answered.done():
-                continue
-            if isinstance(outcome, Exception):
-                one.answered.set_exception(outcome)
-            else:
-                one.answered.set_result(outcome)
+        Raises AnswerWrongError, AlertUnknownError, IncidentEndedError, MessageExpiredError.
+        """
+        await self._responses.ask((target.community_id, target.message_id), Pressed(target.no, check_kind(kind), words))
+
+    async def _take_answers(self, message: Message, gathered: Sequence[_Waiting]) -> list[Answered | Exception]:
+        async with self._database.community(message[0]) as tx:
+            return await _answer_in(tx, self._wakeups, message[1], gathered)
+
+    async def _take_responses(self, message: Message, gathered: Sequence[Pressed]) -> list[None | Exception]:
+        async with self._database.community(message[0]) as tx:
+            return await respond_all(tx, self._wakeups, message[1], gathered)
 
 
 async def _answer_in(tx: Tx, wakeups: Wakeups, message_id: int, gathered: Sequence[_Waiting]) -> list[Answered | Exception]:

@@ -15,7 +15,18 @@ from notifiers.announcements.model import (
     ToldBy,
 )
 from notifiers.announcements.post import announce, announce_all
-from notifiers.announcements.reached import Counters, Member, confirm, confirm_persons, counters, leave_out, members, stop, withdraw_codes
+from notifiers.announcements.reached import (
+    Counters,
+    Member,
+    confirm,
+    confirm_deliveries,
+    confirm_persons,
+    counters,
+    leave_out,
+    members,
+    stop,
+    withdraw_codes,
+)
 from notifiers.announcements.resuming import MessageFacts, Resumed, message_facts, resume
 from notifiers.delivery.pausing import pause, unpause
 
@@ -39,6 +50,7 @@ __all__ = [
     "announce",
     "announce_all",
     "confirm",
+    "confirm_deliveries",
     "confirm_persons",
     "counters",
     "leave_out",

@@ -245,14 +245,17 @@ WHERE a.community_id = $1 AND a.message_id = $2 AND a.member_no > $3
 ORDER BY a.member_no LIMIT $4;
 
 -- name: confirm_members
--- Somebody proved to know: by answering, by telephone, at the door. By delivery ($3) or by home ($4). Returns their deliveries.
+-- Somebody proved to know: by answering, by telephone, at the door. By deliveries ($3) or by home ($4). Returns their deliveries.
 WITH chosen AS (
-    SELECT m.ctid AS tid, m.reach AS was FROM audience_member AS m
-    WHERE m.community_id = $1 AND m.message_id = $2 AND m.delivery_no = $3 AND m.reach <> 'confirmed'
+    SELECT m.tid, m.was FROM unnest($3::bigint[]) AS asked (no)
+    CROSS JOIN LATERAL (
+        SELECT a.ctid AS tid, a.reach AS was FROM audience_member AS a
+        WHERE a.community_id = $1 AND a.message_id = $2 AND a.delivery_no = asked.no AND a.reach <> 'confirmed' OFFSET 0
+    ) AS m
     UNION
     SELECT m.ctid, m.reach FROM earlier_way AS e
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2 AND m.member_no = e.member_no AND m.reach <> 'confirmed'
-    WHERE e.community_id = $1 AND e.message_id = $2 AND e.no = $3
+    WHERE e.community_id = $1 AND e.message_id = $2 AND e.no = ANY ($3::bigint[])
     UNION
     SELECT m.ctid, m.reach FROM residence AS r
     JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = r.person_id AND m.message_id = $2 AND m.home_id = r.home_id

@@ -98,9 +98,18 @@ async def confirm(tx: Tx, message_id: int, *, delivery_no: int | None = None, ho
 
     Raises MessageUnknownError.
     """
+    await _confirm(tx, message_id, [] if delivery_no is None else [delivery_no], home_id)
+
+
+async def confirm_deliveries(tx: Tx, message_id: int, delivery_nos: Sequence[int]) -> None:
+    """The same for everybody whom these deliveries reached."""
+    await _confirm(tx, message_id, delivery_nos, None)
+
+
+async def _confirm(tx: Tx, message_id: int, delivery_nos: Sequence[int], home_id: int | None) -> None:
     if not await reach.lock_messages(tx, [message_id]):
         raise MessageUnknownError(id=message_id)
-    theirs = await tx.value(SQL.confirm_members, tx.community, message_id, delivery_no, home_id)
+    theirs = await tx.value(SQL.confirm_members, tx.community, message_id, list(delivery_nos), home_id)
     await _drop_needless(tx, [(message_id, no) for no in theirs or ()])
 
 

@@ -39,6 +39,16 @@ class Named:
         return make_reference(self.community_id, self.message_id, self.no)
 
 
+@dataclass(frozen=True, slots=True)
+class NamedRef:
+    """A delivery, by the id that its gateway gave it."""
+
+    ref: str
+    community_id: int
+    message_id: int
+    no: int
+
+
 class SeveralError(Exception):
     """The number has several deliveries that could be meant, and the gateway's id is not known (yet)."""
 
@@ -54,13 +64,25 @@ async def note_refs(tx: Tx, results: Sequence[Result]) -> None:
         )  # fmt: skip
 
 
+async def find_by_refs(database: Database, gateway_id: int, refs: Sequence[str]) -> dict[str, Named]:
+    """The deliveries that a gateway means by its own ids; what it has not told us (yet) is absent."""
+    if not refs:
+        return {}
+    async with database.floor() as tx:
+        rows = await tx.rows(SQL.deliveries_of_refs, NamedRef, gateway_id, list(refs))
+    return {one.ref: Named(one.community_id, one.message_id, one.no) for one in rows}
+
+
 async def find_delivery(database: Database, gateway_id: int, *, gateway_ref: str, address: str) -> Named | None:
     """The delivery meant by a gateway's own id and a number; None when it is none of ours. Raises SeveralError."""
+    known = await find_by_refs(database, gateway_id, [gateway_ref])
+    return known.get(gateway_ref) or await find_by_number(database, gateway_id, address)
+
+
+async def find_by_number(database: Database, gateway_id: int, address: str) -> Named | None:
+    """The one delivery to a number that a gateway's unknown id can mean; raises SeveralError."""
     async with database.floor() as tx:
-        known = await tx.maybe(SQL.delivery_of_ref, Named, gateway_id, gateway_ref)
-        communities = [] if known is not None else await tx.column(SQL.communities_of_gateway, gateway_id)
-    if known is not None:
-        return known
+        communities = await tx.column(SQL.communities_of_gateway, gateway_id)
     found: list[Named] = []
     for community_id in communities:
         async with database.community(community_id) as tx:

@@ -681,10 +681,12 @@ WHERE c.community_id = $1 AND p.gateway_id IN (g.id, account.id) AND (p.pause_un
 -- Of these lanes those that lead to the community later than can be ($3, machine time).
 SELECT lane FROM work WHERE community_id = $1 AND lane = ANY ($2::text[]) AND due_at > $3;
 
--- name: insert_receipt
--- Raw first, applied later. A gateway that repeats itself changes nothing.
+-- name: insert_receipts
+-- Raw first, applied later. A gateway that repeats itself changes nothing. Returns those that are new; $9 machine time.
 INSERT INTO receipt (community_id, gateway_id, dedupe, message_id, no, state, code, raw, received_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING;
+SELECT $1, $2, said.dedupe, said.message_id, said.no, said.state, said.code, said.raw, $9
+FROM unnest($3::bytea[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[]) AS said (dedupe, message_id, no, state, code, raw)
+ON CONFLICT DO NOTHING RETURNING dedupe;
 
 -- name: receipts_to_apply
 -- fills: notifiers.delivery.receipts.Waiting
@@ -869,10 +871,10 @@ ORDER BY c.gateway_id, r.ref
 ON CONFLICT (gateway_id, ref)
 DO UPDATE SET community_id = excluded.community_id, message_id = excluded.message_id, no = excluded.no, noted_at = excluded.noted_at;
 
--- name: delivery_of_ref
--- fills: notifiers.delivery.gateway_refs.Named
--- What a gateway means by its own id.
-SELECT community_id, message_id, no FROM gateway_ref WHERE gateway_id = $1 AND ref = $2;
+-- name: deliveries_of_refs
+-- fills: notifiers.delivery.gateway_refs.NamedRef
+-- What a gateway means by its own ids.
+SELECT ref, community_id, message_id, no FROM gateway_ref WHERE gateway_id = $1 AND ref = ANY ($2::text[]);
 
 -- name: maybe_sent_to
 -- fills: notifiers.delivery.gateway_refs.Named
@@ -892,12 +894,18 @@ FROM delivery_settled AS s
 JOIN channel AS c ON c.community_id = $1 AND c.id = s.channel_id AND c.gateway_id = $2
 WHERE s.community_id = $1 AND s.address = $3 AND s.state = 'unknown';
 
--- name: delivery_in_batch
--- Of a batch that went through this gateway, the delivery to one number.
-SELECT d.no FROM delivery_all AS d
-JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.gateway_id = $2
-WHERE d.community_id = $1 AND d.message_id = $3 AND d.no BETWEEN $4 AND $5 AND d.address = $6
-ORDER BY d.no LIMIT 1;
+-- name: deliveries_in_batches
+-- fills: notifiers.delivery.incoming.InBatch
+-- Of batches (each a message and its lowest and highest number) that went through this gateway, the delivery to one number, by their place
+-- from 1.
+SELECT batch.place, found.no
+FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::text[]) WITH ORDINALITY AS batch (message_id, first, last, address, place)
+CROSS JOIN LATERAL (
+    SELECT d.no FROM delivery_all AS d
+    JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.gateway_id = $2
+    WHERE d.community_id = $1 AND d.message_id = batch.message_id AND d.no BETWEEN batch.first AND batch.last AND d.address = batch.address
+    ORDER BY d.no LIMIT 1
+) AS found;
 
 -- name: forget_refs
 -- No receipt names these any more. $2 machine time.

@@ -53,14 +53,21 @@ async def record(tx: Tx, gateway_id: int, receipt: ReceiptIn) -> bool:
     target = read_reference(receipt.reference)
     if target.community_id != tx.community:
         raise ReferenceWrongError()
-    dedupe = hashlib.sha256(receipt.dedupe.encode()).digest()
-    new = await tx.run(
-        SQL.insert_receipt, tx.community, gateway_id, dedupe, target.message_id, target.no,
-        receipt.state, receipt.code, receipt.raw, tx.machine_now,
+    return bool(await record_all(tx, gateway_id, [(target.message_id, target.no, receipt)]))
+
+
+async def record_all(tx: Tx, gateway_id: int, said: Sequence[tuple[int, int, ReceiptIn]]) -> int:
+    """Keep what a gateway said, each of the delivery that it means (message, number); how many it had not said before."""
+    # In one order for all: two requests that say the same must not wait for each other.
+    by_dedupe = sorted({hashlib.sha256(one.dedupe.encode()).digest(): (message, no, one) for message, no, one in reversed(said)}.items())
+    new = await tx.column(
+        SQL.insert_receipts, tx.community, gateway_id, [dedupe for dedupe, _ in by_dedupe], [message for _, (message, _, _) in by_dedupe],
+        [no for _, (_, no, _) in by_dedupe], [one.state for _, (_, _, one) in by_dedupe], [one.code for _, (_, _, one) in by_dedupe],
+        [one.raw for _, (_, _, one) in by_dedupe], tx.machine_now,
     )  # fmt: skip
     if new:
         lower(tx, "receipts")
-    return bool(new)
+    return len(new)
 
 
 async def run_once(database: Database, community_id: int) -> int:

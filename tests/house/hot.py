@@ -82,7 +82,7 @@ HOT: dict[str, dict[str, str]] = {
         "alert": "alert_pkey(community_id, message_id)",
         "delivery": "delivery_pkey(community_id, message_id, no)",
     },
-    "incidents.answers.members_of_delivery": {
+    "incidents.answers.members_of_deliveries": {
         "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
     },
     "incidents.answers.untallied": {"response": "response_waiting(community_id)"},

@@ -18,7 +18,7 @@ NEVER_NULL_ALL_THE_SAME = {
     ("api.answer_before", "body"): "the check idempotency_answer_is_whole gives every status its body",
     ("notifiers.gateways_set_aside", "why"): "the check gateway_permit_set_aside_is_probed gives every instant its reason",
     ("notifiers.delivery.set_apart", "at"): "its condition says so; the plan's partial index says it in the plan's stead",
-    ("incidents.answers.members_of_delivery", "person_id"): "the check audience_member_is_somebody_or_a_home: nobody has no delivery",
+    ("incidents.answers.members_of_deliveries", "person_id"): "the check audience_member_is_somebody_or_a_home: nobody has no delivery",
     ("incidents.views.open_call_backs", "due"): "its condition says so; the plan's partial index says it in the plan's stead",
     ("incidents.views.open_complaints", "due"): "its condition says so; the plan's partial index says it in the plan's stead",
 }
