@@ -89,7 +89,7 @@ class ServiceProcesses:
     async def until_ready(self, process: Started) -> None:
         """Wait until the web server answers; raises when its process ended instead."""
         async with aiohttp.ClientSession() as session:
-            for _ in range(300):
+            for _ in range(1200):
                 try:
                     async with session.get(f"{self.url}/healthz") as answer:
                         if answer.status == 200:
