@@ -51,7 +51,7 @@ class Together(Generic[Key, Asked, Answer]):
             outcomes = await self._take(key, [asked for asked, _ in gathered])
         except Exception as problem:
             if len(gathered) > 1 and not isinstance(problem, (TocsinError, *CONNECTION_LOST)):
-                log.exception("failed_together", key=key, count=len(gathered))
+                log.exception("failed_together", of=key, count=len(gathered))
                 for one in gathered:
                     await self._take_some(key, [one])
                 return
