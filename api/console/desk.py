@@ -158,7 +158,7 @@ async def show_desk(visit: Visit) -> web.Response:
         unmatched=await _unmatched(visit),
         engineer=await _first_engineer(visit),
         set_aside=[one for one in await list_channels(visit.tx) if one.enabled and one.set_aside_at],
-        apart=await count_set_apart(visit.tx) if visit.session.is_named else 0,
+        apart=await count_set_apart(visit.tx),
         closed_ways=[show_way(visit, one) for one in tested if one.state == "not_proven"],
         ways_proven_at=min((one.proven_at for one in tested if one.state == "proven" and one.proven_at), default=None),
     )

@@ -16,7 +16,7 @@ from notifiers.channels.shape import Accepted, NotSent, Outcome, Unknown
 from notifiers.delivery.verdicts import CAP_SECONDS
 
 SHARE = 0.1
-"""Of first tries, what may be repeated within the same time (hazard: a retry at every layer multiplies; AWS's token bucket is the model)."""
+"""Of first tries, what may be repeated within the same time (the model is the token bucket in AWS's SDKs)."""
 ALWAYS_PER_SECOND = 5.0
 """Repeats that a gateway sees in any case: too few to harm one, and enough for a town's broadcast."""
 MOST_SAVED = 100.0
