@@ -62,6 +62,7 @@ deep: install-dev ## the simulation of the engine with 5000 seeds (SEEDS=20000 F
 lock: install-dev ## renew requirements.lock and requirements-dev.lock from pyproject.toml (UPGRADE=--upgrade for newer)
 	$(PIP_COMPILE) $(UPGRADE) --output-file requirements.lock pyproject.toml
 	$(PIP_COMPILE) $(UPGRADE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	$(PIP_COMPILE) $(UPGRADE) --extra bench --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
 
 clean: ## remove .venv, caches and all data kept under .tocsin
-	rm -rf .venv .tocsin .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .tocsin .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -52,7 +52,7 @@ async def run(*, quick: bool = False) -> Report:
     }
     async with durable_postgres() as (embedded, folder):
         file = folder / "list.xlsx"
-        file.write_bytes(_workbook(rows))
+        file.write_bytes(workbook(rows))
         database = await connect(embedded.url)
         await _community(database)
         await _command(report, embedded, folder, file, rows)
@@ -63,11 +63,11 @@ async def run(*, quick: bool = False) -> Report:
 
 async def _command(report: Report, embedded: Embedded, folder: Path, file: Path, rows: int) -> None:
     url = embedded.url
-    dry = await _import(url, folder, file)
+    dry = await import_file(url, folder, file)
     before = _database_cpu(embedded)
-    applied = await _import(url, folder, file, "--apply")
+    applied = await import_file(url, folder, file, "--apply")
     report.figures["apply_database_cpu_seconds"] = _database_cpu(embedded) - before
-    again = await _import(url, folder, file, "--apply")
+    again = await import_file(url, folder, file, "--apply")
     for name, took in (("dry", dry), ("apply", applied), ("again", again)):
         report.figures[f"{name}_seconds"] = took.seconds
         report.figures[f"{name}_cpu_seconds"] = took.cpu_seconds
@@ -98,7 +98,7 @@ class Took:
     largest_mb: float
 
 
-async def _import(url: str, folder: Path, file: Path, *arguments: str) -> Took:
+async def import_file(url: str, folder: Path, file: Path, *arguments: str) -> Took:
     environment = {
         **os.environ, "TOCSIN_DATABASE_URL": url, "TOCSIN_DATA_DIR": str(folder), "TOCSIN_SECRET_KEY": SECRET_KEY, "LANG": "en_US.UTF-8",
     }  # fmt: skip
@@ -138,7 +138,7 @@ def _people(rows: int) -> Iterator[tuple[int, int, int, int, str, str]]:
         yield building + 1, unit + 1, floor + 1, door + 1, name, str(13_000_000_000 + row * 7)
 
 
-def _workbook(rows: int) -> bytes:
+def workbook(rows: int) -> bytes:
     """Dirty as usual: a title, blank cells below a building, numbers as numbers and as text, some of them wrong."""
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("住户")

@@ -16,6 +16,7 @@ class Report:
     figures: dict[str, float] = field(default_factory=dict)
     ratios: dict[str, float] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def missed(self) -> list[str]:
@@ -33,7 +34,7 @@ class Report:
         """The object that scripts read."""
         machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
         content = {"name": self.name, "valid": self.valid, "figures": self.figures, "ratios": self.ratios, "asked": self.asked}
-        return json.dumps({**content, "seed": self.seed, "machine": machine})
+        return json.dumps({**content, "remarks": self.remarks, "seed": self.seed, "machine": machine})
 
     def as_table(self) -> str:
         """The table that people read."""
@@ -42,7 +43,7 @@ class Report:
             bound = self.asked.get(name, "")
             verdict = "" if not bound else ("reached" if _within(value, bound) else "MISSED")
             lines.append(f"  {name:<44} {value:>12.2f}  {bound:>10}  {verdict}")
-        return "\n".join(lines)
+        return "\n".join(lines + [f"  {remark}" for remark in self.remarks])
 
     def _value(self, name: str) -> float:
         return self.figures[name] if name in self.figures else self.ratios[name]

@@ -32,6 +32,8 @@ class LinkTarget:
 
 def base36(number: int) -> str:
     """A non-negative number in base36."""
+    if number < 36:
+        return _DIGITS[number]
     digits = ""
     while True:
         number, rest = divmod(number, 36)

@@ -6,6 +6,7 @@ answers, be it with a refusal of a number, is alive. A text that is not register
 
 from collections import defaultdict
 from collections.abc import Sequence
+from time import monotonic
 from typing import Literal
 
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
@@ -22,6 +23,7 @@ PROBE_SECONDS = 5.0
 """How soon, and then how often, one message tries whether the gateway is back."""
 ALERT_PROBES_AFTER_SECONDS = 60.0
 """An alert that has another way is the probe only where nothing less urgent was for so long."""
+DOUBT_SECONDS = 1.0
 NO_ANSWER = "no_answer"
 
 Said = Literal["alive", "no_answer", "nothing"]
@@ -60,10 +62,15 @@ class Breaker:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._unanswered: dict[int, int] = defaultdict(int)
+        self._failed_at: dict[int, float] = {}
 
     async def hear(self, gateway_id: int, outcomes: Sequence[Outcome], *, set_aside: bool) -> None:
         """Take in what came of one call; `set_aside`: the gateway was when the call was made."""
+        if not set_aside and gateway_id not in self._unanswered and all(isinstance(one, Accepted) for one in outcomes):
+            return
         said = what_it_says(outcomes)
+        if said == "no_answer" or isinstance(said, Refused):
+            self._failed_at[gateway_id] = monotonic()
         if isinstance(said, Refused):
             await self._set_aside(gateway_id, said.code)
         elif said == "no_answer":
@@ -75,6 +82,10 @@ class Breaker:
             self._unanswered.pop(gateway_id, None)
             if set_aside:
                 await self._take_back(gateway_id)
+
+    def doubts(self, gateway_id: int) -> bool:
+        """Whether it failed a call of this process a moment ago, so that others may have set it aside by now."""
+        return monotonic() - self._failed_at.get(gateway_id, -DOUBT_SECONDS) < DOUBT_SECONDS
 
     async def may_probe(self, gateway_id: int, *, alert: bool) -> bool:
         """Whether one message may try now whether a gateway is back; of all workers, one is told so."""

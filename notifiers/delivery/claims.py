@@ -41,22 +41,16 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """One delivery on the wire by claim number `token`, with all that its sending needs; or one found `expired` and not claimed.
+class Words:
+    """What a message says in one language through one channel: the same for all deliveries that carry it.
 
     `about` is the message's subject, `template` the channel's mapping of this text, if it has one.
     """
 
     message_id: int
-    no: int
-    token: int
-    attempts: int
-    maybe_sent: bool
+    language: str
     channel_id: int
     gateway_id: int
-    address: str
-    language: str
-    expired: bool
     about: int | None
     kind: str
     life_safety: bool
@@ -68,7 +62,34 @@ class Claimed:
     subject: str
     signature: str
     template: object
+
+
+NO_WORDS = Words(0, "", 0, 0, None, "", False, "", "", "", {}, "", "", "", None)
+
+
+@dataclass(slots=True)
+class Claimed:
+    """One delivery on the wire by claim number `token`; or one found `expired` and not claimed. `words`: what it carries, set by `claim`."""
+
+    message_id: int
+    no: int
+    token: int
+    attempts: int
+    maybe_sent: bool
+    channel_id: int
+    address: str
+    language: str
+    expired: bool
     person_name: str | None
+    words: Words = NO_WORDS
+
+    @property
+    def alert(self) -> bool:
+        return self.words.kind == "alert"
+
+    @property
+    def life_safety(self) -> bool:
+        return self.words.life_safety
 
 
 async def claim(tx: Tx, lane: Lane, rooms: Sequence[Room], *, now: datetime, lease_seconds: float) -> list[Claimed]:
@@ -81,17 +102,31 @@ async def claim(tx: Tx, lane: Lane, rooms: Sequence[Room], *, now: datetime, lea
         SQL.claim, Claimed, tx.community, lane, now, until, tx.now,
         [one.channel_id for one in rooms], [one.room for one in rooms], [one.repeats_told_apart for one in rooms],
     )  # fmt: skip
-    if any(not one.expired for one in claimed):
-        lower(tx, "leases", until)
+    if claimed:
+        if any(not one.expired for one in claimed):
+            lower(tx, "leases", until)
+        await _give_words(tx, claimed)
     return claimed
+
+
+async def _give_words(tx: Tx, claimed: Sequence[Claimed]) -> None:
+    """A text is read once, however many deliveries carry it."""
+    keys = {(one.message_id, one.language, one.channel_id) for one in claimed}
+    rows = await tx.rows(
+        SQL.words, Words, tx.community,
+        [message for message, _, _ in keys], [language for _, language, _ in keys], [channel for _, _, channel in keys],
+    )  # fmt: skip
+    words = {(one.message_id, one.language, one.channel_id): one for one in rows}
+    for one in claimed:
+        one.words = words[one.message_id, one.language, one.channel_id]
 
 
 async def open_codes(tx: Tx, secrets: Secrets, claimed: Sequence[Claimed]) -> None:
     """Before they leave, note which telephones can answer with which code."""
     codes = {
-        (one.gateway_id, secrets.digest("phone", one.address), one.code): one
+        (one.words.gateway_id, secrets.digest("phone", one.address), one.words.code): one
         for one in claimed
-        if one.code and not one.expired and one.address.startswith("+")
+        if one.words.code and not one.expired and one.address.startswith("+")
     }
     if codes:
         await tx.run(

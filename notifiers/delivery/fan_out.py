@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from notifiers.delivery.reach import lock_messages
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
-from tocsin.base.work import Lane, hold, lower, raise_to
+from tocsin.base.work import Lane, Wakeups, hold, lower, raise_to
 
 SQL = load_queries(__package__)
 PAGE = 10_000
+FIRST_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,18 @@ async def fan_out_page(tx: Tx, message_id: int, size: int = PAGE) -> Page | None
     return page
 
 
-async def run_once(database: Database, community_id: int) -> int:
-    """Fan out everything sealed in this community, the most urgent first; how many deliveries were made. One transaction a page."""
+async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> int:
+    """Fan out everything sealed in this community, the most urgent first; how many deliveries were made. One transaction a page, the first
+    a small one, so that the sender begins while the others are made."""
     made = 0
     while True:
         async with database.community(community_id) as tx:
             message_id = await tx.value(SQL.next_to_fan_out, community_id)
             if message_id is not None:
-                page = await fan_out_page(tx, message_id)
-                made += page.made if page else 0
+                page = await fan_out_page(tx, message_id, PAGE if made else FIRST_PAGE)
+                if page is not None:
+                    made += page.made
+                    wakeups.after_commit(tx, page.lane)
                 continue
             await hold(tx, "fan_out")
             if await tx.value(SQL.next_to_fan_out, community_id) is None:

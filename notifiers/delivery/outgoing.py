@@ -11,22 +11,22 @@ _PURPOSES: dict[str, Purpose] = {"answer": "a", "resident": "s", "canary": "c"}
 
 def make_outgoing(claimed: Claimed, community_id: int, secrets: Secrets, public_url: str) -> Outgoing:
     """The message with link, code and name filled in; `public_url` is where phones reach the service."""
-    link = link_of(claimed.link, (community_id, claimed.message_id, claimed.no), secrets, public_url)
-    last_mile = {"link": link, "code": claimed.code, "name": claimed.person_name or ""}
-    # A variable that the text carries itself (who took an alert) stands before the slot of the same name, as in the text.
-    values = {**last_mile, **claimed.variables}
+    words = claimed.words
+    link = link_of(words.link, (community_id, claimed.message_id, claimed.no), secrets, public_url)
+    last_mile = {"link": link, "code": words.code, "name": claimed.person_name or ""}
     return Outgoing(
         reference=make_reference(community_id, claimed.message_id, claimed.no),
         address=claimed.address,
         language=claimed.language,
-        text=fill(claimed.text, **last_mile),
-        text_key=claimed.text_key,
-        subject=fill(claimed.subject, **last_mile),
-        signature=claimed.signature,
-        code=claimed.code,
+        text=fill(words.text, **last_mile),
+        text_key=words.text_key,
+        subject=fill(words.subject, **last_mile) if words.subject else "",
+        signature=words.signature,
+        code=words.code,
         link=link,
-        thread="" if claimed.about is None else f"{base36(community_id)}-{base36(claimed.about)}",
-        template=template_of(claimed.template, values, claimed.language),
+        thread="" if words.about is None else f"{base36(community_id)}-{base36(words.about)}",
+        # A variable that the text carries itself (who took an alert) stands before the slot of the same name, as in the text.
+        template=None if words.template is None else template_of(words.template, {**last_mile, **words.variables}, claimed.language),
     )
 
 

@@ -24,13 +24,12 @@ class Granted:
 
 async def reserve(database: Database, gateway_id: int, asked: int, lane: Lane) -> Granted:
     """Reserve up to `asked` sends of a gateway in one short transaction of its own."""
-    async with database.floor() as tx:
-        await tx.run(SQL.may_be_lost)
-        granted = await tx.maybe(SQL.reserve_permits, Granted, gateway_id, asked, lane in BULK_LANES)
-        if granted is None:
+    granted = await database.at_once(SQL.reserve_permits, Granted, gateway_id, asked, lane in BULK_LANES)
+    if not granted:
+        async with database.floor() as tx:
             await tx.run(SQL.make_permit, gateway_id)
-            granted = await tx.maybe(SQL.reserve_permits, Granted, gateway_id, asked, lane in BULK_LANES)
-        return granted or Granted(0, 1.0)
+        granted = await database.at_once(SQL.reserve_permits, Granted, gateway_id, asked, lane in BULK_LANES)
+    return granted[0] if granted else Granted(0, 1.0)
 
 
 async def give_back(database: Database, gateway_id: int, unused: int, lane: Lane) -> None:

@@ -349,16 +349,21 @@ WITH slot AS (
     UNION ALL
     SELECT message_id, no, token, attempts, maybe_sent, channel_id, person_id, address, language, true FROM judged WHERE expired
 )
-SELECT t.message_id, t.no, t.token, t.attempts, t.maybe_sent, t.channel_id, c.gateway_id, t.address, t.language, t.expired,
-       m.subject AS about, m.kind, m.life_safety, m.code, m.link,
+SELECT t.message_id, t.no, t.token, t.attempts, t.maybe_sent, t.channel_id, t.address, t.language, t.expired,
+       (SELECT p.name FROM person AS p WHERE p.community_id = $1 AND p.id = t.person_id) AS person_name
+FROM touched AS t;
+
+-- name: words
+-- fills: notifiers.delivery.claims.Words
+-- What these messages say in these languages through these channels: read once for all the deliveries of a claim.
+SELECT a.message_id, a.language, a.channel_id, c.gateway_id, m.subject AS about, m.kind, m.life_safety, m.code, m.link,
        x.key AS text_key, x.variables, x.text, x.subject, c.signature,
        -- A drill has templates of its own: a registered text without its mark would read like the real thing.
-       c.templates -> (CASE WHEN x.drill THEN 'drill:' ELSE '' END || x.key) AS template, person.name AS person_name
-FROM touched AS t
-JOIN message AS m ON m.community_id = $1 AND m.id = t.message_id
-JOIN message_text AS x ON x.community_id = $1 AND x.message_id = t.message_id AND x.language = t.language
-JOIN channel AS c ON c.community_id = $1 AND c.id = t.channel_id
-LEFT JOIN person ON person.community_id = $1 AND person.id = t.person_id;
+       c.templates -> (CASE WHEN x.drill THEN 'drill:' ELSE '' END || x.key) AS template
+FROM unnest($2::bigint[], $3::text[], $4::bigint[]) AS a (message_id, language, channel_id)
+JOIN message AS m ON m.community_id = $1 AND m.id = a.message_id
+JOIN message_text AS x ON x.community_id = $1 AND x.message_id = a.message_id AND x.language = a.language
+JOIN channel AS c ON c.community_id = $1 AND c.id = a.channel_id;
 
 -- name: open_codes
 -- Before it is sent, a phone may answer it: the newest alert of a code stands for that code. Locks in one order.
@@ -412,7 +417,11 @@ WITH counted AS MATERIALIZED (
            token, attempts, gateway_ref, reason, $12, $13, receipt_due_at
     FROM gone
 )
-SELECT message_id, no FROM counted;
+SELECT message_id, no,
+       -- A gateway's receipt may have come before its own response.
+       EXISTS (SELECT FROM receipt AS r
+               WHERE r.community_id = $1 AND r.message_id = counted.message_id AND r.no = counted.no AND r.applied_at IS NULL) AS receipt_waits
+FROM counted;
 
 -- name: note_stale
 -- A word with a stale token lands here and nowhere else; the same word once more (a settle was repeated) not at all. $8 machine time.
@@ -442,13 +451,7 @@ INSERT INTO delivery_settled (community_id, message_id, no, channel_id, contact_
 SELECT $1, g.message_id, g.no, g.channel_id, g.contact_point_id, g.person_id, g.address, g.language, a.state,
        g.token, g.attempts, a.reason, $6, $7, a.receipt_due_at
 FROM gone AS g JOIN asked AS a ON a.message_id = g.message_id AND a.no = g.no
-RETURNING message_id, no;
-
--- name: receipts_wait_for
--- Whether a gateway's receipt came before its own response to one of these deliveries.
-SELECT EXISTS (
-    SELECT FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
-    JOIN receipt AS r ON r.community_id = $1 AND r.message_id = a.message_id AND r.no = a.no AND r.applied_at IS NULL);
+RETURNING message_id, no, false AS receipt_waits;
 
 -- name: lost_leases
 -- fills: notifiers.delivery.leases.Lost
@@ -582,8 +585,9 @@ WITH permit AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account
     JOIN gateway AS g ON g.id = account.id
     JOIN gateway_permit AS p ON p.gateway_id = g.id
-    CROSS JOIN (SELECT clock_timestamp() AS at) AS now
-    WHERE own.id = $1
+    -- A permit that a crash forgets harms nobody: no wait for the disk.
+    CROSS JOIN (SELECT clock_timestamp() AS at, set_config('synchronous_commit', 'off', true) AS lost) AS now
+    WHERE own.id = $1 AND now.lost IS NOT NULL
     FOR UPDATE OF p
 ), counted AS (
     SELECT permit.*,

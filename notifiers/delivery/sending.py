@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from notifiers.channels.shape import Accepted, Channel, NotSent, Outcome, Outgoing, Refused, Unknown
 from notifiers.delivery.claims import Claimed
 from notifiers.delivery.retry_budget import Try
 from notifiers.delivery.settling import Result
-from notifiers.delivery.verdicts import Standing
+from notifiers.delivery.verdicts import standing_of
 from tocsin.base.logs import logger
 
 log = logger("sender")
@@ -24,10 +24,10 @@ LONGEST_PAUSE_SECONDS = 600.0
 """A gateway that asks to be left alone for longer is asked again after that: its word may be nonsense, and it may be somebody's last way."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """Deliveries of one channel that one call carries; claimed at `claimed_at` on the monotonic clock. `set_aside`: its gateway was then,
-    and with `probe` this is the one message that tries whether it is back."""
+    and with `probe` this is the one message that tries whether it is back. `overdue`: it is being given up."""
 
     community_id: int
     gateway_id: int
@@ -36,6 +36,7 @@ class Call:
     claimed_at: float
     set_aside: bool = False
     probe: bool = False
+    overdue: bool = False
 
 
 async def make_and_send(call: Call, make: Callable[[Claimed], Outgoing], lease_seconds: float) -> list[Outcome]:
@@ -56,13 +57,19 @@ async def make_and_send(call: Call, make: Callable[[Claimed], Outgoing], lease_s
 
 
 async def send(call: Call, batch: Sequence[Outgoing], lease_seconds: float) -> list[Outcome]:
-    """Hand the batch to the channel; one outcome each, in order. Raises nothing but cancellation."""
-    waited = monotonic() - call.claimed_at
-    if waited > lease_seconds * LATE_SHARE:
+    """Hand the batch to the channel; one outcome each, in order. Raises nothing but cancellation.
+
+    Whoever cancels it because SEND_SHARE of the lease is over says so first (`call.overdue`).
+    """
+    if monotonic() - call.claimed_at > lease_seconds * LATE_SHARE:
         return [NotSent("claimed_too_long_ago")] * len(batch)
     try:
-        async with asyncio.timeout(lease_seconds * SEND_SHARE - waited):
-            outcomes = await call.channel.send(batch)
+        outcomes = await call.channel.send(batch)
+    except asyncio.CancelledError:
+        if not call.overdue:
+            raise
+        _take_back_cancellation()
+        return [Unknown("time_out")] * len(batch)
     except TimeoutError:
         return [Unknown("time_out")] * len(batch)
     except Exception as problem:  # noqa: BLE001 - a channel's defect must not end the loop, and it may have sent
@@ -79,23 +86,24 @@ def went_well(call: Call, outcomes: Sequence[Outcome]) -> bool:
     return all(isinstance(one, Accepted) for one in outcomes) and all(one.attempts == 1 for one in call.claimed)
 
 
+def _take_back_cancellation() -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+
+
 def tries_of(call: Call, outcomes: Sequence[Outcome]) -> list[Try]:
     """What the retry budget has to know of a call."""
     told_apart = call.channel.abilities.tells_repeats_apart
-    return [Try(one.attempts, one.kind == "alert", told_apart, outcome) for one, outcome in zip(call.claimed, outcomes, strict=True)]
+    return [Try(one.attempts, one.alert, told_apart, outcome) for one, outcome in zip(call.claimed, outcomes, strict=True)]
 
 
 def result_of(claimed: Claimed, outcome: Outcome, channel: Channel, budget_seconds: float = 0.0) -> Result:
     """The result of one delivery, ready to be settled; a repeat has to wait so long for the gateway's retry budget."""
-    standing = Standing(
-        attempts=claimed.attempts,
-        maybe_sent=claimed.maybe_sent,
-        repeats_told_apart=channel.abilities.tells_repeats_apart,
-        life_safety=claimed.life_safety,
-        alert=claimed.kind == "alert",
-        budget_seconds=budget_seconds,
-    )
     able = channel.abilities
+    standing = standing_of(claimed.attempts, claimed.maybe_sent, able.tells_repeats_apart, claimed.life_safety, claimed.alert)
+    if budget_seconds:
+        standing = replace(standing, budget_seconds=budget_seconds)
     return Result(
         claimed.message_id, claimed.no, claimed.token, outcome, standing,
         by_hand=able.medium == "by_hand", named_by_gateway=not able.gives_references_back, receipts=able.receipts,

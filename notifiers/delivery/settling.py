@@ -39,10 +39,11 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A delivery whose result counted, because its token was the claim's."""
+    """A delivery whose result counted, because its token was the claim's. `receipt_waits`: the gateway spoke of it before it answered."""
 
     message_id: int
     no: int
+    receipt_waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
         lower(tx, lane, machine_now + timedelta(seconds=min(waits)))
     settled = [_settled(one, verdict) for one, verdict in judged if verdict.state != "again" and (one.message_id, one.no) in counted]
     await ask_later(tx, [(one.message_id, one.no) for one in settled if one.state == "unknown"])
-    if settled and await tx.value(SQL.receipts_wait_for, tx.community, *_keys(settled)):
+    if any(counted[one.message_id, one.no] for one in settled):
         lower(tx, "receipts")
     return await follow(tx, heads, settled, machine_now) if settled else False
 
@@ -128,7 +129,8 @@ def _stopped_or(verdict: Verdict, one: Result, stopped: bool) -> Verdict:
 
 async def _write(
     tx: Tx, heads: dict[int, MessageHead], judged: Sequence[tuple[Result, Verdict]], machine_now: datetime
-) -> set[tuple[int, int]]:
+) -> dict[tuple[int, int], bool]:
+    """Of what counted, by message and number, whether a receipt waits for it."""
     results = [one for one, _ in judged]
     words = [_words(one) for one in results]
     dues = wait_for_receipts(tx, heads, [_settled(one, verdict) for one, verdict in judged if verdict.state != "again"])
@@ -137,11 +139,11 @@ async def _write(
         SQL.settle, Counted, tx.community, *_keys(results), [one.token for one in results],
         [one.outcome for one in words], [one.code for one in words], [one.detail for one in words],
         [one.gateway_ref for one in words], [verdict.state for _, verdict in judged],
-        [_due_again(tx, heads[one.message_id], verdict, machine_now) for one, verdict in judged],
+        [_due_again(tx, heads[one.message_id], verdict, machine_now) if verdict.state == "again" else None for one, verdict in judged],
         [verdict.maybe_sent for _, verdict in judged], machine_now, tx.now,
         [None if verdict.state == "again" else next(receipt_due) for _, verdict in judged],
     )  # fmt: skip
-    counts = {(one.message_id, one.no) for one in counted}
+    counts = {(one.message_id, one.no): one.receipt_waits for one in counted}
     await _note_stale(tx, [one for one in results if (one.message_id, one.no) not in counts], machine_now)
     return counts
 

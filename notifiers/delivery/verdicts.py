@@ -14,6 +14,7 @@ Whoever may have been told already goes on to another way only where life is at 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, assert_never
 
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
@@ -60,6 +61,12 @@ class Standing:
         return self.life_safety or not self.maybe_sent
 
 
+@lru_cache(maxsize=4096)
+def standing_of(attempts: int, maybe_sent: bool, repeats_told_apart: bool, life_safety: bool, alert: bool) -> Standing:
+    """Of thousands of deliveries nearly all stand alike."""
+    return Standing(attempts, maybe_sent, repeats_told_apart, life_safety, alert)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`state` "again" is queued for `wait_seconds`; all others are settled. `onward`: its members go on to their next way."""
@@ -68,6 +75,9 @@ class Verdict:
     wait_seconds: float = 0.0
     onward: bool = False
     maybe_sent: bool = False
+
+
+ACCEPTED = Verdict("accepted")
 
 
 def needs_look(outcome: Outcome, standing: Standing) -> bool:
@@ -82,7 +92,7 @@ def judge(outcome: Outcome, standing: Standing, chance: float) -> Verdict:
     """The verdict on one attempt; `chance` in [0, 1) spreads the retries."""
     match outcome:
         case Accepted():
-            return Verdict("accepted")
+            return ACCEPTED
         case NotSent():
             return _not_sent(outcome, standing, chance)
         case Refused():

@@ -3,12 +3,14 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 from notifiers.delivery.breaker import Breaker
-from notifiers.delivery.line import Bench, Line
+from notifiers.delivery.line import Line
 from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.retry_budget import RetryBudget
 from notifiers.delivery.tally import Tally
+from notifiers.delivery.wire import Bench
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 from tocsin.base.secrets import Secrets
@@ -36,12 +38,12 @@ class Sender:
 
     def on_wire(self) -> Counter[int]:
         """How many deliveries are on the wire, by gateway."""
-        return sum((Counter(line.on_wire) for line in self.lines), Counter())
+        return sum((Counter(line.wire.held) for line in self.lines), Counter())
 
     async def run(self) -> None:
         """Send until cancelled; then claim nothing more, bring home what is on the wire, settle it, and close the channels."""
         unsubscribe = self._wakeups.subscribe(self._hear)
-        loops = [asyncio.create_task(self._loop(line)) for line in self.lines]
+        loops = [asyncio.create_task(loop) for line in self.lines for loop in (self._claims(line), self._settles(line))]
         try:
             await asyncio.wait(loops)
         finally:
@@ -56,7 +58,7 @@ class Sender:
         """Claim nothing more from this instant; `run` ends when everything on the wire is settled."""
         for line in self.lines:
             line.stopping = True
-            line.wake.set()
+            line.wake()
 
     async def run_once(self) -> int:
         """Claim, send and settle everything that is due and permitted now; how many sends came back. For tests and single shots."""
@@ -78,28 +80,25 @@ class Sender:
     def _hear(self, topic: str) -> None:
         for line in self.lines:
             if topic in line.lanes:
-                line.wake.set()
+                line.wake()
 
-    async def _loop(self, line: Line) -> None:
+    async def _claims(self, line: Line) -> None:
+        while not line.stopping:
+            await line.until_claims(await _fenced(line, line.claim))
+
+    async def _settles(self, line: Line) -> None:
         while not (line.stopping and line.is_idle):
-            line.wake.clear()
-            try:
-                wait_seconds = await line.turn()
-            except CONNECTION_LOST as problem:
-                log.warning("database_away", problem=type(problem).__name__)
-                wait_seconds = random.uniform(0.2, 0.6)
-            except Exception:
-                log.exception("turn_failed", lanes=line.lanes)
-                wait_seconds = random.uniform(0.5, 1.5)
-            await _rest(line.wake, wait_seconds)
+            await line.until_results(await _fenced(line, line.settle))
 
 
-async def _rest(wake: asyncio.Event, seconds: float) -> None:
-    """Until woken, for `seconds` at most."""
-    if seconds <= 0:
-        await asyncio.sleep(0)
-        return
+async def _fenced(line: Line, turn: Callable[[], Awaitable[float]]) -> float:
+    """A turn that never raises, and rests where it failed; after how many seconds to look again when nothing wakes the line."""
     try:
-        await asyncio.wait_for(wake.wait(), seconds)
-    except TimeoutError:
-        return
+        return await turn()
+    except CONNECTION_LOST as problem:
+        log.warning("database_away", problem=type(problem).__name__)
+        await asyncio.sleep(random.uniform(0.2, 0.6))
+    except Exception:
+        log.exception("turn_failed", lanes=line.lanes)
+        await asyncio.sleep(random.uniform(0.5, 1.5))
+    return 0.0

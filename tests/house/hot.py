@@ -20,8 +20,11 @@ HOT: dict[str, dict[str, str]] = {
     "notifiers.delivery.claim": {
         "delivery": "delivery_waiting(channel_id, community_id, due_at, lane)",
         "message": "(community_id, id)",
-        "message_text": "message_text_pkey(community_id, message_id)",
         "person": "(community_id, id)",
+    },
+    "notifiers.delivery.words": {
+        "message": "(community_id, id)",
+        "message_text": "message_text_pkey(community_id, message_id)",
     },
     "notifiers.delivery.settle": {"delivery": "delivery_pkey(community_id, message_id, no)"},
     "notifiers.delivery.settle_unclaimed": {"delivery": "delivery_pkey(community_id, message_id, no)"},

@@ -8,7 +8,8 @@ import pytest
 
 from tests.house.tree import ROOT
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
+SHIPPED = LOCKS[:2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ASKED = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
 
@@ -67,7 +68,7 @@ def test_every_dependency_says_from_which_version_it_is_known_to_work(asked: str
     assert _numbers(_pinned(LOCKS[1])[_plain(found[1])]) >= _numbers(found[2]), "the lock is older: run `make lock`"
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", SHIPPED)
 def test_every_licence_lets_us_ship_it(lock: str) -> None:
     wrong = {name: said for name in _pinned(lock) if not _allows(said := _licence(name))}
     assert wrong == {}

@@ -9,7 +9,7 @@ from notifiers.delivery.settling import Result, settle
 from notifiers.delivery.verdicts import Standing
 from tests.harness.small_town import RESIDENTS, STAFF, SmallTown
 from tocsin.base.database import Database
-from tocsin.base.work import DELIVERY_LANES
+from tocsin.base.work import DELIVERY_LANES, Wakeups
 
 CHENS_PHONE = "+8613900000008"
 """Mr Chen lives nowhere until a story lets him."""
@@ -20,7 +20,7 @@ Got = dict[str, list[str]]
 async def everything_leaves(database: Database, town: SmallTown, owner: "asyncpg.Connection[asyncpg.Record]") -> Got:
     """Send whatever is queued; the texts that left, by the name of whose telephone it is."""
     got: Got = {}
-    await fan_out.run_once(database, town.community_id)
+    await fan_out.run_once(database, Wakeups(database), town.community_id)
     rooms = [Room(row["id"], 1000, repeats_told_apart=False) for row in await owner.fetch("SELECT id FROM channel WHERE kind = 'sms'")]
     for lane in DELIVERY_LANES:
         async with database.community(town.community_id) as tx:
@@ -29,5 +29,5 @@ async def everything_leaves(database: Database, town: SmallTown, owner: "asyncpg
             standing = Standing(attempts=1, maybe_sent=False, repeats_told_apart=False, life_safety=False, alert=False)
             await settle(tx, [Result(one.message_id, one.no, one.token, Accepted(), standing) for one in taken], tx.machine_now)
         for one in taken:
-            got.setdefault(PHONES[one.address], []).append(one.text)
+            got.setdefault(PHONES[one.address], []).append(one.words.text)
     return got

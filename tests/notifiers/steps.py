@@ -30,7 +30,7 @@ async def take(
 
 def came(claimed: Claimed, outcome: Outcome, *, repeats: bool = False, by_hand: bool = False) -> Result:
     """The result of a claim."""
-    standing = Standing(claimed.attempts, claimed.maybe_sent, repeats, claimed.life_safety, claimed.kind == "alert")
+    standing = Standing(claimed.attempts, claimed.maybe_sent, repeats, claimed.life_safety, claimed.alert)
     return Result(claimed.message_id, claimed.no, claimed.token, outcome, standing, by_hand=by_hand)
 
 

@@ -23,6 +23,7 @@ from notifiers.delivery import fan_out
 from notifiers.errors import DrillMarkMissingError, NoTextError
 from tests.notifiers.town import DRILL_TEXTS, MOBILE, Town, alert, announcement, broadcast
 from tocsin.base.database import Database
+from tocsin.base.work import Wakeups
 
 
 async def test_an_alert_is_sealed_and_queued_when_it_commits(database: Database, town: Town) -> None:
@@ -288,7 +289,7 @@ async def test_a_big_audience_fans_out_in_pages_that_can_be_repeated(database: D
         page = await fan_out.fan_out_page(tx, announced.message_id, 100)
         assert page is not None and (page.made, page.more) == (100, True)
     await town.owner.execute("UPDATE message SET fanned_out = 0")
-    assert await fan_out.run_once(database, town.community) == 200
+    assert await fan_out.run_once(database, Wakeups(database), town.community) == 200
     (numbers,) = await town.owner.fetch("SELECT count(*), min(no), max(no), count(DISTINCT address) FROM delivery")
     assert tuple(numbers) == (300, 1, 300, 300)
     assert await town.owner.fetchval("SELECT count(*) FROM work WHERE lane = 'fan_out'") == 0
@@ -318,7 +319,7 @@ async def test_stopping_before_the_fan_out_sends_nothing_at_all(database: Databa
     async with database.community(town.community) as tx:
         announced = await announce(tx, broadcast(home))
         await stop(tx, [announced.message_id])
-    assert await fan_out.run_once(database, town.community) == 0
+    assert await fan_out.run_once(database, Wakeups(database), town.community) == 0
     async with database.community(town.community) as tx:
         assert (await counters(tx, [announced.message_id]))[announced.message_id].excluded == 220
     assert await town.sums_hold()

@@ -188,10 +188,10 @@ async def test_a_mailbox_proves_its_way_by_the_link_and_a_telephone_without_rece
     assert await grounds.run() == 2
     sms = await grounds.rows.owner.fetchval("SELECT id FROM channel WHERE kind = 'sms'")
     (letter,) = await take(grounds.database, grounds.rows, mail, lane="notice")
-    assert letter.text.endswith("{link}") and letter.text_key == "canary_linked"
+    assert letter.words.text.endswith("{link}") and letter.words.text_key == "canary_linked"
     await finish(grounds.database, grounds.rows, came(letter, Accepted()))
     for text in await take(grounds.database, grounds.rows, sms, lane="notice"):
-        assert "{link}" not in text.text
+        assert "{link}" not in text.words.text
         await finish(grounds.database, grounds.rows, came(text, Accepted()))
     assert await grounds.states() == {
         ("0", "sms"): "waiting", ("0", "email"): "waiting", ("3", "sms"): "waiting", ("3", "email"): "nobody",

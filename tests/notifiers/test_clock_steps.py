@@ -11,6 +11,7 @@ from tests.harness.clock import MachineClock
 from tests.notifiers.steps import post, take
 from tests.notifiers.town import Town, alert, broadcast
 from tocsin.base.database import Database
+from tocsin.base.work import Wakeups
 
 HOUR = timedelta(hours=1)
 LEASE_SECONDS = 20.0
@@ -44,7 +45,7 @@ async def test_what_is_paused_waits_on(database: Database, town: Town) -> None:
     home = await town.home("3-101")
     await town.lives(await town.engineer(1), home)
     announced = await post(database, town, broadcast(home))
-    await fan_out.run_once(database, town.community)
+    await fan_out.run_once(database, Wakeups(database), town.community)
     async with database.community(town.community) as tx:
         await pausing.pause(tx, announced.message_id)
     assert await clock_steps.run_once(database, town.community, LEASE_SECONDS) == 0

@@ -15,6 +15,7 @@ from tests.harness.gateways import SmsGateway, sms_gateway
 from tests.notifiers.steps import came, finish, post, reaches, states, take
 from tests.notifiers.town import MOBILE, Town, alert, broadcast
 from tocsin.base.database import Database
+from tocsin.base.work import Wakeups
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ async def test_what_is_not_made_yet_when_it_is_paused_waits_as_well(
     await town.channel(await town.gateway("http_sms", settings=fake.settings()), "sms")
     message = (await post(database, town, broadcast(await households(town, 205)))).message_id
     assert await paused(database, town, message) == 205 and await states(town) == []
-    await fan_out.run_once(database, town.community)
+    await fan_out.run_once(database, Wakeups(database), town.community)
     assert await sender.run_once() == 0 and len(await states(town)) == 205
     async with database.community(town.community) as tx:
         assert await unpause(tx, message) == 205

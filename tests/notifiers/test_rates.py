@@ -14,7 +14,7 @@ from tests.notifiers.steps import post
 from tests.notifiers.test_sender import running_worker, until
 from tests.notifiers.town import Town, broadcast
 from tocsin.base.database import Database
-from tocsin.base.work import Lane
+from tocsin.base.work import Lane, Wakeups
 
 A_MINUTE = {"wecom": 20}
 """What the robot of a chat group takes a minute (docs/gateways); whoever sends more is shut out. The others' rates: tests/notifiers/test_robots.py."""
@@ -71,7 +71,7 @@ async def test_two_workers_never_exceed_the_rate_of_a_gateway_that_they_share(
     await town.channel(gateway, "sms")
     await post(database, town, broadcast(await neighbours(town, count)))
     begun = monotonic()
-    await fan_out.run_once(database, town.community)
+    await fan_out.run_once(database, Wakeups(database), town.community)
     async with running_worker(database_url), running_worker(database_url):
         await until(lambda: len(fake.sent) >= count, seconds=60)
     assert fake.repeated == [] and len(fake.sent) == count
@@ -90,7 +90,7 @@ async def test_what_is_stopped_or_paused_in_the_middle_ends_with_what_was_on_the
     settings = fake.settings(in_flight=in_flight, **({"batch_size": batch_size} if batch_size > 1 else {}))
     await town.channel(await town.gateway("http_sms", rate=10_000, burst=10_000, settings=settings), "sms")
     message = (await post(database, town, broadcast(await neighbours(town, 600)))).message_id
-    await fan_out.run_once(database, town.community)
+    await fan_out.run_once(database, Wakeups(database), town.community)
     async with running_worker(database_url):
         await until(lambda: fake.calls >= 3)
         async with database.community(town.community) as tx:

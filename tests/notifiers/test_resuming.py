@@ -10,6 +10,7 @@ from tests.harness.clock import StoryClock
 from tests.notifiers.steps import came, finish, post, reaches, states, take
 from tests.notifiers.town import MOBILE, Town, alert, broadcast
 from tocsin.base.database import Database
+from tocsin.base.work import Wakeups
 
 
 async def press_stop(database: Database, town: Town, message: int) -> int:
@@ -100,7 +101,7 @@ async def test_what_was_stopped_before_the_fan_out_is_fanned_out_from_there_on(d
     await finish(database, town, *[came(one, Accepted()) for one in sent])
     await press_stop(database, town, announced.message_id)
     assert await press_resume(database, town, announced.message_id) == (300, 300, 0)
-    assert await fan_out.run_once(database, town.community) == 230
+    assert await fan_out.run_once(database, Wakeups(database), town.community) == 230
     queued = await town.owner.fetch("SELECT no FROM delivery ORDER BY no")
     assert sorted([*(one.no for one in sent), *(row["no"] for row in queued)]) == list(range(1, 331))
     async with database.community(town.community) as tx:

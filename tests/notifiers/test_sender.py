@@ -225,7 +225,7 @@ async def test_an_alert_is_in_the_gateway_s_hands_at_once_also_during_a_broadcas
     database: Database, database_url: str, town: Town, fake: SmsGateway
 ) -> None:
     fake.latency_seconds = 0.02
-    await connect_gateway(town, fake, rate=5000, burst=2000)
+    await connect_gateway(town, fake, rate=150, burst=150)
     home = await town.home("3-101")
     for number in range(1000, 2500):
         person = await town.person(kind="resident")
@@ -235,7 +235,7 @@ async def test_an_alert_is_in_the_gateway_s_hands_at_once_also_during_a_broadcas
     announcing = Wakeups(database)
     async with running_worker(database_url):
         await post(database, town, broadcast(home, key="storm"))
-        await fan_out.run_once(database, town.community)
+        await fan_out.run_once(database, Wakeups(database), town.community)
         for number in range(1, 21):
             async with database.community(town.community) as tx:
                 await announce(tx, alert(engineer, key=f"alert/{number}"))

@@ -1,13 +1,14 @@
 """The database as the processes of a simulation have it: each transaction waits for its turn, and its process may die before or after COMMIT."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import asyncpg
 
 from tests.simulation.scheduler import Process
-from tocsin.base.database import Database, Tx
+from tocsin.base.database import Database, Row, Tx
+from tocsin.base.queries import Query
 
 CLOCKS = (
     "CREATE SCHEMA sim; CREATE TABLE sim.clock (at timestamptz NOT NULL);"
@@ -27,6 +28,16 @@ class SimulatedDatabase(Database):
         super().__init__(pool, url)
         self._process = process
         self._within: set[asyncio.Task[object] | None] = set()
+
+    async def at_once(self, query: Query, type_: Callable[..., Row], *args: object) -> list[Row]:
+        await self._process.turn("statement")
+        self._process.sim.begins()
+        try:
+            rows = await super().at_once(query, type_, *args)
+            self._process.may_die("after a statement")
+            return rows
+        finally:
+            self._process.sim.ends()
 
     @asynccontextmanager
     async def _transaction(self, community_id: int | None) -> AsyncGenerator[Tx]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import asyncpg
 import pytest
 
-from notifiers.delivery import line, open_channels, retry_budget, sending
+from notifiers.delivery import breaker, line, open_channels, retry_budget, sending, wire
 from people.bulk import AddressLine, PersonLine, PlaceLine, add_people, add_places
 from tests.harness.filled import add_bare_community
 from tests.harness.oracle import wrongs
@@ -17,6 +17,7 @@ from tests.simulation.database import CLOCKS
 from tests.simulation.gateway import Gateway
 from tests.simulation.scheduler import Simulation
 from tests.simulation.world import World
+from tocsin.base import deadlines
 from tocsin.base.database import Database, connect
 
 DIES = (0.002, 0.01, 0.03)
@@ -49,7 +50,7 @@ class Stage:
         sim.dies = sim.chance.choice(DIES)
         world = World(sim, town, self.database, self.owner)
         with pytest.MonkeyPatch.context() as patch:
-            for module in (sending, line, retry_budget, open_channels):
+            for module in (sending, line, wire, breaker, retry_budget, open_channels, deadlines):
                 patch.setattr(module, "monotonic", sim.monotonic)
             patch.setattr(open_channels, "open_channel", world.open)
             try:

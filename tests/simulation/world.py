@@ -93,7 +93,8 @@ class World:
         self.workers.append(process)
         self._start(process, lambda: _chores(process, Hands(database, wakeups, SECRETS, SETTINGS)))
         for one in sender.lines:
-            self._start(process, lambda one=one: _turns(process, one))  # type: ignore[misc]
+            self._start(process, lambda one=one: _claims(process, one))  # type: ignore[misc]
+            self._start(process, lambda one=one: _settles(process, one))  # type: ignore[misc]
 
     def desk(self) -> None:
         """The clerk, who declares, tells, stops, resumes, answers for others and ends; and the gateways' receipts that come in."""
@@ -207,11 +208,20 @@ async def _chores(process: Process, hands: Hands) -> None:
             await process.rest("chores rest")
 
 
-async def _turns(process: Process, one: line.Line) -> None:
-    """As Sender.run: turn after turn, with a rest where nothing is to be claimed."""
+async def _claims(process: Process, one: line.Line) -> None:
+    """As Sender.run: claim after claim, with a rest where there is no reason for another."""
     while True:
-        one.wake.clear()
-        wait_seconds = await one.turn()
+        wait_seconds = await one.claim()
         process.sim.note(f"{process.name}: {one.lanes[0]} line waits {wait_seconds:.2f}")
-        if wait_seconds > 0 and not one.wake.is_set():
+        if wait_seconds > 0 and not one.has_reason_to_claim:
             await process.rest(f"{one.lanes[0]} line rests")
+
+
+async def _settles(process: Process, one: line.Line) -> None:
+    """Beside it: what came back is settled, together with whatever else came by then."""
+    while True:
+        await process.turn(f"{one.lanes[0]} line looks for results")
+        if one.is_settled:
+            await process.rest(f"{one.lanes[0]} line has no results")
+        else:
+            await one.settle()

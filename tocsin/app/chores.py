@@ -60,7 +60,7 @@ async def _tallies(hands: Hands, community_id: int) -> int:
 
 
 async def _fan_out(hands: Hands, community_id: int) -> int:
-    return await fan_out.run_once(hands.database, community_id)
+    return await fan_out.run_once(hands.database, hands.wakeups, community_id)
 
 
 async def _leases(hands: Hands, community_id: int) -> int:

@@ -152,6 +152,11 @@ class Database:
         for act in tx._after_commit.values():
             await act()
 
+    async def at_once(self, query: Query, type_: Callable[..., Row], *args: object) -> list[Row]:
+        """One statement on the company floor that is a transaction by itself, in one round trip; each row as `type_`."""
+        async with self.pool.acquire(timeout=10) as connection:
+            return [type_(**record) for record in await connection.fetch(query.text, *args)]
+
     async def close(self) -> None:
         if self._watch is not None:
             self._watch.cancel()

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -16,6 +17,7 @@ class UnsealError(TocsinError):
     code = "unseal"
 
 
+@lru_cache(maxsize=256)
 def derive(secret_key: str, purpose: str) -> bytes:
     """32 bytes that only this secret key and purpose give (HMAC-SHA256)."""
     return hmac.new(secret_key.encode(), f"tocsin/{purpose}".encode(), hashlib.sha256).digest()
@@ -64,9 +66,14 @@ class Secrets:
 
 
 def _digest(key: str, purpose: str, text: str) -> bytes:
-    return hmac.new(derive(key, purpose), text.encode(), hashlib.sha256).digest()
+    return hmac.digest(derive(key, purpose), text.encode(), "sha256")
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 
 
 def _mark(key: str, purpose: str, text: str) -> str:
-    digest = hmac.new(derive(key, f"mark/{purpose}"), text.encode(), hashlib.sha256).digest()[:12]
-    return base64.b32encode(digest).decode().rstrip("=").lower()
+    # Base32 (RFC 4648) of 96 bits, ten bits at a time: a broadcast needs one for each message.
+    bits = int.from_bytes(hmac.digest(derive(key, f"mark/{purpose}"), text.encode(), "sha256")[:12], "big") << 4
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in range(90, -1, -10)])

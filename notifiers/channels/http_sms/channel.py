@@ -61,7 +61,9 @@ class HttpSmsChannel:
 
     async def _call(self, ready: Sequence[Outgoing], documents: Sequence[dict[str, object]]) -> list[Outcome]:
         url = self._settings.batch_url
-        if url is None or len(ready) <= 1:
+        if len(ready) == 1:
+            return [await self._send_single(ready[0], documents[0])]
+        if url is None or not ready:
             return list(await asyncio.gather(*map(self._send_single, ready, documents)))
         names = self._settings.fields
         answer = await self._post(url, {names.messages: documents})

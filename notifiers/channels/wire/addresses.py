@@ -12,8 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
 _LOOK_UP_SECONDS = 2.0
 _STALE_SECONDS = 3600.0
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -100,28 +98,3 @@ class AddressBook:
 def _ask(host: str, port: int) -> list[Found]:
     rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     return [Found(str(row[4][0]), int(row[0])) for row in rows if row[0] in (socket.AF_INET, socket.AF_INET6)]
-
-
-class GuardedResolver(AbstractResolver):
-    """The address book as aiohttp's resolver."""
-
-    def __init__(self, book: AddressBook) -> None:
-        self._book = book
-
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
-        """aiohttp's form of `AddressBook.find`."""
-        return [
-            ResolveResult(
-                hostname=host,
-                host=one.address,
-                port=port,
-                family=one.family,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for one in await self._book.find(host, port)
-            if family in (socket.AF_UNSPEC, one.family)
-        ]
-
-    async def close(self) -> None:
-        self._book.close()

@@ -29,10 +29,9 @@ class Reading:
     def single(self, answer: Answer) -> Outcome:
         """The outcome of a call that carried one message."""
         document = parse_json(answer)
-        failure = judge_status(answer, *self._words(document))
-        if failure is not None:
-            return failure
-        return self._item(document)
+        if 200 <= answer.status < 300:
+            return self._item(document)
+        return judge_status(answer, *self._words(document)) or self._item(document)
 
     def batch(self, answer: Answer, references: Sequence[str], *, results: str, reference: str) -> list[Outcome]:
         """The outcome of each of `references`, in order; `results` and `reference` are the names of these fields."""
@@ -91,9 +90,16 @@ def parse_json(answer: Answer) -> object:
     """The document in the body; None for what is not JSON. GB18030 is read too: some gateways answer in it."""
     if answer.headers.get("content-encoding", "identity").lower() != "identity":
         return None
+    document: object
+    try:
+        document = orjson.loads(answer.body)
+    except ValueError:
+        pass
+    else:
+        return document
     for charset in ("utf-8-sig", "gb18030"):
         try:
-            document: object = orjson.loads(answer.body.decode(charset))
+            document = orjson.loads(answer.body.decode(charset))
         except ValueError:
             continue
         return document
@@ -129,7 +135,8 @@ def harmless_id(identity: object) -> str | None:
     """A gateway's own id as text of at most 128 characters; None where it gave none."""
     if isinstance(identity, bool) or not isinstance(identity, str | int) or identity == "":
         return None
-    return "".join(character for character in str(identity)[:128] if character.isprintable()) or None
+    text = str(identity)[:128]
+    return text if text.isprintable() else "".join(character for character in text if character.isprintable()) or None
 
 
 def _code(value: object) -> str | None:

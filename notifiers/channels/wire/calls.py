@@ -3,47 +3,27 @@
 What is not an answer is an outcome: NotSent while nothing was written, Unknown from then on.
 """
 
+import asyncio
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType, SimpleNamespace
+from time import monotonic
+from types import MappingProxyType
 from urllib.parse import quote
 
-import aiohttp
 from yarl import URL
 
 from notifiers.channels.shape import NotSent, Unknown
-from notifiers.channels.wire.addresses import (
-    AddressBook,
-    AddressForbiddenError,
-    GuardedResolver,
-)
+from notifiers.channels.wire.addresses import AddressBook, AddressForbiddenError
+from notifiers.channels.wire.connections import Connection, Origin, Pool
+from notifiers.channels.wire.http1 import Answer, Complete, NotUnderstoodError, TooLargeError, request
 from notifiers.channels.wire.settings import CallSettings
+from tocsin.base.deadlines import Deadlines
 
-_ANSWER_BYTES_MAX = 65_536
+__all__ = ["JSON_TYPE", "Answer", "Called", "Caller", "url_of"]
+
 # Shorter than what servers commonly keep a connection: a call on one that is just being closed would be "unknown".
 _KEEP_ALIVE_SECONDS = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A complete answer of at most 64 KiB; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(slots=True)
-class _Progress:
-    """How far a call came: whether anything of it was written. Waiting for a name or a free connection is before that."""
-
-    written: bool = False
-
-
-async def _note_written(_session: aiohttp.ClientSession, call: SimpleNamespace, _sent: aiohttp.TraceRequestHeadersSentParams) -> None:
-    call.trace_request_ctx.written = True
 
 
 def url_of(origin: URL, path: str, **query: str) -> URL:
@@ -63,13 +43,31 @@ def _trust(certificate: str) -> ssl.SSLContext:
     return ssl.create_default_context(cadata=certificate or None)
 
 
+@lru_cache(maxsize=256)
+def _place(url: str | URL) -> tuple[Origin, str, str]:
+    """Where a call goes: the origin, the target of its request line, and what its Host says. Raises ValueError for what is no such address."""
+    parsed = URL(url)
+    if parsed.scheme not in ("http", "https") or not parsed.raw_host or parsed.port is None:
+        raise ValueError("not an address that can be called")
+    host = parsed.raw_host
+    named = f"[{host}]" if ":" in host else host
+    at = named if parsed.is_default_port() else f"{named}:{parsed.port}"
+    return Origin(host, parsed.port, parsed.scheme == "https"), parsed.raw_path_qs or "/", at
+
+
+def _too_late(answer: "asyncio.Future[Complete]") -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())
+
+
 class Caller:
-    """Makes the calls of one gateway over a session of its own, opened with the first call."""
+    """Makes the calls of one gateway over connections of its own, opened with the first call."""
 
     def __init__(self, settings: CallSettings) -> None:
         self._settings = settings
         self._tls = _trust(settings.trusted_certificate)
-        self._session: aiohttp.ClientSession | None = None
+        self._pool: Pool | None = None
+        self._deadlines: Deadlines[asyncio.Future[Complete]] = Deadlines(settings.total_seconds, _too_late)
 
     async def post(self, url: str | URL, body: bytes, headers: Mapping[str, str]) -> Called:
         """POST a body of the type that the headers say. A URL (not a string) leaves byte for byte as it is, for signatures."""
@@ -80,74 +78,53 @@ class Caller:
         return await self._call("GET", url, None, headers)
 
     async def _call(self, method: str, url: str | URL, body: bytes | None, headers: Mapping[str, str]) -> Called:
-        progress = _Progress()
+        pool, began = self._open(), monotonic()
         try:
-            async with self._open().request(
-                method, url, data=body, headers=headers, allow_redirects=False, trace_request_ctx=progress
-            ) as response:  # fmt: skip
-                return await _read(response)
-        except aiohttp.ClientError as problem:
-            return _judge(problem, progress)
-        except TimeoutError:
-            return Unknown("no_answer_in_time") if progress.written else NotSent("name_or_connection")
-        except (OSError, ValueError):
-            return Unknown("connection_lost")
+            origin, target, host = _place(url)
+            asked = request(method, target, host, headers, body)
+            connection = pool.idle(origin) or await self._connect(pool, origin)
+        except ssl.SSLError:
+            return NotSent("tls")
+        except AddressForbiddenError:
+            return NotSent("address_forbidden")
+        except (OSError, TimeoutError, ValueError):
+            return NotSent("name_or_connection")
+        return await self._exchange(pool, connection, asked, began)
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
+    async def _connect(self, pool: Pool, origin: Origin) -> Connection:
+        async with asyncio.timeout(self._settings.total_seconds):
+            return await pool.connect(origin)
+
+    async def _exchange(self, pool: Pool, connection: Connection, asked: bytes, began: float) -> Called:
+        reusable, answer = False, connection.exchange(asked)
+        self._deadlines.watch(answer, began)
+        try:
+            complete = await answer
+            reusable = complete.reusable
+            return complete.answer
+        except TooLargeError:
+            return Unknown("too_large")
+        except NotUnderstoodError:
+            return Unknown("not_understood")
+        except TimeoutError:
+            return Unknown("no_answer_in_time")
+        except OSError:
+            return Unknown("connection_lost")
+        finally:
+            self._deadlines.forget(answer)
+            pool.give_back(connection, reusable=reusable)
+
+    def _open(self) -> Pool:
+        if self._pool is None:
             settings = self._settings
-            connector = aiohttp.TCPConnector(
-                limit=settings.in_flight,
-                keepalive_timeout=_KEEP_ALIVE_SECONDS,
-                resolver=GuardedResolver(AddressBook(settings.allow_private_addresses)),
-                ssl=self._tls,
-            )
-            trace = aiohttp.TraceConfig()
-            trace.on_request_headers_sent.append(_note_written)
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                trace_configs=[trace],
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=settings.total_seconds, sock_connect=settings.connect_seconds),
-                auto_decompress=False,
-                trust_env=False,
-                headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "tocsin"},
-                skip_auto_headers=("Content-Type",),
-            )
-        return self._session
+            self._pool = Pool(
+                AddressBook(settings.allow_private_addresses), self._tls, limit=settings.in_flight,
+                connect_seconds=settings.connect_seconds, keep_seconds=_KEEP_ALIVE_SECONDS,
+            )  # fmt: skip
+        return self._pool
 
     async def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
-
-
-async def _read(response: aiohttp.ClientResponse) -> Answer | Unknown:
-    body = bytearray()
-    async for piece in response.content.iter_any():
-        body += piece
-        if len(body) > _ANSWER_BYTES_MAX:
-            response.close()
-            return Unknown("too_large")
-    return Answer(
-        response.status,
-        {name.lower(): value for name, value in response.headers.items()},
-        bytes(body),
-    )
-
-
-def _judge(problem: aiohttp.ClientError, progress: _Progress) -> NotSent | Unknown:
-    match problem:
-        case aiohttp.ClientSSLError():
-            return NotSent("tls")
-        case aiohttp.ClientConnectorError() if isinstance(problem.os_error, AddressForbiddenError):
-            return NotSent("address_forbidden")
-        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.InvalidURL():
-            return NotSent("name_or_connection")
-        case aiohttp.ServerTimeoutError():
-            return Unknown("no_answer_in_time") if progress.written else NotSent("name_or_connection")
-        case aiohttp.ClientResponseError():
-            return Unknown("not_understood")
-        case _:
-            return Unknown("connection_lost")
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()

@@ -3,7 +3,6 @@
 The purpose is part of what is signed, so that a request we sent cannot be sent back to us as a receipt.
 """
 
-import hashlib
 import hmac
 import time
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ BODY_BYTES_MAX = 65_536
 def signature(secret: str, timestamp: str, purpose: str, body: bytes) -> str:
     """Lower-case hex HMAC-SHA256 of timestamp, purpose and body, separated by newlines."""
     signed = f"{timestamp}\n{purpose}\n".encode() + body
-    return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), signed, "sha256").hex()
 
 
 def signing_time() -> int:

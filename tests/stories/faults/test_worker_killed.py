@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from notifiers.delivery.fan_out import PAGE
+from notifiers.delivery.fan_out import FIRST_PAGE
 from tests.harness.processes import kill
 from tests.stories.faults.conftest import Scene
 
@@ -97,7 +97,7 @@ async def test_killed_while_it_fires_a_timer_the_timer_fires_once(scene: Scene) 
 
 @pytest.mark.parametrize("scene", [{"batch_size": 500}], indirect=True)
 async def test_killed_between_two_pages_of_a_broadcast_everybody_is_told_once(scene: Scene) -> None:
-    numbers = await scene.has_residents(PAGE + 300)
+    numbers = await scene.has_residents(FIRST_PAGE + 300)
     await scene.starts_api()
     message = await scene.tells_residents()
     size = await scene.count("SELECT size FROM message WHERE id = $1", message)
@@ -105,13 +105,13 @@ async def test_killed_between_two_pages_of_a_broadcast_everybody_is_told_once(sc
         "INSERT INTO delivery (community_id, message_id, no, lane, channel_id, person_id, address, language, state, due_at)"
         " SELECT community_id, message_id, delivery_no, 'urgent', channel_id, person_id, address, language, 'queued', 'infinity'"
         " FROM audience_member WHERE message_id = $1 AND delivery_no = $2",
-        message, PAGE + 100,
+        message, FIRST_PAGE + 100,
     ) as hold:  # fmt: skip
         worker = await scene.starts_worker()
         await hold.caught("INSERT INTO delivery")
         await kill(worker)
         await hold.let_go()
-    assert await scene.count("SELECT fanned_out FROM message WHERE id = $1", message) == PAGE
+    assert await scene.count("SELECT fanned_out FROM message WHERE id = $1", message) == FIRST_PAGE
 
     await scene.starts_worker()
     await scene.ends_well()
