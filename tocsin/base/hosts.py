@@ -61,7 +61,11 @@ class Hosts:
         """Look, until cancelled, whether another host takes writes; then leave the one before."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await self._look()
+            try:
+                await self._look()
+            except Exception:
+                # Whoever looks no more would not leave a primary that froze.
+                log.exception("database_look_failed")
 
     async def _look(self) -> None:
         """Find the newest primary among all hosts."""

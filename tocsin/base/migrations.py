@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from asyncpg.connect_utils import SessionAttribute
 
 from tocsin.base.database_errors import LEAST_POSTGRES, DatabaseTooOldError, explained
 from tocsin.base.errors import TocsinError
+from tocsin.base.hosts import Hosts
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
@@ -49,7 +49,7 @@ async def migrate(owner_url: str) -> list[str]:
     Where nothing is new, any user who may log in will do. Raises MigrationChangedError, or an error of tocsin.base.database_errors.
     """
     with explained(owner_url):
-        connection = await asyncpg.connect(owner_url, timeout=10, target_session_attrs=SessionAttribute.read_write)
+        connection = await Hosts(owner_url).connect(timeout=10)
         try:
             version = connection.get_server_version()
             if version.major < LEAST_POSTGRES:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from time import monotonic
 
@@ -107,9 +108,9 @@ async def test_a_standby_takes_over_in_the_middle_of_a_broadcast(site: Site, fai
     if fails is killed:
         site.first.folder.joinpath("postmaster.pid").unlink(missing_ok=True)
         site.lab.start(site.first)
-    incident = await scene.declares(key="after")
+    incident = await _insists(scene, "after")
     old = await asyncpg.connect(site.first.url(NAME))
-    assert not await old.fetchval("SELECT EXISTS (SELECT FROM incident WHERE id = $1)", int(incident)), "the old primary takes no part"
+    assert not await old.fetchval("SELECT EXISTS (SELECT FROM incident WHERE id = $1)", incident), "the old primary takes no part"
     await old.close()
     await scene.ends_well()
     there = {row["id"] for row in await scene.owner.fetch("SELECT id FROM incident")}
@@ -117,19 +118,23 @@ async def test_a_standby_takes_over_in_the_middle_of_a_broadcast(site: Site, fai
 
 
 async def _declares(scene: Scene, client: str, promised: list[int]) -> None:
-    """Declare one incident after the other, each until it is acknowledged."""
-    number = 0
+    """Declare one incident after the other."""
+    for number in count():
+        promised.append(await _insists(scene, f"{client}-{number}"))
+        await asyncio.sleep(0.1)
+
+
+async def _insists(scene: Scene, key: str) -> int:
+    """Declare an incident, again and again until it is acknowledged; its id."""
     while True:
         try:
             async with asyncio.timeout(4):
-                status, answer = await scene.post("/incidents", TRAPPED, key=f"{client}-{number}")
+                status, answer = await scene.post("/incidents", TRAPPED, key=key)
         except (aiohttp.ClientError, TimeoutError):
             continue
         if status == 201:
-            promised.append(int(str(answer["id"])))
-            number += 1
-        else:
-            assert status in (409, 503), answer
+            return int(str(answer["id"]))
+        assert status in (409, 503), answer
         await asyncio.sleep(0.1)
 
 
@@ -145,7 +150,7 @@ async def test_with_both_standbys_frozen_nothing_is_acknowledged_and_nothing_is_
     assert scene.gateway.sent == []
     site.lab.hosts["b"].signal(signal.SIGCONT)
     await declaring
-    await scene.declares(key="call-1")
+    await _insists(scene, "call-1")
     await scene.phone("zhang").receives("困人")
     assert await scene.count("SELECT count(*) FROM incident") == 1
     site.lab.hosts["c"].signal(signal.SIGCONT)
@@ -158,7 +163,7 @@ async def test_an_old_primary_that_is_the_only_one_left_is_refused(site: Site) -
     await scene.declares(key="call-1")
     promoted = await site.lab.promote_best()
     await scene.until_true(lambda: "database_moved" in _log(scene))
-    await scene.declares(key="call-2")
+    await _insists(scene, "call-2")
     for name in ("b", "c"):
         site.lab.hosts[name].signal(signal.SIGKILL)
     status, _ = await scene.post("/incidents", TRAPPED, key="call-3")
