@@ -62,7 +62,10 @@ class Lab:
         application = "" if standby_of is None else f" application_name={name}"
         self._run("pg_basebackup", "-D", str(host.folder), "-d", f"{source}{application}", "-c", "fast", "--no-sync", *follow)
         self.hosts[name] = host
-        self._configure(host, f"port = {host.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = on\n")
+        self._configure(
+            host,
+            f"port = {host.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = on\nwal_retrieve_retry_interval = 100ms\n",
+        )
         self.start(host)
         return host
 
@@ -76,7 +79,7 @@ class Lab:
         self._control(host, "reload")
 
     async def promote_best(self) -> Host:
-        """Promote the standby that has most, and have the other one follow it."""
+        """Promote the standby that has most; the other one follows it from before that, so that it gets nothing more of the old primary."""
         received = {}
         for name in STANDBYS:
             connection = await asyncpg.connect(self.hosts[name].url("postgres"))
@@ -85,10 +88,18 @@ class Lab:
         best, other = sorted(STANDBYS, key=lambda name: received[name], reverse=True)
         host, follower = self.hosts[best], self.hosts[other]
         self._configure(follower, f"primary_conninfo = 'host=127.0.0.1 port={host.port} user=postgres application_name={other}'\n")
-        await asyncio.to_thread(self._control, host, "-w", "promote")
-        self.needs_one_standby(host)
         self._control(follower, "reload")
+        await self._until_followed(host)
+        self.needs_one_standby(host)
+        await asyncio.to_thread(self._control, host, "-w", "promote")
         return host
+
+    async def _until_followed(self, host: Host) -> None:
+        connection = await asyncpg.connect(host.url("postgres"))
+        async with asyncio.timeout(20):
+            while not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming')"):
+                await asyncio.sleep(0.02)
+        await connection.close()
 
     def _configure(self, host: Host, lines: str) -> None:
         with (host.folder / "postgresql.auto.conf").open("a") as settings:

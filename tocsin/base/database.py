@@ -174,8 +174,9 @@ async def _roll_back(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record
 
 
 async def _commit(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
-    """COMMIT without time limit, and finish it even when the caller is cancelled.
+    """COMMIT without a time limit that matters, and finish it even when the caller is cancelled.
 
+    (None would be the limit of statements. Cut off by one, what waits for a standby is there for all others to see, and no standby has it.)
     An error here means unknown, not failed; PostgreSQL warns (01000) when it gave up waiting for a standby.
     """
     warnings: list[str] = []
@@ -184,7 +185,7 @@ async def _commit(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) 
         warnings.append(str(message))
 
     connection.add_log_listener(listen)
-    commit = asyncio.ensure_future(connection.execute("COMMIT", timeout=None))
+    commit = asyncio.ensure_future(connection.execute("COMMIT", timeout=COMMIT_SECONDS))
     try:
         status = await asyncio.shield(commit)
     except asyncio.CancelledError:
@@ -219,6 +220,10 @@ async def _keep_session(_connection: asyncpg.Connection[asyncpg.Record]) -> None
     """Instead of the pool's own reset, which costs a round trip: settings are SET LOCAL, so a session stays as it was opened."""
 
 
+COMMAND_SECONDS = 30.0
+COMMIT_SECONDS = 86_400.0
+"""How long a statement may take, and a COMMIT: as good as for ever."""
+
 SESSION = {
     "application_name": "tocsin",
     "jit": "off",
@@ -242,7 +247,7 @@ async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Data
             connect=hosts.connect,
             min_size=min(2, size),
             max_size=size,
-            command_timeout=30,
+            command_timeout=COMMAND_SECONDS,
             timeout=5,
             max_inactive_connection_lifetime=60,
             init=_prepare_connection,

@@ -16,8 +16,8 @@ from tests.harness.clock import StoryClock
 from tests.harness.failover import Host, Lab, Line, lab, line_to
 from tests.harness.filled import Filled
 from tests.harness.nursery import Nursery, QuickProcesses
-from tests.harness.small_town import SmallTown, add_residents
-from tests.stories.conftest import town_line
+from tests.harness.small_town import SmallTown, add_residents, list_outside_numbers
+from tests.stories.conftest import PATIENCE_SECONDS, town_line
 from tests.stories.faults.conftest import TRAPPED, Scene
 from tocsin.base.database import connect
 from tocsin.base.embedded import Embedded
@@ -157,6 +157,31 @@ async def test_with_both_standbys_frozen_nothing_is_acknowledged_and_nothing_is_
     await scene.ends_well()
 
 
+async def test_a_commit_that_waits_for_a_standby_is_not_cut_off_by_the_time_limit_of_statements(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.base.database.COMMAND_SECONDS", 0.5)
+    database = await connect(site.first.url(NAME))
+
+    async def writes() -> None:
+        async with database.community(site.scene.community) as tx:
+            await list_outside_numbers(tx)
+
+    numbers = "SELECT count(*) FROM outside_number"
+    before = await site.scene.count(numbers)
+    for name in ("b", "c"):
+        site.lab.hosts[name].signal(signal.SIGSTOP)
+    writing = asyncio.create_task(writes())
+    done, _ = await asyncio.wait({writing}, timeout=1.5)
+    seen = await site.scene.count(numbers)
+    for name in ("b", "c"):
+        site.lab.hosts[name].signal(signal.SIGCONT)
+    assert not done and seen == before, "cut off, it would be there for everybody, and on no standby"
+    await writing
+    assert await site.scene.count(numbers) > before
+    await database.close()
+
+
 async def test_an_old_primary_that_is_the_only_one_left_is_refused(site: Site) -> None:
     scene = site.scene
     await scene.starts_api()
@@ -166,9 +191,10 @@ async def test_an_old_primary_that_is_the_only_one_left_is_refused(site: Site) -
     await _insists(scene, "call-2")
     for name in ("b", "c"):
         site.lab.hosts[name].signal(signal.SIGKILL)
-    status, _ = await scene.post("/incidents", TRAPPED, key="call-3")
-    assert status == 503
-    assert "old_primary_refused" in _log(scene)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while "old_primary_refused" not in _log(scene):
+            status, _ = await scene.post("/incidents", TRAPPED, key="call-3")
+            assert status == 503
     old = await asyncpg.connect(site.first.url(NAME))
     assert await old.fetchval("SELECT count(*) FROM incident") == 1
     await old.close()
