@@ -6,18 +6,41 @@ For `broadcast` also `--batch` and `--peers two|all|none`, for `growth` `--old C
 import argparse
 import sys
 
-from benchmarks import broadcast, declare, fair, growth, import_list, overtake, pages, search
+from benchmarks import (
+    acknowledge,
+    broadcast,
+    declare,
+    fair,
+    growth,
+    idle,
+    import_list,
+    overtake,
+    pages,
+    receipts,
+    responses,
+    restart,
+    search,
+    timers,
+    watch,
+)
 from tocsin.base.loop import run
 
 BENCHMARKS = {
+    "acknowledge": acknowledge.run,
     "broadcast": broadcast.run,
     "declare": declare.run,
     "fair": fair.run,
     "growth": growth.run,
+    "idle": idle.run,
     "import": import_list.run,
     "overtake": overtake.run,
     "pages": pages.run,
+    "receipts": receipts.run,
+    "responses": responses.run,
+    "restart": restart.run,
     "search": search.run,
+    "timers": timers.run,
+    "watch": watch.run,
 }
 
 

@@ -89,6 +89,7 @@ def pages_of(now: Open) -> dict[str, str]:
         "debt": "/debt",
         "looks": "/looks",
         "ways": "/ways",
+        "gateways": "/gateways",
         "imports": "/imports",
         "poster": f"/i/{building}/poster",
         "tell_all_homes": f"/i/{whole}/tell",

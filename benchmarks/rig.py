@@ -4,7 +4,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -99,15 +99,18 @@ async def durable_postgres() -> AsyncIterator[tuple[Embedded, Path]]:
 
 
 @asynccontextmanager
-async def rig() -> AsyncIterator[Rig]:
-    """API and worker in two processes on durable PostgreSQL, with a small town and one SMS gateway."""
+async def rig(*, worker: bool = True) -> AsyncIterator[Rig]:
+    """API and worker (where none is wanted, the API alone) in two processes on durable PostgreSQL, with a small town and one SMS gateway."""
     async with durable_postgres() as (embedded, folder):
         await StoryClock(embedded.url).install()
         database = await connect(embedded.url)
         async with StopwatchGateway().running() as gateway:
             town, token = await _seed(database, gateway.port)
             processes = ServiceProcesses(embedded.url, folder)
-            async with processes.running("serve", "--no-worker"), processes.running("worker"):
+            async with AsyncExitStack() as stack:
+                await stack.enter_async_context(processes.running("serve", "--no-worker"))
+                if worker:
+                    await stack.enter_async_context(processes.running("worker"))
                 yield Rig(processes.url, token, town, database, embedded.url, StoryClock(embedded.url), gateway, processes)
         await database.close()
 

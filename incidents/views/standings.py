@@ -6,6 +6,7 @@ The home is the unit that the desk counts: one of its people reached is a home r
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Literal
 
 from playbooks.language.model import Words
@@ -17,6 +18,9 @@ Standing = Literal[
     "confirmed", "handed_over", "by_proxy", "no_receipt", "trying", "unknown", "unreachable", "opted_out", "held", "excluded", "vacant"
 ]  # fmt: skip
 """The seven places, with what is counted among those handed over and among the excluded. The best comes first."""
+LARGE = 2000
+"""Persons of whom standings are kept for a moment."""
+KEPT_SECONDS = 1.0
 FOR_THE_DOOR: frozenset[Standing] = frozenset({"unreachable", "no_receipt", "by_proxy"})
 
 
@@ -67,6 +71,19 @@ class Standings:
 
 
 @dataclass(frozen=True, slots=True)
+class Lately:
+    """Standings as they were when `looked_at` (this process's monotonic clock) had come."""
+
+    standings: Standings
+    looked_at: float
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether others may be shown the same for a second: so many are concerned that counting them costs more than the rest of a page."""
+        return self.standings.persons.size >= LARGE
+
+
+@dataclass(frozen=True, slots=True)
 class StandingRow:
     """How many persons, or homes of one building (None: of none), stand in one place."""
 
@@ -82,6 +99,16 @@ async def standings(tx: Tx, incident_id: int, *, by_building: bool = False) -> S
     rows = await tx.rows(SQL.standings, StandingRow, tx.community, incident_id, by_building, True)
     homes = [row for row in rows if row.what == "home"]
     return Standings(_reach([row for row in rows if row.what == "person"]), _reach(homes), _buildings(homes))
+
+
+async def standings_lately(tx: Tx, incident_id: int) -> Lately:
+    """The same with the buildings, for pages that many look at: where very many are concerned, one look a second serves all of them."""
+
+    async def look() -> Lately:
+        looked_at = monotonic()
+        return Lately(await standings(tx, incident_id, by_building=True), looked_at)
+
+    return await tx.kept.of(("standings", tx.community, incident_id), KEPT_SECONDS, look, is_large=lambda one: one.is_kept)
 
 
 async def homes_standing(tx: Tx, incident_id: int) -> Reach:

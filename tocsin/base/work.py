@@ -31,7 +31,7 @@ Lane = Literal[
 
 DELIVERY_LANES: tuple[Lane, ...] = ("alert", "correction", "urgent", "notice")
 _CHANNEL = "tocsin_work"
-_THROTTLE_SECONDS = 0.2
+THROTTLE_SECONDS = 0.2
 log = logger("work")
 
 
@@ -95,7 +95,7 @@ class Wakeups:
 
     async def hint(self, topic: str) -> None:
         """Tell other processes that `topic` has news; at most one in 200 ms a topic, except for alerts."""
-        if topic != "alert" and monotonic() - self._sent.get(topic, -1.0) < _THROTTLE_SECONDS:
+        if topic != "alert" and monotonic() - self._sent.get(topic, -1.0) < THROTTLE_SECONDS:
             return
         self._sent[topic] = monotonic()
         try:

@@ -36,6 +36,14 @@ async function showWhenStill(text) {
   swapParts(text);
 }
 
+// What very many share is kept for a moment: a page that shows it from before the last change says when to look once more.
+let later = 0;
+function comeAgain() {
+  clearTimeout(later);
+  const milliseconds = Number(document.documentElement.dataset.again);
+  if (milliseconds) later = setTimeout(refresh, milliseconds);
+}
+
 async function refresh() {
   if (!document.querySelector("[data-part]")) return;
   if (reading) {
@@ -49,6 +57,7 @@ async function refresh() {
     else if (answer.status === 410) location.reload();
     else if (answer.ok) await showWhenStill(await answer.text());
     read = performance.now();
+    comeAgain();
   } catch {
     // The watch below says so; the next beat or the next look tries again.
   } finally {
@@ -91,3 +100,4 @@ setInterval(() => {
 
 window.addEventListener("pagehide", () => source.close());
 open();
+comeAgain();

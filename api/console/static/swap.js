@@ -41,6 +41,7 @@ export function swapParts(text) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   if (!fresh.documentElement.dataset.now) return false;
   setNow(fresh.documentElement.dataset.now);
+  document.documentElement.dataset.again = fresh.documentElement.dataset.again ?? "";
   for (const part of document.querySelectorAll("[data-part]")) {
     const next = fresh.getElementById(part.id);
     if (!next || inHand(part) || next.innerHTML === part.dataset.shown) continue;
