@@ -245,7 +245,8 @@ WHERE a.community_id = $1 AND a.message_id = $2 AND a.member_no > $3
 ORDER BY a.member_no LIMIT $4;
 
 -- name: confirm_members
--- Somebody proved to know: by answering, by telephone, at the door. By deliveries ($3) or by home ($4). Returns their deliveries.
+-- Somebody proved to know: by answering, by telephone, at the door. By deliveries ($3) or by home ($4): without one no member is looked at
+-- for it. Returns their deliveries.
 WITH chosen AS (
     SELECT m.tid, m.was FROM unnest($3::bigint[]) AS asked (no)
     CROSS JOIN LATERAL (
@@ -259,10 +260,10 @@ WITH chosen AS (
     UNION
     SELECT m.ctid, m.reach FROM residence AS r
     JOIN audience_member AS m ON m.community_id = $1 AND m.person_id = r.person_id AND m.message_id = $2 AND m.home_id = r.home_id
-    WHERE r.community_id = $1 AND r.home_id = $4 AND m.reach <> 'confirmed'
+    WHERE $4::bigint IS NOT NULL AND r.community_id = $1 AND r.home_id = $4 AND m.reach <> 'confirmed'
     UNION
     SELECT m.ctid, m.reach FROM audience_member AS m
-    WHERE m.community_id = $1 AND m.person_id IS NULL AND m.message_id = $2 AND m.home_id = $4 AND m.reach <> 'confirmed'
+    WHERE $4::bigint IS NOT NULL AND m.community_id = $1 AND m.person_id IS NULL AND m.message_id = $2 AND m.home_id = $4 AND m.reach <> 'confirmed'
 ), moved AS (
     UPDATE audience_member AS m SET reach = 'confirmed', reason = NULL
     FROM chosen AS c WHERE m.community_id = $1 AND m.ctid = c.tid
