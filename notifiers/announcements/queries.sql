@@ -227,6 +227,10 @@ FROM counted AS c
 WHERE m.community_id = $1 AND m.id = $2 AND m.sealed_at IS NULL
 RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out;
 
+-- name: plan_for_many
+-- The rest of this transaction is planned for as many rows as it is given: the plan that serves one by one is quadratic for thousands.
+SET LOCAL plan_cache_mode = force_custom_plan;
+
 -- name: counters
 -- fills: notifiers.announcements.reached.Counted
 -- Where a message's members stand.

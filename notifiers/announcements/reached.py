@@ -11,6 +11,9 @@ from notifiers.delivery.settling import settle_unsent
 from notifiers.errors import MessageUnknownError
 from tocsin.base.database import Tx
 
+MANY = 200
+"""From so many deliveries on a statement is planned for what it is given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counters:
@@ -147,6 +150,8 @@ async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
     await tx.run(SQL.stop_messages, tx.community, ids, tx.now)
     await tx.run(SQL.stop_held, tx.community, ids)
     queued = await tx.rows(SQL.queued_of, Queued, tx.community, ids)
+    if len(queued) > MANY:
+        await tx.run(SQL.plan_for_many)
     unsent = [
         reach.Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "cancelled", "stopped") for one in queued if not one.by_hand
     ]

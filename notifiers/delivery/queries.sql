@@ -104,13 +104,16 @@ WITH asked AS (
     FROM asked AS a
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
     WHERE m.reach IN ('trying', 'handed_over', 'unknown')
+), still_told AS MATERIALIZED (
+    -- Looked at first: ways are dear, and of a message that was stopped nobody has any.
+    SELECT l.* FROM lost AS l
+    JOIN message ON message.community_id = $1 AND message.id = l.message_id
+                AND message.stopped_at IS NULL AND message.expires_at > $6
 ), untried AS (
     SELECT l.message_id, l.member_no, w.channel_id, w.contact_point_id, w.address, w.channel_rank, w.point_rank,
            EXISTS (SELECT FROM channel AS c JOIN gateway_permit AS p ON p.gateway_id = c.gateway_id AND p.set_aside_at IS NOT NULL
                    WHERE c.community_id = $1 AND c.id = w.channel_id) AS set_aside
-    FROM lost AS l
-    JOIN message ON message.community_id = $1 AND message.id = l.message_id
-                AND message.stopped_at IS NULL AND message.expires_at > $6
+    FROM still_told AS l
     JOIN message_way AS w ON w.community_id = $1 AND w.message_id = l.message_id AND w.person_id = l.person_id AND w.hindrance IS NULL
     WHERE (w.channel_id, w.address) <> (l.channel_id, l.address)
       AND NOT EXISTS (SELECT FROM earlier_way AS e
@@ -180,6 +183,11 @@ WITH asked AS (
     INSERT INTO earlier_way (community_id, message_id, member_no, no, channel_id, address)
     SELECT $1, l.message_id, l.member_no, l.delivery_no, l.channel_id, l.address
     FROM lost AS l JOIN next AS n ON n.message_id = l.message_id AND n.member_no = l.member_no
+), left_behind AS MATERIALIZED (
+    -- Looked at first: most have none, and the deliveries of a message are many.
+    SELECT l.message_id, l.member_no, e.no, e.channel_id
+    FROM lost AS l
+    JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = l.message_id AND e.member_no = l.member_no
 ), best AS (
     SELECT l.message_id, l.member_no,
            -- A handset that spoke and confirmed nobody is a proxy's.
@@ -187,10 +195,9 @@ WITH asked AS (
                 WHEN bool_or(d.state = 'unknown') THEN 'unknown' END AS reach,
            coalesce(max('by_proxy') FILTER (WHERE d.state = 'delivered'),
                     max(d.reason) FILTER (WHERE d.state = 'accepted' AND d.receipt_due_at IS NULL)) AS reason
-    FROM lost AS l
-    JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = l.message_id AND e.member_no = l.member_no
-    JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = e.message_id AND d.no = e.no
-    JOIN channel AS c ON c.community_id = $1 AND c.id = e.channel_id
+    FROM left_behind AS l
+    JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = l.message_id AND d.no = l.no
+    JOIN channel AS c ON c.community_id = $1 AND c.id = l.channel_id
     GROUP BY l.message_id, l.member_no
 ), decided AS MATERIALIZED (
     SELECT l.tid, l.was, n.member_no IS NOT NULL AS goes_on,
