@@ -13,6 +13,8 @@ from tocsin.base.queries import load_queries
 from tocsin.base.work import lower
 
 SQL = load_queries(__package__)
+MANY = 300
+"""Places and members from which on the seal reads tables from end to end instead of row by row; a building's homes are fewer."""
 SMALL = 200
 """Audiences up to this size become deliveries in the transaction that announces them; bigger ones in pages, by the chore."""
 DRILL_MARKS = ("【演练】", "[DRILL]")
@@ -130,13 +132,28 @@ async def _seal_people(tx: Tx, messages: Mapping[int, Announcement]) -> dict[int
     return {one.id: one for one in posted}
 
 
+async def _are_many(tx: Tx, ids: AudienceIds) -> bool:
+    if len(ids.homes) >= MANY:
+        return True
+    return bool(
+        await tx.value(
+            SQL.are_many, tx.community, [*ids.residents_of, *ids.priority, *ids.powered], ids.served_by, [*ids.told_by, *ids.held_by], MANY
+        )
+    )
+
+
 async def _seal(tx: Tx, message_id: int, one: Announcement) -> Posted:
     ids = AudienceIds.of(one.to)
+    many = await _are_many(tx, ids)
+    if many:
+        await tx.run(SQL.plan_for, "force_custom_plan", "off")
     posted = await tx.maybe(
         SQL.seal, Posted, tx.community, message_id, tx.now, list(one.texts), one.to.held, list(one.to.but_not_told_by),
         ids.people, ids.residents_of, ids.served_by, ids.priority, ids.powered, ids.homes, ids.told_by, ids.held_by,
         list(one.to.without),
     )  # fmt: skip
+    if many:
+        await tx.run(SQL.plan_for, "force_generic_plan", "on")
     if posted is None:
         raise RuntimeError("a message was sealed twice")
     if posted.to_fan_out and (one.lane == "alert" or posted.size <= SMALL):

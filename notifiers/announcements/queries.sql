@@ -227,9 +227,17 @@ FROM counted AS c
 WHERE m.community_id = $1 AND m.id = $2 AND m.sealed_at IS NULL
 RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out;
 
--- name: plan_for_many
--- The rest of this transaction is planned for as many rows as it is given: the plan that serves one by one is quadratic for thousands.
-SET LOCAL plan_cache_mode = force_custom_plan;
+-- name: plan_for
+-- How the statements that follow in this transaction are planned. For many: anew, for what they are given ("force_custom_plan"), and for
+-- everybody with no row looked up by itself ("off"): of tables that were just filled the planner knows nothing, and plans for a few.
+SELECT set_config('plan_cache_mode', $1, true), set_config('enable_nestloop', $2, true);
+
+-- name: are_many
+-- Whether these places (residents of $2, served by $3) and the members of these messages ($4) are at least $5 in all.
+SELECT (SELECT count(*) FROM (SELECT FROM place_within AS w WHERE w.community_id = $1 AND w.ancestor_id = ANY ($2::bigint[]) LIMIT $5) AS within)
+     + (SELECT count(*) FROM (SELECT FROM serves AS s JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = s.place_id
+                              WHERE s.community_id = $1 AND s.facility_id = ANY ($3::bigint[]) LIMIT $5) AS served)
+     + (SELECT coalesce(sum(size), 0) FROM message WHERE community_id = $1 AND id = ANY ($4::bigint[])) >= $5;
 
 -- name: counters
 -- fills: notifiers.announcements.reached.Counted

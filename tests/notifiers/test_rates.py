@@ -104,6 +104,16 @@ async def test_what_is_stopped_or_paused_in_the_middle_ends_with_what_was_on_the
         assert fake.calls < 600 / batch_size and await town.sums_hold()
 
 
+async def test_thousands_are_sealed_in_a_moment_on_a_directory_that_was_just_filled(database: Database, town: Town) -> None:
+    """Of such tables the planner knows nothing: it looked up each of nine thousand among all others, for longer than a statement may take."""
+    await town.channel(await town.gateway("http_sms"), "sms")
+    home = await neighbours(town, 9000)
+    homes = [await town.home(f"3-{number}") for number in range(200, 300)]
+    async with asyncio.timeout(8):
+        announced = await post(database, town, broadcast(home, *homes, *[home] * 300))
+    assert announced.size == 9100
+
+
 async def test_a_stop_of_thousands_takes_no_more_for_each_than_one_of_a_few(database: Database, town: Town) -> None:
     """On tables that have just been filled, of which the planner knows nothing: it took eighteen seconds, and twice as many failed."""
     await town.channel(await town.gateway("http_sms"), "sms")
