@@ -19,10 +19,15 @@ from tests.simulation.scheduler import Simulation
 from tests.simulation.world import World
 from tocsin.base import deadlines
 from tocsin.base.database import Database, connect
+from tocsin.base.work import Wakeups
 
 DIES = (0.002, 0.01, 0.03)
 """At each commit and each send. Where everybody dies all the time, little happens in between."""
 NEIGHBOURS = 12
+_MORNING_THERE = """
+UPDATE community SET zone = (SELECT 'Etc/GMT' || to_char((extract(hour FROM at AT TIME ZONE 'UTC')::int + 26) % 24 - 12, 'SGFM99') FROM sim.clock)
+WHERE id = $1"""
+"""It is ten o'clock where a seed begins, whenever it is played: no night falls in the middle of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +48,19 @@ class Stage:
 
     async def play(self, seed: int) -> Run:
         """What comes of one seed."""
-        town = await build_small_town(self.database, await add_bare_community(self.owner))
-        await _more_residents(self.database, town)
-        random.seed(seed)
         sim = Simulation(seed)
         sim.dies = sim.chance.choice(DIES)
+        community = await add_bare_community(self.owner)
+        await self.owner.execute(_MORNING_THERE, community)
+        town = await build_small_town(self.database, community)
+        await _more_residents(self.database, town)
+        random.seed(seed)
         world = World(sim, town, self.database, self.owner)
         with pytest.MonkeyPatch.context() as patch:
             for module in (sending, line, wire, breaker, retry_budget, open_channels, deadlines):
                 patch.setattr(module, "monotonic", sim.monotonic)
             patch.setattr(open_channels, "open_channel", world.open)
+            patch.setattr(Wakeups, "hint", _unheard)
             try:
                 return Run(await self._play(world), sim.steps)
             finally:
@@ -71,6 +79,10 @@ class Stage:
         except AssertionError as problem:
             return [str(problem)]
         return await wrongs(self.owner, self.database, self.gateways)
+
+
+async def _unheard(_wakeups: Wakeups, _topic: str) -> None:
+    """Hints are sent by real time, and nobody hears them here: what wakes a process is time that passes."""
 
 
 async def _more_residents(database: Database, town: SmallTown) -> None:

@@ -92,11 +92,26 @@ class Wakeups:
     database: Database
     _sent: dict[str, float] = field(default_factory=dict)
     _listeners: set[Callable[[str], None]] = field(default_factory=set)
+    _late: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+    _sending: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def hint(self, topic: str) -> None:
-        """Tell other processes that `topic` has news; at most one in 200 ms a topic, except for alerts."""
-        if topic != "alert" and monotonic() - self._sent.get(topic, -1.0) < THROTTLE_SECONDS:
+        """Tell other processes that `topic` has news; at most one in 200 ms a topic, the last one late, except for alerts."""
+        wait_seconds = self._sent.get(topic, -1.0) + THROTTLE_SECONDS - monotonic()
+        if topic != "alert" and wait_seconds > 0:
+            if topic not in self._late:
+                self._late[topic] = asyncio.get_running_loop().call_later(wait_seconds, self._hint_late, topic)
             return
+        await self._send(topic)
+
+    def _hint_late(self, topic: str) -> None:
+        """What came too soon after another is told when its time is over: an open page has no other word of the last change."""
+        del self._late[topic]
+        task = asyncio.create_task(self._send(topic))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send(self, topic: str) -> None:
         self._sent[topic] = monotonic()
         try:
             async with self.database.pool.acquire(timeout=2) as connection:
