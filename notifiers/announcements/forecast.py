@@ -155,16 +155,17 @@ def _is_large(found: Reachable) -> bool:
 
 async def _reachable(tx: Tx, to: To, languages: Sequence[str], *, drill: bool, life_safety: bool) -> Reachable:
     concerned = await audience_of(tx, to)
-    meant = [(person, home) for person, home in concerned.told_at_home() if person is not None]
+    told = concerned.told_at_home()
+    meant = [(person, home) for person, home in told if person is not None]
     out = [way for way in WAYS_OUT if way.means == "write" and not way.alerts_only]
     ways = await tx.rows(
         SQL.forecast_ways, Way, tx.community, [person for person, _ in meant], [home for _, home in meant], list(languages),
         [way.medium for way in out], [way.contact_kinds for way in out], drill, life_safety,
     )  # fmt: skip
     return Reachable(
-        homes=len({home for _, home in concerned.told_at_home() if home is not None}),
+        homes=len({home for _, home in told if home is not None}),
         persons=len({person for person, _ in meant}),
-        told_before=len({one for one, told in zip(concerned.person_ids, concerned.told_before, strict=True) if told}),
+        told_before=len({one for one, before in zip(concerned.person_ids, concerned.told_before, strict=True) if before}),
         ways=tuple(ways),
     )
 
