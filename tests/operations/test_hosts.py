@@ -1,8 +1,12 @@
-"""An address that names several hosts becomes one address a host, whichever way it is written."""
+"""An address that names several hosts becomes one address a host, whichever way it is written; and a silent one delays no other's news."""
+
+import asyncio
+import socket
 
 import pytest
 
-from tocsin.base.hosts import single_hosts
+from tocsin.base.embedded import Embedded
+from tocsin.base.hosts import Hosts, single_hosts
 
 
 @pytest.mark.parametrize(
@@ -22,3 +26,16 @@ from tocsin.base.hosts import single_hosts
 )
 def test_each_host_has_an_address_of_its_own(address: str, hosts: list[str]) -> None:
     assert single_hosts(address) == hosts
+
+
+async def test_a_host_that_stays_silent_does_not_delay_the_news_of_another(postgres: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tocsin.base.hosts.HOST_SECONDS", 3600)
+    monkeypatch.setattr("tocsin.base.hosts.LOOK_SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hosts = Hosts(postgres.url)
+        hosts.urls = [f"postgresql://postgres@127.0.0.1:{silent.getsockname()[1]}/postgres", postgres.url]
+        watching = asyncio.create_task(hosts.watch())
+        while not hosts.timeline:
+            await asyncio.sleep(0.01)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)

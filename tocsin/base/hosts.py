@@ -3,7 +3,7 @@
 An address such as postgresql://user@a,b,c/name names a primary and its standbys, whichever is which. Each promotion of a standby begins a new
 timeline of PostgreSQL, with a higher number; a primary that was away and comes back is still on the old one, and is refused. A host that
 takes connections and stays silent costs two seconds and not more, and as soon as another takes writes, whatever still waits for the old one
-is cut off: its outcome is unknown, as after any lost connection.
+is cut off: its outcome is unknown, as after any lost connection. Each host is looked at by itself, so that a silent one delays no other's news.
 """
 
 import asyncio
@@ -37,6 +37,7 @@ class Hosts:
         self.timeline = 0
         self._current = self.urls[0]
         self._open: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
+        self._opening: dict[asyncio.Timeout, str] = {}
 
     @property
     def several(self) -> bool:
@@ -48,7 +49,7 @@ class Hosts:
         if not self.several:
             return await asyncpg.connect(self.urls[0], **options)
         if self.timeline == 0:
-            await self._look()
+            await asyncio.gather(*map(self._look, self.urls))
         problem: BaseException | None = None
         for url in sorted(self.urls, key=lambda one: one != self._current):
             try:
@@ -59,20 +60,21 @@ class Hosts:
 
     async def watch(self) -> None:
         """Look, until cancelled, whether another host takes writes; then leave the one before."""
+        await asyncio.gather(*map(self._watch, self.urls))
+
+    async def _watch(self, url: str) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                await self._look()
+                await self._look(url)
             except Exception:
                 # Whoever looks no more would not leave a primary that froze.
                 log.exception("database_look_failed")
 
-    async def _look(self) -> None:
-        """Find the newest primary among all hosts."""
-        found = await asyncio.gather(*map(_timeline_of, self.urls))
-        newest = max(found)
-        if newest > self.timeline:
-            self._move(self.urls[found.index(newest)], newest)
+    async def _look(self, url: str) -> None:
+        timeline = await _timeline_of(url)
+        if timeline > self.timeline:
+            self._move(url, timeline)
 
     def _move(self, url: str, timeline: int) -> None:
         if self.timeline:
@@ -81,15 +83,22 @@ class Hosts:
         for connection, older in list(self._open.items()):
             if older < timeline and not connection.is_closed():
                 connection.terminate()
+        for limit, other in self._opening.items():
+            if other != url and not limit.expired():
+                limit.reschedule(0)
 
     async def _connect_to(self, url: str, options: dict[str, Any]) -> Connection:
-        async with asyncio.timeout(HOST_SECONDS):
-            connection: Connection = await asyncpg.connect(url, **options)
+        async with asyncio.timeout(HOST_SECONDS) as limit:
+            self._opening[limit] = url
             try:
-                timeline = await connection.fetchval(SQL.timeline.text) or 0
-            except BaseException:
-                connection.terminate()
-                raise
+                connection: Connection = await asyncpg.connect(url, **options)
+                try:
+                    timeline = await connection.fetchval(SQL.timeline.text) or 0
+                except BaseException:
+                    connection.terminate()
+                    raise
+            finally:
+                del self._opening[limit]
         if timeline < max(self.timeline, 1):
             connection.terminate()
             if timeline:
