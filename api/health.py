@@ -7,8 +7,8 @@ from aiohttp import web
 
 from api.keys import CONTEXT, METRICS
 from api.service_state import service_state
-from tocsin.base.database import CONNECTION_LOST, Database, Tx
-from tocsin.base.migrations import read_migrations
+from tocsin.base.database import CONNECTION_LOST, Database
+from tocsin.base.migrations import missing_migrations
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
@@ -42,12 +42,6 @@ async def readiness(database: Database) -> dict[str, dict[str, object]]:
         "migrations": {"ok": not missing, "missing": missing},
         "work": {"ok": late < WORK_LATE_SECONDS, "oldest_seconds": round(late, 1)},
     }
-
-
-async def missing_migrations(tx: Tx) -> list[str]:
-    """The names of this version's migrations that the database has not seen, in order."""
-    applied = set(await tx.column(SQL.applied_names))
-    return [one.name for one in read_migrations() if one.name not in applied]
 
 
 async def metrics(request: web.Request) -> web.Response:

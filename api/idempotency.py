@@ -5,16 +5,21 @@ inserts and the others wait on its row; when it commits they replay its answer, 
 request leaves nothing behind, so it may be corrected and sent again under the same key. Keys are kept for 24 hours.
 """
 
+from __future__ import annotations
+
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import asyncpg
-from aiohttp import web
 
 from api.errors import IdempotencyKeyWrongError, IdempotencyMismatchError, StillRunningError
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
+
+if TYPE_CHECKING:  # a worker, which forgets old keys, serves no pages
+    from aiohttp import web
 
 SQL = load_queries(__package__)
 KEPT = timedelta(hours=24)

@@ -35,7 +35,3 @@ SELECT coalesce(max(extract(epoch FROM clock_timestamp() - w.due_at)), 0)::float
 FROM work AS w LEFT JOIN community AS c ON c.id = w.community_id AND NOT c.may_send
 WHERE w.lane NOT IN ('timers', 'no_receipt') AND w.due_at <= clock_timestamp()
     AND (c.id IS NULL OR w.lane NOT IN ('alert', 'correction', 'urgent', 'notice'));
-
--- name: applied_names
--- Whether the schema is the one this program was written for.
-SELECT name FROM schema_migration;

@@ -17,7 +17,7 @@ from api.route import id_in_path
 from api.v1.imports import WORKBOOK
 from people.imports.dates import read_span
 from people.imports.heading_words import KINDS, ImportKind
-from people.imports.reading_process import Options
+from people.imports.options import Options
 from people.imports.run import ImportRequest
 from people.imports.runs import get_run, kept_file, recent_runs, rows_of_run
 from people.imports.templates import write_template

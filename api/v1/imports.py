@@ -19,7 +19,7 @@ from api.v1.shapes import Id, Moment
 from people.imports.dates import read_span
 from people.imports.heading_words import LEAVE_OUT, ImportKind, is_meaning
 from people.imports.heading_words import Field as ColumnField
-from people.imports.reading_process import Options
+from people.imports.options import Options
 from people.imports.reasons import hint_text, reason_text
 from people.imports.run import ImportRequest
 from people.imports.runs import Run, RunRow, get_run, kept_file, rows_of_run

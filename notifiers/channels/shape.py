@@ -222,7 +222,7 @@ class Asking(Protocol):
 class ChannelSettings(BaseModel):
     """Base of every kind's settings: nothing unknown, nothing changed later, no values in errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
     def secret_length_min(self) -> int:
         """How long the gateway's secret has to be with these settings; 0 where it needs none."""

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from people.imports import limits
 from people.imports.errors import REFUSALS, ArchiveBombError, FileBrokenError, ReadingTooLongError
 from people.imports.heading_words import ImportKind
-from people.imports.reading_process import Options
+from people.imports.options import Options
 from people.imports.records import FacilityRow, ResidentRow, RosterRow, Row, StaffRow, Understood
 from tocsin.base.logs import logger
 

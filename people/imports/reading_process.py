@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any, BinaryIO
 
 import orjson
@@ -20,6 +20,7 @@ from people.imports.facility_rows import read_facility
 from people.imports.heading_words import Field, ImportKind
 from people.imports.headings import Heading, find_heading
 from people.imports.lines import Line, read_lines
+from people.imports.options import Options
 from people.imports.place_cells import WhereCells, read_style, with_aliases
 from people.imports.records import Row, Sheet, TakenColumn, Understood
 from people.imports.resident_rows import BETWEEN_ALIASES, read_resident
@@ -37,21 +38,6 @@ READERS: dict[ImportKind, Callable[[Line, Context, int], Row]] = {
     "rosters": read_roster,
     "facilities": read_facility,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the caller knows better than the file; `columns` are the file's words for a column and what it is
-    (people.imports.heading_words.is_meaning)."""
-
-    kind: ImportKind | None = None
-    sheet: str | None = None
-    encoding: str | None = None
-    area_code: str | None = None
-    columns: dict[str, str] = field(default_factory=dict)
-    shift_words: dict[str, str] = field(default_factory=dict)
-    cells: bool = False
-    """Send the raw cells of every row instead of records, for the workbook of reasons."""
 
 
 def limit_this_process() -> None:

@@ -7,8 +7,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Font, PatternFill
 
 from people.imports.exported import text_cell
+from people.imports.options import Options
 from people.imports.reader import reading_cells
-from people.imports.reading_process import Options
 from people.imports.runs import RunRow
 from tocsin.base.texts import say
 

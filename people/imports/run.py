@@ -12,9 +12,9 @@ from people.communities import Community, get_community
 from people.imports.errors import ImportBusyError, ImportRefusedError, ReplaceRefusedError
 from people.imports.examples import Examples
 from people.imports.kinds import PLANS, Plan
+from people.imports.options import Options
 from people.imports.phones import read_area_code
 from people.imports.reader import Reading, reading
-from people.imports.reading_process import Options
 from people.imports.records import Row, Understood
 from people.imports.resident_plan import Rules
 from people.imports.verdicts import Counts, Verdict

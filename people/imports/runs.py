@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from people.imports.errors import ImportUnknownError
-from people.imports.reading_process import Options
+from people.imports.options import Options
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
 

@@ -16,7 +16,7 @@ from api.metrics import Metrics
 from tests.docs.pages import blocks, code, read_page, table
 from tests.harness.processes import ROOT, ServiceProcesses
 from tests.operations.commands import tocsin
-from tocsin.app.cli import app
+from tocsin.app.cli.commands import app
 from tocsin.base.embedded import Embedded
 from tocsin.base.settings import Settings
 

@@ -10,7 +10,7 @@ import typer
 
 from tests.docs.pages import blocks
 from tests.harness.processes import ROOT
-from tocsin.app.cli import app
+from tocsin.app.cli.commands import app
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 _LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -141,6 +141,9 @@ class QuickProcesses(ServiceProcesses):
 
 
 def _keep_nursery() -> None:
+    import tocsin.app.cli.commands
+    import tocsin.app.web
+    import tocsin.app.worker  # noqa: F401 - loaded once, for all that are born
     from tocsin.app.cli import main
 
     # The system buries the dead at once: then a pid that answers to a signal belongs to a living process.

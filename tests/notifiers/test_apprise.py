@@ -12,7 +12,7 @@ from aiohttp import web
 from apprise.plugins.discord import NotifyDiscord
 
 from notifiers.channels.apprise.addresses import apprise_address
-from notifiers.channels.apprise.channel import PLUGINS, make_service
+from notifiers.channels.apprise.plugins import PLUGINS, make_service
 from notifiers.channels.apprise.settings import Service
 from notifiers.channels.registry import KINDS
 from notifiers.channels.shape import Accepted, Channel, NotSent, Outgoing, Refused, Unknown

@@ -6,7 +6,7 @@ import structlog
 from typer.testing import CliRunner
 
 from tests.harness.processes import ServiceProcesses
-from tocsin.app.cli import app
+from tocsin.app.cli.commands import app
 from tocsin.app.cli.words import words_of
 from tocsin.base.errors import TocsinError
 

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from typer.main import get_command
 
 from tests.harness.processes import ROOT
-from tocsin.app.cli import app
+from tocsin.app.cli.commands import app
 from tocsin.app.web import DRAIN_SECONDS
 from tocsin.base.settings import Settings
 

@@ -14,7 +14,7 @@ from tests.harness.nursery import Nursery, QuickProcesses
 from tests.people.imports.conftest import with_its_place
 from tests.people.imports.sample import MERGED, REACHED, ROWS, WRONG, line_of, sample
 from tests.people.imports.writers import text, xlsx
-from tocsin.app.cli import app
+from tocsin.app.cli.commands import app
 from tocsin.base.database import Database
 
 pytestmark = pytest.mark.timeout(180)

@@ -4,12 +4,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from api.health import missing_migrations
 from people.sending.identity import recognise
 from tocsin.base.database import SERVICE_ROLE, Database, connect
 from tocsin.base.database_errors import NotMigratedError, explained
-from tocsin.base.embedded import Embedded, start_embedded
 from tocsin.base.logs import logger
+from tocsin.base.migrations import missing_migrations
 from tocsin.base.secrets import Secrets
 from tocsin.base.settings import Settings
 from tocsin.base.work import Wakeups
@@ -39,7 +38,9 @@ async def owner_url(settings: Settings) -> AsyncGenerator[str]:
     if address is not None:
         yield address
         return
-    embedded: Embedded = start_embedded(settings.data_dir / "postgres")
+    from tocsin.base.embedded import start_embedded  # what a process with a database of its own never needs
+
+    embedded = start_embedded(settings.data_dir / "postgres")
     try:
         yield embedded.url
     finally:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 
+from tocsin.base.database import Tx
 from tocsin.base.database_errors import LEAST_POSTGRES, DatabaseTooOldError, explained
 from tocsin.base.errors import TocsinError
 from tocsin.base.hosts import Hosts
@@ -34,13 +35,23 @@ class Migration:
     sha256: str
 
 
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+
+
 def read_migrations(folder: Path = FOLDER) -> list[Migration]:
     """All NNNN_name.sql of the folder, in order."""
     found = []
-    for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql")):
+    for path in _files(folder):
         sql = path.read_text("utf-8")
         found.append(Migration(path.stem, sql, hashlib.sha256(sql.encode()).hexdigest()))
     return found
+
+
+async def missing_migrations(tx: Tx) -> list[str]:
+    """The names of this version's migrations that the database has not seen, in order."""
+    applied = set(await tx.column(SQL.applied_names))
+    return [path.stem for path in _files(FOLDER) if path.stem not in applied]
 
 
 async def migrate(owner_url: str) -> list[str]:

@@ -21,6 +21,10 @@ SELECT to_regclass('schema_migration') IS NOT NULL;
 -- Which files have been applied, with the hash of what they then held.
 SELECT name, sha256 FROM schema_migration ORDER BY name;
 
+-- name: applied_names
+-- Whether the schema is the one this program was written for.
+SELECT name FROM schema_migration;
+
 -- name: record_migration
 -- One row per applied file, in the transaction that applied it.
 INSERT INTO schema_migration (name, sha256, applied_at) VALUES ($1, $2, clock_timestamp());

@@ -2,21 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import MappingProxyType
-
-from apprise import AppriseAsset, PersistentStoreMode
-from apprise.plugins.base import NotifyBase
-from apprise.plugins.discord import NotifyDiscord
-from apprise.plugins.slack import NotifySlack
-from apprise.plugins.telegram import NotifyTelegram
 
 from notifiers.channels.apprise.addresses import apprise_address
 from notifiers.channels.apprise.settings import AppriseSettings, Service
 from notifiers.channels.shape import (
     Abilities,
-    Accepted,
     ChannelSettings,
     HookReading,
     HookRefusedError,
@@ -29,8 +21,6 @@ from notifiers.channels.shape import (
 )
 from notifiers.channels.wire.robots import Mention, robot_text
 
-PLUGINS: Mapping[Service, type[NotifyBase]] = MappingProxyType({"discord": NotifyDiscord, "slack": NotifySlack, "tgram": NotifyTelegram})
-"""What of Apprise is used. Its own register of plugins, which finds one for any address, is never loaded."""
 # The shortest of the services' limits (Discord: 2000 characters), so that no message is split.
 _TEXT_BYTES = 1900
 _GROUP = Mention("group")
@@ -42,7 +32,7 @@ class AppriseChannel:
     """A group of one service. Apprise cannot tell a refusal from silence, so what is not handed over is unknown."""
 
     def __init__(self, settings: AppriseSettings, secret: str) -> None:
-        self._plugin = PLUGINS[settings.service]
+        self._service = settings.service
         self._address = apprise_address(settings.service, secret)
         self._seconds = settings.total_seconds
         self._threads = ThreadPoolExecutor(settings.in_flight, "apprise")
@@ -64,7 +54,7 @@ class AppriseChannel:
         except TimeoutError:
             return NotSent("unavailable")
         text = robot_text(message, _GROUP, _TEXT_BYTES)
-        handing = asyncio.get_running_loop().run_in_executor(self._threads, _hand_over, self._plugin, self._address, text)
+        handing = asyncio.get_running_loop().run_in_executor(self._threads, _hand_over, self._service, self._address, text)
         # A thread cannot be ended: its place is free again when it comes back by itself.
         handing.add_done_callback(self._done)
         try:
@@ -86,23 +76,11 @@ class AppriseChannel:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def make_service(plugin: type[NotifyBase], address: str) -> NotifyBase:
-    """The plugin for one address: no redirects, nothing written to disk. Raises TypeError for an address that it does not know."""
-    asset = AppriseAsset(storage_mode=PersistentStoreMode.MEMORY, http_redirects=False, async_mode=False)
-    return plugin(**{**(plugin.parse_url(address) or {}), "asset": asset})
+def _hand_over(service: Service, address: str, text: str) -> Outcome:
+    """Runs in a thread, which loads Apprise when it is first needed: that takes a tenth of a second, and most houses have no such group."""
+    from notifiers.channels.apprise.plugins import hand_over
 
-
-def _hand_over(plugin: type[NotifyBase], address: str, text: str) -> Outcome:
-    """Runs in a thread. Nothing is attached and nothing tried twice."""
-    try:
-        service = make_service(plugin, address)
-    except TypeError:
-        return Refused("secret_malformed", "secret_malformed", account=True)
-    try:
-        taken = service.notify(body=text, title="", attach=None)
-    except Exception:  # noqa: BLE001 - whatever a plugin raises, it may have sent
-        return Unknown("connection_lost")
-    return Accepted() if taken else Unknown("gateway_unsure")
+    return hand_over(service, address, text)
 
 
 def _hush() -> None:

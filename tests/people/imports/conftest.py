@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import asyncpg
 import pytest
 
-from people.imports.reading_process import Options
+from people.imports.options import Options
 from people.imports.run import ImportRequest, ImportResult, run_import
 from people.places import NewPlace, add_place
 from tocsin.base.database import Database

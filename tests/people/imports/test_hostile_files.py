@@ -19,8 +19,9 @@ from openpyxl import Workbook
 
 from people.imports import limits
 from people.imports.errors import REFUSALS, ImportRefusedError
+from people.imports.options import Options
 from people.imports.reader import reading
-from people.imports.reading_process import Options, read_file
+from people.imports.reading_process import read_file
 from tests.people.imports.sample import HEADING, sample
 from tests.people.imports.writers import ods, text, xls, xlsx
 

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from people.imports.heading_words import KINDS, ImportKind
 from people.imports.headings import find_heading
-from people.imports.reading_process import Options
+from people.imports.options import Options
 from people.imports.reasons import write_reasons
 from people.imports.runs import rows_of_run
 from people.imports.templates import CHOICES, COLUMNS, write_template

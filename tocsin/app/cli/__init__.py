@@ -2,35 +2,22 @@
 
 import sys
 
-import typer
-
-from tocsin.app.cli import accounts, channel, community, import_file, playbook, sending, service, status, timeline
-from tocsin.app.cli.words import complain
-from tocsin.app.demo.command import demo_command
 from tocsin.base.errors import TocsinError
 
-app = typer.Typer(name="tocsin", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
-app.command("serve")(service.serve_command)
-app.command("worker")(service.worker_command)
-app.command("migrate")(service.migrate_command)
-app.command("demo")(demo_command)
-app.command("init")(accounts.init_command)
-app.command("status")(status.status_command)
-app.command("import")(import_file.import_command)
-app.add_typer(community.app, name="community")
-app.add_typer(accounts.user, name="user")
-app.add_typer(accounts.token, name="token")
-app.add_typer(channel.channel, name="channel")
-app.add_typer(channel.secret, name="secret")
-app.add_typer(playbook.app, name="playbook")
-app.add_typer(timeline.app, name="timeline")
-app.add_typer(sending.app, name="sending")
+AT_ONCE = ("serve", "worker", "migrate")
+"""Commands that start without the modules of all others, whose loading takes a second."""
 
 
 def main() -> None:
     """Run the command; a refusal is one sentence on standard error and exit code 1."""
+    if sys.argv[1:2] and sys.argv[1] in AT_ONCE:
+        from tocsin.app.cli.service import app
+    else:
+        from tocsin.app.cli.commands import app
     try:
         app()
     except TocsinError as refusal:
+        from tocsin.app.cli.words import complain
+
         complain(refusal)
         sys.exit(1)

@@ -16,7 +16,7 @@ import typer
 
 from people.imports.dates import read_span
 from people.imports.heading_words import LEAVE_OUT, Field, ImportKind, is_meaning
-from people.imports.reading_process import Options
+from people.imports.options import Options
 from people.imports.reasons import reason_text, write_reasons
 from people.imports.run import ImportRequest, ImportResult, run_import
 from people.imports.runs import RunRow, rows_of_run

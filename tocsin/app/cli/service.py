@@ -1,4 +1,4 @@
-"""serve, worker, migrate."""
+"""serve, worker, migrate: what runs for long starts without what it never uses, since until then nobody is alerted."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import typer
 
 from tocsin.app.cli.words import tell
-from tocsin.app.web import serve, work_only
+from tocsin.app.ending import run_until_signal
 from tocsin.app.wiring import owner_url, running_service
 from tocsin.base.logs import configure_logs, logger
 from tocsin.base.loop import run
@@ -14,9 +14,11 @@ from tocsin.base.migrations import migrate
 from tocsin.base.settings import Settings, load_settings
 
 log = logger("service")
+app = typer.Typer(name="tocsin", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 NoWorker = Annotated[bool, typer.Option("--no-worker", help="serve pages and API only; run `tocsin worker` beside it")]
 
 
+@app.command("serve")
 def serve_command(no_worker: NoWorker = False) -> None:
     """Serve pages and API and, unless --no-worker, do the background work too."""
     settings = load_settings()
@@ -25,11 +27,14 @@ def serve_command(no_worker: NoWorker = False) -> None:
 
 
 async def _serve(settings: Settings, *, with_worker: bool) -> None:
+    from tocsin.app.web import serve
+
     _warn(settings)
     async with running_service(settings) as service:
         await serve(service, with_worker=with_worker)
 
 
+@app.command("worker")
 def worker_command() -> None:
     """Do the background work without serving pages."""
     settings = load_settings()
@@ -38,9 +43,12 @@ def worker_command() -> None:
 
 
 async def _work(settings: Settings) -> None:
+    from tocsin.app.worker import Worker
+
     _warn(settings)
     async with running_service(settings) as service:
-        await work_only(service)
+        log.info("working")
+        await run_until_signal(Worker(service.database, service.wakeups, service.secrets, service.settings).run())
 
 
 def _warn(settings: Settings) -> None:
@@ -49,6 +57,7 @@ def _warn(settings: Settings) -> None:
         log.warning("links_lead_to_this_machine_only", public_url=settings.public_url, set="TOCSIN_PUBLIC_URL")
 
 
+@app.command("migrate")
 def migrate_command() -> None:
     """Bring the database's schema to this version; run it as the owner of the database."""
     applied = run(_migrate(load_settings()))

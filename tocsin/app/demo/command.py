@@ -29,7 +29,8 @@ from tocsin.app.demo.stage import stage
 from tocsin.app.demo.state import DemoState
 from tocsin.app.demo.town import Town, seed_town
 from tocsin.app.demo.welcome import Welcome, welcome_lines
-from tocsin.app.web import ending_signals, serve
+from tocsin.app.ending import ending_signals
+from tocsin.app.web import serve
 from tocsin.app.wiring import Service, running_service
 from tocsin.base.embedded import start_embedded
 from tocsin.base.errors import TocsinError
