@@ -204,7 +204,6 @@ def make_app(context: Context) -> web.Application:
     app[CONTEXT] = context
     app[METRICS] = Metrics()
     app[STREAMS] = Streams()
-    context.wakeups.subscribe(app[STREAMS].hear)
     app[ANSWERS] = AnswersTogether(context.database, context.wakeups)
     app[OPEN_CHANNELS] = OpenChannels(context.database, context.secrets, context.settings.public_url)
     app[IMPORTS] = ImportsRunning(context.database)

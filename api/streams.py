@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic
 
 from aiohttp import web
 
 from api.keys import CONTEXT, METRICS
-from tocsin.base.work import THROTTLE_SECONDS
 
 
 class Streams:
@@ -17,20 +15,6 @@ class Streams:
     def __init__(self) -> None:
         self.closing = False
         self._waiting: set[asyncio.Event] = set()
-        self._heard_at: dict[str, float] = {}
-
-    def hear(self, topic: str) -> None:
-        """Note the instant of a hint."""
-        if topic.startswith("page:"):
-            self._heard_at[topic] = monotonic()
-
-    def has_seen_all(self, community_id: int, looked_at: float) -> bool:
-        """Whether a look at this instant (monotonic) can have missed no change of the community that pages were told of.
-
-        Nobody is told of a change within the hints' throttle after another: a look must be later than that as well.
-        """
-        heard_at = self._heard_at.get(f"page:{community_id}")
-        return heard_at is None or looked_at > heard_at + THROTTLE_SECONDS
 
     @property
     def open(self) -> int:

@@ -28,7 +28,7 @@ from incidents.plans import kinds
 from incidents.views.calls import calls_to_make
 from incidents.views.lists import IncidentView, TaskView, incident, open_incidents, playbook_of, tasks
 from incidents.views.promises import open_call_backs, open_complaints, open_follow_ups
-from incidents.views.standings import Reach, homes_standing
+from incidents.views.standings import Reach, comes_again, homes_lately
 from notifiers.canaries.ways import ways
 from notifiers.delivery.queue_state import count_set_apart
 from notifiers.gateways import list_channels
@@ -61,12 +61,13 @@ class KindTile:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """One row of the desk's list."""
+    """One row of the desk's list. `is_current`: nothing has changed since `homes` were counted."""
 
     view: IncidentView
     about: str
     next: Next | None
     homes: Reach
+    is_current: bool
     done: list[str]
 
 
@@ -132,10 +133,12 @@ async def show_desk(visit: Visit) -> web.Response:
     call_backs, complaints = (await open_call_backs(visit.tx), await open_complaints(visit.tx)) if may else ([], [])
     follow_ups = await open_follow_ups(visit.tx) if may else []
     promised = {one.incident_id for one in call_backs} | {one.incident_id for one in complaints} | {one.incident_id for one in follow_ups}
+    rows = [await _incident_row(visit, speak, roster, view) for view in views]
     response = visit.page(
         "desk.html",
         kinds=kind_tiles(await kinds(visit.tx), visit.language),
-        rows=[await _incident_row(visit, speak, roster, view) for view in views],
+        rows=rows,
+        again=comes_again(*(one.is_current for one in rows)),
         calls=calls,
         tasks=await desk_tasks(visit, speak, views),
         requests=await show_requests(visit) if visit.session.is_named else [],
@@ -215,11 +218,13 @@ async def _about(visit: Visit, views: list[IncidentView], promised: set[int]) ->
 
 async def _incident_row(visit: Visit, speak: Speaker, roster: Duty, view: IncidentView) -> IncidentRow:
     playbook = await playbook_of(visit.tx, view.summary)
+    homes, is_current = await homes_lately(visit.tx, view.summary.id, told=view.summary.told_size)
     return IncidentRow(
         view=view,
         about=about_words(view, visit.language),
         next=await show_next(roster, speak, playbook, view.next_up) if view.next_up else None,
-        homes=await homes_standing(visit.tx, view.summary.id),
+        homes=homes,
+        is_current=is_current,
         done=await visit.tx.column(SQL.who_is_done, visit.tx.community, view.summary.id),
     )
 

@@ -16,7 +16,6 @@ from api.console.requests import show_requests
 from api.console.timeline_words import Record, persons_in, read_record
 from api.console.visit import Visit
 from api.console.words import Speaker, next_news, show_call, show_task
-from api.streams import STREAMS
 from incidents.answers.answers import Means
 from incidents.conductor.duty import Duty
 from incidents.desk.call_backs import MOST_TRIES
@@ -31,7 +30,7 @@ from incidents.views.homes import MOST_LISTED, homes_not_reached
 from incidents.views.lists import EventView, IncidentSummary, open_incidents, timeline
 from incidents.views.room import AlertedPerson, Room, room
 from incidents.views.sending_now import sending_now
-from incidents.views.standings import KEPT_SECONDS, Lately, standings_lately
+from incidents.views.standings import comes_again, standings_lately
 from people.audiences import count_residents
 from people.persons import persons
 from playbooks.language.conditions import Switch, atoms
@@ -127,14 +126,14 @@ async def show_room(visit: Visit) -> web.Response:
     shown = await room(visit.tx, incident_id)
     speak = await speaker_of(visit)
     tasks = [await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.tasks]
-    lately, duty = await standings_lately(visit.tx, incident_id), Duty(visit.tx)
+    lately, duty = await standings_lately(visit.tx, incident_id, told=shown.row.told_size), Duty(visit.tx)
     told = lately.standings
     seen = await see_building(visit.tx, incident_id, told.buildings, visit.query("building"))
     may_tell_now = _telling_helps(shown)
     return visit.page(
         "room.html",
         shown=shown,
-        again=_comes_again(visit, lately),
+        again=comes_again(lately.is_current),
         open_token=make_incident_link(visit.context.secrets, visit.tx.community, incident_id),
         speak=speak,
         title=shown.playbook.title[visit.language],
@@ -182,13 +181,6 @@ async def show_room(visit: Visit) -> web.Response:
         requests=[one for one in await show_requests(visit, incident_id) if one.request.state in ("waiting", "expired", "changed")],
         twins=[one for one in await open_incidents(visit.tx) if _may_be_the_same(one.summary, shown.row)],
     )
-
-
-def _comes_again(visit: Visit, lately: Lately) -> int | None:
-    """After how many milliseconds the page is to be read once more, because what it shows may be from before the last change; None: it is not."""
-    if not lately.is_kept or visit.request.app[STREAMS].has_seen_all(visit.tx.community, lately.looked_at):
-        return None
-    return round(KEPT_SECONDS * 1000)
 
 
 def _may_be_the_same(other: IncidentSummary, row: IncidentSummary) -> bool:

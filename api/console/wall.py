@@ -19,11 +19,11 @@ from api.errors import WallWithdrawnError
 from api.keys import CONTEXT
 from incidents.conductor.duty import Duty
 from incidents.views.elevation import STATES, HomeState, counts, homes_of_buildings, staircases
-from incidents.views.lists import IncidentView, incident, open_incidents
+from incidents.views.lists import IncidentView, TaskView, incident, open_incidents, playbook_of, tasks
 from incidents.views.open_page import building_or_place, place_without_home
 from incidents.views.promises import open_call_backs, open_complaints
-from incidents.views.room import AlertedPerson, Room, room
-from incidents.views.standings import Concerned, Reach, buildings_standing
+from incidents.views.room import AlertedPerson, ladders_of
+from incidents.views.standings import Concerned, Reach, comes_again, standings_lately
 from notifiers.canaries.ways import ways
 from people.communities import get_community
 from people.rosters import departments, duty_now
@@ -49,6 +49,7 @@ class Slide:
     """One incident: who has it by posts, what comes next, how its homes stand, its buildings.
 
     `help` and `inside`: how many homes wait for somebody who comes. `states` counts what the pictures show; `not_drawn`: further buildings.
+    `is_current`: nothing has changed since `homes` were counted.
     """
 
     view: IncidentView
@@ -63,6 +64,7 @@ class Slide:
     states: dict[HomeState, int]
     pictures: tuple[Picture, ...]
     not_drawn: int
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +128,16 @@ async def _page(request: web.Request, tx: Tx, wall: Wall) -> web.Response:
     language = choose_language(asked) if asked else community.default_language
     speak = speaker(language, community, await departments(tx))
     views, roster = await open_incidents(tx), Duty(tx)
+    slides = [await _slide(tx, speak, roster, view) for view in views]
     values = {
         "wall": wall,
         "community": community.names.get(language, ""),
-        "slides": [await _slide(tx, speak, roster, view) for view in views],
+        "slides": slides,
+        "again": comes_again(*(one.is_current for one in slides)),
         "duty": await _duty(tx, speak),
         "promises": await _promises(tx, speak),
         "ways": await _ways(tx, speak),
-        "marks": MARKED,
+        "signs": {state: speak.say(f"console.home.sign.{state}") for state in MARKED},
         "quiet_since": None if views else await tx.value(SQL.quiet_since, tx.community),
     }
     clocks = Clocks(tx.now, ZoneInfo(community.zone))
@@ -143,35 +147,38 @@ async def _page(request: web.Request, tx: Tx, wall: Wall) -> web.Response:
 
 
 async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView) -> Slide:
-    shown = await room(tx, view.summary.id)
-    cries = Counter(str(task.does["help"]) for task in shown.tasks if "help" in task.does)
-    homes, buildings = await buildings_standing(tx, view.summary.id)
-    drawn = _worst(buildings, await _buildings_of_help(tx, shown))
+    playbook = await playbook_of(tx, view.summary)
+    cries = [task for task in await tasks(tx, view.summary.id, open_only=True) if "help" in task.does]
+    cried = Counter(str(task.does["help"]) for task in cries)
+    lately = await standings_lately(tx, view.summary.id, told=view.summary.told_size)
+    buildings = lately.standings.buildings
+    drawn = _worst(buildings, await _buildings_of(tx, cries))
     inside = await homes_of_buildings(tx, view.summary.id, [one.place_id for one in drawn])
     found = [(one, staircases(inside[one.place_id])) for one in drawn]
     seen: Counter[HomeState] = Counter()
     for _, stairs in found:
         seen.update(counts(stairs))
-    people = [person for ladder in shown.ladders for person in ladder.people]
+    people = [person for ladder in await ladders_of(tx, view.summary.id, playbook) for person in ladder.people]
     return Slide(
         view=view,
         title=view.title[speak.language],
         place=(await place_without_home(tx, view.summary.place_id))[speak.language],
-        holders=_holders(speak, shown.playbook, people),
-        next=await show_next(roster, speak, shown.playbook, view.next_up, posts_only=True) if view.next_up else None,
+        holders=_holders(speak, playbook, people),
+        next=await show_next(roster, speak, playbook, view.next_up, posts_only=True) if view.next_up else None,
         news_by=next_news(view.summary),
-        homes=homes,
-        help=cries["needs_help"],
-        inside=cries["others_inside"],
+        homes=lately.standings.homes,
+        help=cried["needs_help"],
+        inside=cried["others_inside"],
         states={state: seen[state] for state in STATES if seen[state] and state != "outside"},
         pictures=tuple(draw(one.names.get(speak.language, ""), stairs) for one, stairs in found),
         not_drawn=len(buildings) - len(drawn),
+        is_current=lately.is_current,
     )
 
 
-async def _buildings_of_help(tx: Tx, shown: Room) -> set[int]:
+async def _buildings_of(tx: Tx, cries: Sequence[TaskView]) -> set[int]:
     """The buildings from which somebody cries for help."""
-    homes = {home for task in shown.tasks if "help" in task.does for home in task.does["homes"]}
+    homes = {home for task in cries for home in task.does["homes"]}
     return {(await building_or_place(tx, home)).id for home in homes}
 
 

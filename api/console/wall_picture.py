@@ -41,6 +41,14 @@ class Picture:
     windows: tuple[Window, ...]
     labels: tuple[FloorLabel, ...]
 
+    @property
+    def outlines(self) -> dict[HomeState, str]:
+        """The windows of each state in one stroke, as the `d` of a path: a drawing of hundreds of homes has a dozen parts."""
+        strokes: dict[HomeState, list[str]] = {}
+        for one in self.windows:
+            strokes.setdefault(one.state, []).append(f"M{one.x} {one.y}h{WIDTH}v{HEIGHT}h-{WIDTH}z")
+        return {state: "".join(of_state) for state, of_state in strokes.items()}
+
 
 def draw(name: str, found: Sequence[Staircase]) -> Picture:
     """The staircases beside each other, all standing on the ground."""

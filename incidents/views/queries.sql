@@ -190,6 +190,14 @@ LEFT JOIN LATERAL (
 ) AS b ON true
 ORDER BY b.rank, b.code, counted.standing;
 
+-- name: version_of_standings
+-- Something that differs once a message of the incident, or of one that became part of it, has changed: each member that moves has its message's
+-- counters moved.
+SELECT coalesce(string_agg(concat_ws(':', g.id, g.xmin), ' ' ORDER BY g.id), '')
+FROM message AS g
+WHERE g.community_id = $1 AND g.kind = 'broadcast'
+  AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2));
+
 -- name: met_at_the_door
 -- Of the persons at home whom messages of the incident concern and who are confirmed: those whose home was visited and somebody met.
 SELECT count(DISTINCT (m.person_id, m.home_id))
@@ -205,24 +213,27 @@ WHERE g.community_id = $1 AND g.kind = 'broadcast'
 
 -- name: homes_not_reached
 -- fills: incidents.views.homes.HomeNotReached
--- Homes in which nobody was reached for certain, and why, in walking order: the list for the door. Counted as reach_of_homes counts.
-WITH members AS (
-    SELECT m.home_id, m.reach, m.reason,
-           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+-- Homes in which nobody was reached for certain, and why, in walking order: the list for the door. Counted as standings counts.
+WITH stands AS (
+    -- Places that do not lead to the door stand in their order, each with one number: many rows are grouped, not sorted.
+    SELECT m.home_id, m.reason, m.place
     FROM message AS g
     CROSS JOIN LATERAL (
-        SELECT one.home_id, one.person_id, one.reach, one.reason FROM audience_member AS one
+        SELECT one.home_id, one.reason,
+               CASE one.reach WHEN 'confirmed' THEN 0 WHEN 'handed_over' THEN CASE WHEN one.reason IS NULL THEN 1 ELSE 2 END
+                              WHEN 'trying' THEN 3 WHEN 'unknown' THEN 4 WHEN 'unreachable' THEN 5 ELSE 6 END AS place
+        FROM audience_member AS one
         WHERE one.community_id = $1 AND one.message_id = g.id AND one.home_id IS NOT NULL OFFSET 0
     ) AS m
     WHERE g.community_id = $1 AND g.kind = 'broadcast'
       AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
-), best AS (
-    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
+), wanted AS (
+    SELECT home_id, CASE min(place) WHEN 2 THEN min(reason) FILTER (WHERE place = 2) ELSE min(reason) FILTER (WHERE place = 5) END AS reason
+    FROM stands GROUP BY home_id HAVING min(place) IN (2, 5)
 )
-SELECT best.home_id, home.names AS home, best.reason
-FROM best
-JOIN place AS home ON home.community_id = $1 AND home.id = best.home_id
-WHERE best.reach = 'unreachable' OR (best.reach = 'handed_over' AND best.reason IS NOT NULL)
+SELECT wanted.home_id, home.names AS home, wanted.reason
+FROM wanted
+JOIN place AS home ON home.community_id = $1 AND home.id = wanted.home_id
 ORDER BY length(home.code), home.code
 LIMIT $3;
 
@@ -349,20 +360,22 @@ SELECT message_id FROM alert WHERE community_id = $1 AND incident_id = $2 AND sp
 -- fills: incidents.views.doors.Door
 -- The doors that are left, from what homes_not_reached counts: with their way there, whom to ask for, and how often somebody knocked in
 -- vain. $3 today, $4 at most.
-WITH members AS (
-    SELECT m.home_id, m.person_id, m.reach, m.reason,
-           array_position(ARRAY['confirmed', 'handed_over', 'trying', 'unknown', 'unreachable', 'opted_out', 'excluded'], m.reach) AS rank
+WITH stands AS (
+    -- Places that do not lead to the door stand in their order, each with one number: many rows are grouped, not sorted.
+    SELECT m.home_id, m.reason, m.place
     FROM message AS g
     CROSS JOIN LATERAL (
-        SELECT one.home_id, one.person_id, one.reach, one.reason FROM audience_member AS one
+        SELECT one.home_id, one.reason,
+               CASE one.reach WHEN 'confirmed' THEN 0 WHEN 'handed_over' THEN CASE WHEN one.reason IS NULL THEN 1 ELSE 2 END
+                              WHEN 'trying' THEN 3 WHEN 'unknown' THEN 4 WHEN 'unreachable' THEN 5 ELSE 6 END AS place
+        FROM audience_member AS one
         WHERE one.community_id = $1 AND one.message_id = g.id AND one.home_id IS NOT NULL OFFSET 0
     ) AS m
     WHERE g.community_id = $1 AND g.kind = 'broadcast'
       AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
-), best AS (
-    SELECT DISTINCT ON (home_id) home_id, reach, reason FROM members ORDER BY home_id, rank, reason NULLS FIRST
 ), wanted AS (
-    SELECT home_id, reason FROM best WHERE reach = 'unreachable' OR (reach = 'handed_over' AND reason IS NOT NULL)
+    SELECT home_id, CASE min(place) WHEN 2 THEN min(reason) FILTER (WHERE place = 2) ELSE min(reason) FILTER (WHERE place = 5) END AS reason
+    FROM stands GROUP BY home_id HAVING min(place) IN (2, 5)
 )
 SELECT home.id AS home_id, home.code, home.label, home.names AS home, way.path, inside.id AS inside_id, inside.names AS inside, way.floor,
        who.called, coalesce(who.first, false) AS first, wanted.reason, coalesce(knocked.knocks, 0) AS knocks, knocked.last_result,

@@ -109,7 +109,7 @@ async def room(tx: Tx, incident_id: int) -> Room:
         state=state,
         upcoming=upcoming(playbook, state),
         say=lines_to_say(playbook, state.facts),
-        ladders=await _ladders(tx, incident_id, playbook),
+        ladders=await ladders_of(tx, incident_id, playbook),
         tasks=[one for one in all_tasks if one.done_at is None and one.cancelled_at is None],
         done_tasks=[one for one in all_tasks if one.done_at is not None],
         reports=await reports(tx, incident_id),
@@ -120,7 +120,8 @@ async def room(tx: Tx, incident_id: int) -> Room:
     )
 
 
-async def _ladders(tx: Tx, incident_id: int, playbook: Playbook) -> list[Ladder]:
+async def ladders_of(tx: Tx, incident_id: int, playbook: Playbook) -> list[Ladder]:
+    """Every ladder of the incident, with everybody alerted so far."""
     people = await tx.rows(SQL.alerted_people, AlertedPerson, tx.community, incident_id)
     ladders: dict[str, Ladder] = {}
     for person in people:

@@ -6,7 +6,6 @@ The home is the unit that the desk counts: one of its people reached is a home r
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import Literal
 
 from playbooks.language.model import Words
@@ -21,6 +20,8 @@ Standing = Literal[
 LARGE = 2000
 """Persons of whom standings are kept for a moment."""
 KEPT_SECONDS = 1.0
+UNCHANGED_SECONDS = 10.0
+"""How long they are kept while no message of the incident has changed; that a receipt is no longer waited for changes none."""
 FOR_THE_DOOR: frozenset[Standing] = frozenset({"unreachable", "no_receipt", "by_proxy"})
 
 
@@ -72,15 +73,10 @@ class Standings:
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """Standings as they were when `looked_at` (this process's monotonic clock) had come."""
+    """Standings that may be a moment old. `is_current`: nothing has changed since they were looked up."""
 
     standings: Standings
-    looked_at: float
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether others may be shown the same for a second: so many are concerned that counting them costs more than the rest of a page."""
-        return self.standings.persons.size >= LARGE
+    is_current: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +97,37 @@ async def standings(tx: Tx, incident_id: int, *, by_building: bool = False) -> S
     return Standings(_reach([row for row in rows if row.what == "person"]), _reach(homes), _buildings(homes))
 
 
-async def standings_lately(tx: Tx, incident_id: int) -> Lately:
-    """The same with the buildings, for pages that many look at: where very many are concerned, one look a second serves all of them."""
+async def standings_lately(tx: Tx, incident_id: int, *, told: int) -> Lately:
+    """The same with the buildings, for pages that many look at: where very many were `told`, one look a second serves all of them."""
 
-    async def look() -> Lately:
-        looked_at = monotonic()
-        return Lately(await standings(tx, incident_id, by_building=True), looked_at)
+    async def look() -> tuple[str, Standings]:
+        return version, await standings(tx, incident_id, by_building=True)
 
-    return await tx.kept.of(("standings", tx.community, incident_id), KEPT_SECONDS, look, is_large=lambda one: one.is_kept)
+    if told < LARGE:
+        return Lately(await standings(tx, incident_id, by_building=True))
+    version = await tx.value(SQL.version_of_standings, tx.community, incident_id)
+    seen, found = await tx.kept.of(
+        ("standings", tx.community, incident_id), KEPT_SECONDS, look, still=lambda one: one[0] == version, still_seconds=UNCHANGED_SECONDS
+    )
+    return Lately(found, seen == version)
+
+
+async def homes_lately(tx: Tx, incident_id: int, *, told: int) -> tuple[Reach, bool]:
+    """Where the homes stand, for lists of incidents; and whether that is so now."""
+    if told < LARGE:
+        return await homes_standing(tx, incident_id), True
+    lately = await standings_lately(tx, incident_id, told=told)
+    return lately.standings.homes, lately.is_current
+
+
+def comes_again(*are_current: bool) -> int | None:
+    """After how many milliseconds a page is to be read once more, because of what it shows something is from before a change; None: it is not."""
+    return None if all(are_current) else round(KEPT_SECONDS * 1000)
 
 
 async def homes_standing(tx: Tx, incident_id: int) -> Reach:
-    """Where the homes stand, and nothing more: for lists of incidents, in half the time."""
+    """Where the homes stand, and nothing more, in half the time."""
     return _reach(await tx.rows(SQL.standings, StandingRow, tx.community, incident_id, False, False))
-
-
-async def buildings_standing(tx: Tx, incident_id: int) -> tuple[Reach, tuple[Concerned, ...]]:
-    """Where the homes stand, and the same by building."""
-    rows = await tx.rows(SQL.standings, StandingRow, tx.community, incident_id, True, False)
-    return _reach(rows), _buildings(rows)
 
 
 async def met_at_the_door(tx: Tx, incident_id: int) -> int:

@@ -5,8 +5,6 @@ import aiohttp
 import pytest
 from playwright.async_api import expect
 
-from api.keys import CONTEXT
-from api.streams import STREAMS
 from incidents.desk.changes import Desk, add_note
 from incidents.views import standings
 from tests.console.conftest import CLERK, Console
@@ -35,15 +33,3 @@ async def test_what_was_kept_from_before_the_last_change_is_read_once_more(conso
     # Nothing happens any more of which the page would be told.
     seconds[0] = 2.0
     await expect(confirmed).to_have_text("1")
-
-
-async def test_a_look_counts_as_the_last_only_when_no_hint_can_be_missing(console: Console) -> None:
-    assert console.runner is not None
-    streams, community = console.runner.app[STREAMS], console.town.community_id
-    assert console.runner.app[CONTEXT] is console.context
-    streams.hear(f"page:{community}")
-    heard_at = streams._heard_at[f"page:{community}"]
-    assert not streams.has_seen_all(community, heard_at - 0.1)
-    assert not streams.has_seen_all(community, heard_at + 0.1)
-    assert streams.has_seen_all(community, heard_at + 0.3)
-    assert streams.has_seen_all(community + 1, 0.0)

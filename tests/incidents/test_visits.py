@@ -12,7 +12,7 @@ from incidents.desk.reports import Reporter, Source
 from incidents.desk.visits import Visit, VisitNoted, VisitResult, note_visit
 from incidents.views.homes import homes_not_reached
 from incidents.views.lists import tasks, timeline
-from incidents.views.standings import buildings_standing, homes_standing, met_at_the_door, standings
+from incidents.views.standings import homes_standing, met_at_the_door, standings
 from people.errors import PersonUnknownError
 from tests.harness.clock import StoryClock
 from tests.harness.small_town import SmallTown
@@ -91,7 +91,7 @@ async def test_a_home_of_which_nobody_is_known_stands_on_the_list_for_the_door_a
         await knock(database, town, wakeups, number, home, result)  # type: ignore[arg-type]
     async with database.community(town.community_id) as tx:
         stand = await standings(tx, number)
-        assert stand.homes == await homes_standing(tx, number) == (await buildings_standing(tx, number))[0]
+        assert stand.homes == await homes_standing(tx, number)
     homes = stand.homes
     assert (homes.size, homes.confirmed, homes.trying, homes.excluded, homes.vacant, homes.for_the_door) == (3, 1, 1, 1, 1, 0)
     assert stand.persons.size == 1 and await sums_hold(owner)

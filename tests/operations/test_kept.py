@@ -68,3 +68,22 @@ async def test_what_is_forgotten_is_counted_anew_with_all_that_was_asked_of_it(t
     kept.forget(("forecast", 1))
     found = [await kept.of(key, 30, town.look) for key in (("forecast", 1), (("forecast", 1), "all homes"), (("forecast", 2), "all homes"))]
     assert found == [10_004, 10_005, 10_003]
+
+
+async def test_what_has_not_changed_answers_for_longer_and_what_has_does_not(town: Counting) -> None:
+    kept, changed = Kept(lambda: town.now), False
+    town.go.set()
+
+    async def ask() -> int:
+        return await kept.of("homes", 1, town.look, still=lambda _: not changed, still_seconds=10)
+
+    assert await ask() == 10_001
+    town.now = 9.0
+    assert await ask() == 10_001
+    changed = True
+    assert await ask() == 10_002
+    town.now = 9.5
+    assert await ask() == 10_002, "changed once more, and not a second old"
+    changed = False
+    town.now = 19.0
+    assert await ask() == 10_003, "ten seconds old, whatever is said of it"

@@ -21,19 +21,31 @@ class Kept:
         self._looking: dict[Hashable, asyncio.Event] = {}
 
     async def of(
-        self, key: Hashable, seconds: float, look: Callable[[], Awaitable[Found]], *, is_large: Callable[[Found], bool] = lambda _: True
+        self,
+        key: Hashable,
+        seconds: float,
+        look: Callable[[], Awaitable[Found]],
+        *,
+        is_large: Callable[[Found], bool] = lambda _: True,
+        still: Callable[[Found], bool] = lambda _: False,
+        still_seconds: float = 0.0,
     ) -> Found:
-        """What `look` finds; what is large answers for `seconds`, counted from the beginning of the look. Of several who ask at once, one looks."""
+        """What `look` finds; what is large answers for `seconds`, counted from the beginning of the look. Of several who ask at once, one looks.
+
+        Where `still` says of it that nothing has changed since, it answers for `still_seconds`.
+        """
         if key in self._looking:
             await self._looking[key].wait()
         known = self._found.get(key)
-        if known is not None and self._clock() < known[0]:
-            return cast("Found", known[1])
+        if known is not None:
+            age, found = self._clock() - known[0], cast("Found", known[1])
+            if age < seconds or (age < still_seconds and still(found)):
+                return found
         began, over = self._clock(), self._looking.setdefault(key, asyncio.Event())
         try:
             found = await look()
             if is_large(found):
-                self._keep(key, began + seconds, found)
+                self._keep(key, began, found)
             return found
         finally:
             self._looking.pop(key, None)
@@ -44,9 +56,8 @@ class Kept:
         for key in [one for one in self._found if one == about or (isinstance(one, tuple) and one[:1] == (about,))]:
             del self._found[key]
 
-    def _keep(self, key: Hashable, until: float, found: object) -> None:
+    def _keep(self, key: Hashable, began: float, found: object) -> None:
+        self._found.pop(key, None)
         if len(self._found) >= MOST:
-            now = self._clock()
-            self._found = {one: kept for one, kept in self._found.items() if now < kept[0]}
-        if len(self._found) < MOST:
-            self._found[key] = (until, found)
+            del self._found[next(iter(self._found))]
+        self._found[key] = (began, found)
