@@ -18,7 +18,7 @@ Purpose = Literal["a", "s", "c"]
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _REFERENCE = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})")
 _BATCH = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})")
-_TOKEN = re.compile(r"([0-9a-z]{1,13}-[0-9a-z]{1,13}-[0-9a-z]{1,13})-([a-z2-7]{20})")
+_TOKEN = re.compile(r"(([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13}))-([a-z2-7]{20})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,9 @@ def make_link(secrets: Secrets, purpose: Purpose, community_id: int, message_id:
 def read_link(secrets: Secrets, purpose: Purpose, token: str) -> LinkTarget:
     """What the token leads to; raises LinkRefusedError when it was not made by us for this purpose. Expiry is the message's own."""
     match = _TOKEN.fullmatch(token)
-    if match is None or not secrets.is_marked(purpose, match.group(1), match.group(2)):
+    if match is None:
         raise LinkRefusedError()
-    return read_reference(match.group(1))
+    reference, community_id, message_id, no, mark = match.groups()
+    if not secrets.is_marked(purpose, reference, mark):
+        raise LinkRefusedError()
+    return LinkTarget(int(community_id, 36), int(message_id, 36), int(no, 36))
