@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 
 from tests.house.catalogues import asked, open_keys, shown_words, words_in_code
 from tests.house.tree import files, python_files, shown, strings
-from tocsin.base.texts import LANGUAGES, catalogue, catalogue_file
+from tocsin.base.texts import LANGUAGES, catalogue, catalogue_file, say
 from tocsin.base.texts import PACKAGES as WITH_TEXTS
 
 VOCABULARIES = {
@@ -107,7 +107,7 @@ def _messages(package: str, language: str) -> dict[str, str]:
 
 
 def _slots(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", text))
+    return set(re.findall(r"\{(\w+)[:}]", text))
 
 
 def test_the_texts_of_chinese_are_chinese() -> None:
@@ -147,3 +147,9 @@ def _is_asked_for(key: str) -> bool:
 def test_no_text_stands_twice_in_a_catalogue(package: str, language: str) -> None:
     keys = re.findall(r'^msgid "(.+)"$', catalogue_file(package, language).read_text("utf-8"), re.MULTILINE)
     assert [key for key, count in Counter(keys).items() if count > 1] == []
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 homes left"), (1, "1 home left"), ("1", "1 home left"), (21, "21 homes left")])
+def test_english_says_one_home_and_two_homes(count: object, said: str) -> None:
+    assert say("en", "console.door.left", count=count) == said
+    assert say("zh-CN", "console.door.left", count=count).count(str(count)) == 1

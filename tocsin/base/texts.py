@@ -1,8 +1,10 @@
 """Texts that people see, by key and language, from the gettext catalogues `<package>/texts/<language>.po`.
 
-Message ids are keys ("desk.title"), so neither language is the source of the other. Slots are written {name}.
+Message ids are keys ("desk.title"), so neither language is the source of the other. Slots are written {name}; where a
+language bends a word by a number, it has {name:word for 1|word for others}.
 """
 
+import re
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +13,9 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("zh-CN", "en")
 PACKAGES = ("api", "incidents", "notifiers", "people", "tocsin.app")
+
+
+_BENT = re.compile(r"\{(\w+):([^|{}]*)\|([^|{}]*)\}")
 
 
 def catalogue_file(package: str, language: str) -> Path:
@@ -33,6 +38,8 @@ def catalogue(language: str) -> dict[str, str]:
 def say(language: str, key: str, /, **values: object) -> str:
     """The text `key` in `language` with its slots filled; a key that no catalogue holds raises KeyError."""
     text = catalogue(choose_language(language))[key]
+    if "|" in text:
+        text = _BENT.sub(lambda found: found[2 if str(values.get(found[1])) == "1" else 3], text)
     for name, value in values.items():
         text = text.replace("{" + name + "}", str(value))
     return text
