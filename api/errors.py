@@ -11,6 +11,7 @@ ApiError
 ├── StaleError                 somebody changed it since it was read; carries what it is now
 ├── HookUnknownError, HookForgedError
 ├── UnavailableError           the database is away
+├── DiskFullError              the database has no room
 ├── WallWithdrawnError         the wallboard's address was taken back
 └── AuthError
     ├── CredentialsMissingError, CredentialsWrongError
@@ -156,6 +157,13 @@ class UnavailableError(ApiError):
     """The database is away or did not confirm; the same request with the same key tells what became of it."""
 
     code = "unavailable"
+    permanent = False
+
+
+class DiskFullError(ApiError):
+    """The database has no room: nothing of the request was kept."""
+
+    code = "disk_full"
     permanent = False
 
 

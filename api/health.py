@@ -7,6 +7,7 @@ from aiohttp import web
 
 from api.keys import CONTEXT, METRICS
 from api.service_state import service_state
+from tocsin.base.away import has_room
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.migrations import missing_migrations
 from tocsin.base.queries import load_queries
@@ -35,10 +36,12 @@ async def readiness(database: Database) -> dict[str, dict[str, object]]:
         async with asyncio.timeout(3), database.floor() as tx:
             missing = await missing_migrations(tx)
             late: float = await tx.value(SQL.oldest_work)
+        async with asyncio.timeout(3):
+            room = await has_room(database)
     except CONNECTION_LOST as problem:
         return {"database": {"ok": False, "seen": type(problem).__name__}}
     return {
-        "database": {"ok": True},
+        "database": {"ok": room} if room else {"ok": False, "seen": "DiskFullError"},
         "migrations": {"ok": not missing, "missing": missing},
         "work": {"ok": late < WORK_LATE_SECONDS, "oldest_seconds": round(late, 1)},
     }
@@ -52,6 +55,7 @@ async def metrics(request: web.Request) -> web.Response:
             numbers.work_late.set(await tx.value(SQL.oldest_work))
         async with asyncio.timeout(3):
             numbers.service.state = await service_state(request.app[CONTEXT].database)
+            numbers.disk_full.set(not await has_room(request.app[CONTEXT].database))
         numbers.database_up.set(1)
     except CONNECTION_LOST:
         numbers.service.state = None

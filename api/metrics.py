@@ -92,7 +92,7 @@ def _of_gateways(state: ServiceState | None) -> Iterable[Metric]:
 class Metrics:
     """Counts of this process: `requests` by operation and status, `seconds` by operation, `streams` open event streams.
 
-    And of the whole service, read from the database when somebody asks: `database_up`, `work_late`, and `service`.
+    And of the whole service, read from the database when somebody asks: `database_up`, `disk_full`, `work_late`, and `service`.
     """
 
     def __init__(self) -> None:
@@ -106,6 +106,7 @@ class Metrics:
         )
 
         self.database_up = Gauge("tocsin_database_up", "Whether the database answered just now", registry=self.registry)
+        self.disk_full = Gauge("tocsin_database_disk_full", "1 where PostgreSQL has no room to write", registry=self.registry)
         self.work_late = Gauge("tocsin_work_oldest_seconds", "For how long the longest waiting work has been due", registry=self.registry)
         self.service = ServiceNumbers()
         self.registry.register(self.service)

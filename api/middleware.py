@@ -8,7 +8,7 @@ from time import monotonic
 import asyncpg
 from aiohttp import web
 
-from api.errors import BodyTooLargeError, MalformedError, MethodWrongError, NotFoundError, UnavailableError
+from api.errors import BodyTooLargeError, DiskFullError, MalformedError, MethodWrongError, NotFoundError, UnavailableError
 from api.keys import METRICS, OPERATION, REQUEST_ID
 from api.language import language_of
 from api.pages import error_page
@@ -97,6 +97,9 @@ async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _answer(request, error)
     except asyncpg.CharacterNotInRepertoireError:
         return _answer(request, MalformedError(reason="U+0000"))
+    except asyncpg.DiskFullError as error:
+        log.error("disk_full", problem=error.args[0], request_id=request[REQUEST_ID])
+        return _answer(request, DiskFullError())
     except _BUSY as error:
         log.warning("unavailable", problem=type(error).__name__, request_id=request[REQUEST_ID])
         return _answer(request, UnavailableError())

@@ -11,6 +11,7 @@ from notifiers.delivery.open_channels import OpenChannels
 from notifiers.delivery.retry_budget import RetryBudget
 from notifiers.delivery.tally import Tally
 from notifiers.delivery.wire import Bench
+from tocsin.base.away import say_away
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 from tocsin.base.secrets import Secrets
@@ -96,7 +97,7 @@ async def _fenced(line: Line, turn: Callable[[], Awaitable[float]]) -> float:
     try:
         return await turn()
     except CONNECTION_LOST as problem:
-        log.warning("database_away", problem=type(problem).__name__)
+        say_away(log, problem)
         await asyncio.sleep(random.uniform(0.2, 0.6))
     except Exception:
         log.exception("turn_failed", lanes=line.lanes)

@@ -16,6 +16,7 @@ from notifiers.channels.shape import NotSent, Unknown
 from notifiers.channels.wire.calls import Caller
 from notifiers.channels.wire.settings import CallSettings, check_url
 from tocsin.app import audit
+from tocsin.base.away import has_room, say_away
 from tocsin.base.database import CONNECTION_LOST, Database, Tx
 from tocsin.base.errors import SettingsError
 from tocsin.base.logs import logger
@@ -73,7 +74,7 @@ class Heartbeat:
                 try:
                     await self.beat_once()
                 except CONNECTION_LOST as problem:
-                    log.warning("database_away", lane="heartbeat", problem=type(problem).__name__)
+                    say_away(log, problem, "heartbeat")
                 except Exception:
                     log.exception("chore_failed", lane="heartbeat")
                 await asyncio.sleep(LOOK_SECONDS)
@@ -117,7 +118,8 @@ class Heartbeat:
         state = await service_state(self._database)
         async with self._database.floor() as tx:
             late, durable, now = await audit.timers_late_seconds(tx), await audit.is_durable(tx), tx.machine_now
-        return audit.findings(audit.Looked(state, late, durable, audit.free_bytes(self._folder), verified_at, now))
+        free = audit.free_bytes(self._folder) if await has_room(self._database) else 0
+        return audit.findings(audit.Looked(state, late, durable, free, verified_at, now))
 
     async def _call(self) -> str | None:
         """Call the watcher; why it did not take it, or None."""

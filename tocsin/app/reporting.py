@@ -11,6 +11,7 @@ from time import monotonic
 from notifiers.delivery.reports import GatewayUse, OwnReport, report, take_leave
 from notifiers.delivery.tally import Counts
 from notifiers.delivery.worker import Sender
+from tocsin.base.away import say_away
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 
@@ -49,7 +50,7 @@ class Reporter:
                 try:
                     await self.report_once()
                 except CONNECTION_LOST as problem:
-                    log.warning("database_away", lane="reports", problem=type(problem).__name__)
+                    say_away(log, problem, "reports")
                 except Exception:
                     log.exception("chore_failed", lane="reports")
         finally:

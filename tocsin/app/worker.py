@@ -16,6 +16,7 @@ from tocsin.app.chores import CHORES, Chore, Hands
 from tocsin.app.heartbeat import Heartbeat
 from tocsin.app.reporting import Reporter
 from tocsin.base import work
+from tocsin.base.away import say_away
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 from tocsin.base.secrets import Secrets
@@ -93,7 +94,7 @@ class Worker:
                         self._start(chore, waiting.community_id)
                 rest_seconds = await self._seconds_to_next_timer()
             except CONNECTION_LOST as problem:
-                log.warning("database_away", problem=type(problem).__name__)
+                say_away(log, problem)
                 await asyncio.sleep(POLL_SECONDS / 2)
             except Exception:
                 # A worker that ends here would take every timer and every alert with it.
@@ -142,7 +143,7 @@ class Worker:
             if done:
                 log.info("chore", lane=chore.lane, community=community_id, done=done)
         except CONNECTION_LOST as problem:
-            log.warning("database_away", lane=chore.lane, problem=type(problem).__name__)
+            say_away(log, problem, chore.lane)
         except Exception:
             log.exception("chore_failed", lane=chore.lane, community=community_id)
 
@@ -154,7 +155,7 @@ class Worker:
                 async with self.database.floor() as tx:
                     communities = await all_community_ids(tx)
             except CONNECTION_LOST as problem:
-                log.warning("database_away", lane=chore.lane, problem=type(problem).__name__)
+                say_away(log, problem, chore.lane)
                 communities = []
             except Exception:
                 log.exception("chore_failed", lane=chore.lane)
@@ -178,7 +179,7 @@ class Worker:
                 if isinstance(problem, OSError) and problem.filename is not None:
                     log.error("anchors_not_written", path=str(path), problem=problem.strerror)
                 else:
-                    log.warning("database_away", lane="anchors", problem=type(problem).__name__)
+                    say_away(log, problem, "anchors")
             except Exception:
                 log.exception("chore_failed", lane="anchors")
             await asyncio.sleep(ANCHOR_SECONDS)

@@ -40,11 +40,12 @@ CONNECTION_LOST = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.DiskFullError,
     OSError,
     TimeoutError,
     NotDurableError,
 )
-"""What a process meets while its database restarts or fails over, or after it slept: wait a little and try again."""
+"""What a process meets while its database restarts, fails over or has no room left, or after it slept: wait a little and try again."""
 
 
 @dataclass(frozen=True, slots=True)

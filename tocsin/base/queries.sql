@@ -13,6 +13,14 @@ FROM pg_roles WHERE rolname = current_user;
 -- The timeline on which this host writes; null on a standby.
 SELECT CASE WHEN NOT pg_is_in_recovery() THEN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END;
 
+-- name: sort_in_little_memory
+-- For this transaction: what is larger than this is written to a temporary file.
+SELECT set_config('work_mem', '64kB', true);
+
+-- name: try_room
+-- Half a megabyte in a temporary file, on the disk of the data; an error where that is full.
+SELECT count(*) FROM generate_series(1, 25000);
+
 -- name: migrations_table_exists
 -- A database that was never migrated has no list of migrations either.
 SELECT to_regclass('schema_migration') IS NOT NULL;

@@ -20,7 +20,7 @@ from tests.harness.postgres import durable_postgres
 from tests.harness.processes import Started
 from tests.harness.small_town import SmallTown, add_residents, build_another_town, build_small_town
 from tests.stories.conftest import PATIENCE_SECONDS, Line, town_line
-from tocsin.base.database import Database
+from tocsin.base.database import Database, connect
 from tocsin.base.embedded import Embedded
 from tocsin.base.migrations import migrate
 
@@ -173,6 +173,24 @@ class Scene(Line):
             while not await is_quiet(self.owner):
                 await asyncio.sleep(0.02)
         assert await wrongs(self.owner, self.database, [self.gateway, *(one.gateway for one in others)]) == []
+
+
+@asynccontextmanager
+async def scene_elsewhere(
+    database_url: str, owners_url: str, town: SmallTown, service: QuickProcesses, **settings: object
+) -> AsyncIterator[Scene]:
+    """The town on another PostgreSQL than this process's own; the owner goes to it directly. What was started is killed at the end."""
+    database, owner = await connect(database_url), await asyncpg.connect(owners_url)
+    async with town_line(database, service, owner, town, None, **settings) as told:
+        given = {one.name: getattr(told, one.name) for one in fields(told)} | {"clock": StoryClock(owners_url)}
+        scene = Scene(**given, database=database, community=town.community_id)
+        try:
+            yield scene
+        finally:
+            for process in scene.processes:
+                process.kill()
+            scene.owner.terminate()
+            await database.close()
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from tests.harness.failover import Host, Lab, Line, lab, line_to
 from tests.harness.filled import Filled
 from tests.harness.nursery import Nursery, QuickProcesses
 from tests.harness.small_town import SmallTown, add_residents, list_outside_numbers
-from tests.stories.conftest import PATIENCE_SECONDS, town_line
-from tests.stories.faults.conftest import TRAPPED, Scene
+from tests.stories.conftest import PATIENCE_SECONDS
+from tests.stories.faults.conftest import TRAPPED, Scene, scene_elsewhere
 from tocsin.base.database import connect
 from tocsin.base.embedded import Embedded
 
@@ -55,17 +55,8 @@ async def site(postgres: Embedded, filled: Filled, midwife: Nursery, tmp_path: P
             url = f"postgresql://postgres@{','.join(f'127.0.0.1:{port}' for port in ports)}/{NAME}"
             direct = made.hosts["a"].url(NAME)
             service = QuickProcesses(url, tmp_path, extra={"TOCSIN_LEASE_SECONDS": "4"}, nursery=midwife)
-            database, owner = await connect(url), await asyncpg.connect(direct)
-            async with town_line(database, service, owner, town) as told:
-                given = {name: getattr(told, name) for name in ("town", "gateway", "service", "owner", "token", "hook_key", "session")}
-                scene = Scene(**given, clock=StoryClock(direct), database=database, community=town.community_id)
-                try:
-                    yield Site(made, line, scene)
-                finally:
-                    for process in scene.processes:
-                        process.kill()
-                    scene.owner.terminate()
-                    await database.close()
+            async with scene_elsewhere(url, direct, town, service) as scene:
+                yield Site(made, line, scene)
 
 
 def killed(site: Site) -> None:
