@@ -35,7 +35,8 @@ from tocsin.base.queries import load_queries
 from tocsin.base.texts import choose_language
 
 SQL = load_queries(__package__)
-MOST_BUILDINGS = 3
+MOST_BUILDINGS, MOST_BESIDE_ANOTHER = 3, 1
+"""How many buildings can be read from five metres: where one incident has the screen, and where two share it."""
 MOST_PROMISES = 4
 MARKED = frozenset({"needs_help", "others_inside", "safe", "says_safe", "not_reached", "knocked", "at_the_door", "by_phone"})
 """States that are told by their sign as well; the others by the look of the window alone."""
@@ -128,7 +129,8 @@ async def _page(request: web.Request, tx: Tx, wall: Wall) -> web.Response:
     language = choose_language(asked) if asked else community.default_language
     speak = speaker(language, community, await departments(tx))
     views, roster = await open_incidents(tx), Duty(tx)
-    slides = [await _slide(tx, speak, roster, view) for view in views]
+    most = MOST_BUILDINGS if len(views) == 1 else MOST_BESIDE_ANOTHER
+    slides = [await _slide(tx, speak, roster, view, most) for view in views]
     values = {
         "wall": wall,
         "community": community.names.get(language, ""),
@@ -146,13 +148,13 @@ async def _page(request: web.Request, tx: Tx, wall: Wall) -> web.Response:
     return web.Response(text=text, content_type="text/html", charset="utf-8", headers=headers)
 
 
-async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView) -> Slide:
+async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView, most: int) -> Slide:
     playbook = await playbook_of(tx, view.summary)
     cries = [task for task in await tasks(tx, view.summary.id, open_only=True) if "help" in task.does]
     cried = Counter(str(task.does["help"]) for task in cries)
     lately = await standings_lately(tx, view.summary.id, told=view.summary.told_size)
     buildings = lately.standings.buildings
-    drawn = _worst(buildings, await _buildings_of(tx, cries))
+    drawn = _worst(buildings, await _buildings_of(tx, cries), most)
     inside = await homes_of_buildings(tx, view.summary.id, [one.place_id for one in drawn])
     found = [(one, staircases(inside[one.place_id])) for one in drawn]
     seen: Counter[HomeState] = Counter()
@@ -182,9 +184,9 @@ async def _buildings_of(tx: Tx, cries: Sequence[TaskView]) -> set[int]:
     return {(await building_or_place(tx, home)).id for home in homes}
 
 
-def _worst(buildings: Sequence[Concerned], of_help: set[int]) -> list[Concerned]:
-    """As many as can be read from afar, in their order: those with a cry for help first, then those with the most doors left."""
-    worst = sorted(buildings, key=lambda one: (one.place_id not in of_help, -one.for_the_door))[:MOST_BUILDINGS]
+def _worst(buildings: Sequence[Concerned], of_help: set[int], most: int) -> list[Concerned]:
+    """As many as `most`, in their order: those with a cry for help first, then those with the most doors left."""
+    worst = sorted(buildings, key=lambda one: (one.place_id not in of_help, -one.for_the_door))[:most]
     return [one for one in buildings if one in worst]
 
 
