@@ -137,16 +137,16 @@ WHERE a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = $3 AND a.rung
 
 -- name: watched_alerts
 -- fills: incidents.conductor.outcomes.WatchedAlert
--- Alerts whose ways have all failed, of incidents that still run.
+-- Alerts whose ways have all failed, but for those of some incidents.
 SELECT a.incident_id, a.message_id, a.alert_key, a.rung
 FROM alert a
 JOIN message m ON m.community_id = a.community_id AND m.id = a.message_id
-WHERE a.community_id = $1 AND a.watched AND m.size > 0 AND m.unreachable = m.size
-ORDER BY a.message_id LIMIT $2;
+WHERE a.community_id = $1 AND a.watched AND m.size > 0 AND m.unreachable = m.size AND a.incident_id <> ALL ($2::bigint[])
+ORDER BY a.message_id LIMIT $3;
 
 -- name: unwatch
--- The outcome is on the timeline, or no longer matters; 0 rows when another process was first.
-UPDATE alert SET watched = false WHERE community_id = $1 AND message_id = $2 AND watched;
+-- The outcomes are on the timeline, or no longer matter; those that no other process noted first.
+UPDATE alert SET watched = false WHERE community_id = $1 AND message_id = ANY ($2::bigint[]) AND watched RETURNING message_id;
 
 -- name: insert_task
 -- The same effect twice is one task.

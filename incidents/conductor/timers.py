@@ -1,27 +1,26 @@
-"""Chore: fires what is due. Firing is deleting the timer's row in the transaction that folds; when many are due in one second,
-a transaction takes a handful of incidents, since beginning and ending one costs more than a fold.
+"""Chore: fires what is due. Firing is deleting the timer's row in the transaction that folds.
 
 A timer that is a little late (a busy worker) is folded as if at its own instant, so that clocks do not drift. After real
 downtime it is folded at the present: deadlines that begin then run their full time, so a ladder climbs one rung per its own
 time and nobody is alerted ten times in one second. How late it was stands in the record.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import zip_longest
 
 from incidents.conductor.advance import Circumstances, Happening, happen_all
 from incidents.conductor.broadcasts import send_held
 from incidents.conductor.case import RUN_TIMER, Case, open_case, open_free_cases, save, set_timer
+from incidents.conductor.handfuls import Handfuls
 from incidents.conductor.signatures import SIGNATURE_TIMER, note_missing_signature
 from people.communities import is_night, night_changes_at
 from playbooks.engine.events import NightChanged, Tick
 from tocsin.base import work
-from tocsin.base.database import CONNECTION_LOST, Database, Tx
-from tocsin.base.logs import logger
+from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
 from tocsin.base.work import Wakeups
 
@@ -32,12 +31,8 @@ REQUEST_TIMER = "request:"
 DRIFT = timedelta(seconds=30)
 """Up to this late, a timer counts as punctual."""
 PAGE = 200
-HANDFUL = 16
-"""Incidents of one transaction: their locks are held for some 30 ms, which an answer to one of them may have to wait."""
-AT_ONCE = 3
 AGAIN = timedelta(seconds=1)
 """When to look again at an incident whose timer could not be fired."""
-log = logger("timers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,64 +46,23 @@ class Fired:
 
 async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> int:
     """Fire all timers of the community that are due; how many incidents were moved. What fails is logged and tried again later."""
-    hands = _Hands(database, wakeups, community_id)
+    handfuls = Handfuls(
+        "timers", community_id, partial(fire_free, database, wakeups, community_id), partial(fire, database, wakeups, community_id)
+    )
     moved, failed = 0, set[int]()
     while True:
         async with database.community(community_id) as tx:
             due = [one for one in await tx.column(SQL.due_incidents, community_id, tx.now, PAGE + len(failed)) if one not in failed]
         if not due:
             break
-        gate = asyncio.Semaphore(AT_ONCE)
-        handfuls = [due[start : start + HANDFUL] for start in range(0, len(due), HANDFUL)]
-        for done in await asyncio.gather(*(hands.fire_behind(gate, handful) for handful in handfuls)):
-            moved += done.moved
-            failed |= done.failed
+        stuck = await handfuls.move(due)
+        moved += len(due) - len(stuck)
+        failed |= stuck
     async with database.community(community_id) as tx:
         if await work.hold(tx, "timers"):
             due_at = await tx.value(SQL.next_timer_due, community_id)
             await work.raise_to(tx, "timers", max(due_at, tx.now + AGAIN) if due_at and failed else due_at)
     return moved
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    moved: int
-    failed: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Hands:
-    database: Database
-    wakeups: Wakeups
-    community_id: int
-
-    async def fire_behind(self, gate: asyncio.Semaphore, incident_ids: Sequence[int]) -> _Done:
-        """Fire a handful; incidents that somebody else held, or that fail together, are then taken one by one."""
-        async with gate:
-            one_by_one: Sequence[int] = incident_ids
-            moved = 0
-            if len(incident_ids) > 1:
-                try:
-                    taken = await fire_free(self.database, self.wakeups, self.community_id, incident_ids)
-                except CONNECTION_LOST:
-                    raise
-                except Exception:
-                    log.exception("handful_failed", community=self.community_id)
-                else:
-                    moved = len(taken)
-                    one_by_one = [one for one in incident_ids if one not in taken]
-            failed = [one for one in one_by_one if not await self._fire_fenced(one)]
-            return _Done(moved + len(one_by_one) - len(failed), frozenset(failed))
-
-    async def _fire_fenced(self, incident_id: int) -> bool:
-        try:
-            await fire(self.database, self.wakeups, self.community_id, incident_id)
-        except CONNECTION_LOST:
-            raise
-        except Exception:
-            log.exception("timer_failed", community=self.community_id, incident=incident_id)
-            return False
-        return True
 
 
 async def fire(database: Database, wakeups: Wakeups, community_id: int, incident_id: int) -> None:

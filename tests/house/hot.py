@@ -7,6 +7,7 @@ beside, so that a plan that becomes another one is seen.
 
 HOT: dict[str, dict[str, str]] = {
     # Where work waits, and whose.
+    "tocsin.base.is_work_due": {"work": "work_pkey(community_id, lane)"},
     "tocsin.base.hold_work": {"work": "work_pkey(community_id, lane)"},
     "tocsin.base.raise_work": {"work": "work_pkey(community_id, lane)"},
     "tocsin.base.finish_work": {"work": "work_pkey(community_id, lane)"},

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from incidents.answers.answers import SaidToDesk, answer_for_somebody
-from incidents.conductor import timers
+from incidents.conductor import outcomes, timers
 from incidents.desk import changes
 from incidents.desk.declare import Declaration, declare
 from incidents.desk.foresee import foresee
@@ -258,6 +258,33 @@ async def test_an_incident_whose_timer_cannot_be_fired_is_tried_again_and_the_ot
     assert await owner.fetchval(lane), "what fails is not tried again at once, for ever"
     await owner.execute("UPDATE run SET state = $2 WHERE incident_id = $1", incidents[2], state)
     assert await timers.run_once(database, wakeups, town.community_id) == 1
+
+
+async def test_alerts_that_reached_nobody_are_all_noted_however_many_and_after_the_timers_that_are_due(
+    database: Database, town: SmallTown, wakeups: Wakeups, story: StoryClock, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcomes, "PAGE", 3)
+    incidents = [await declare_entrapment(database, town, wakeups) for _ in range(5)]
+    watched = await owner.fetchval("SELECT count(*) FROM alert WHERE watched")
+    await owner.execute(
+        "UPDATE message SET trying = 0, handed_over = 0, unreachable = size"
+        " WHERE id IN (SELECT message_id FROM alert WHERE watched AND incident_id <> $1)", incidents[4],
+    )  # fmt: skip
+    await owner.execute("INSERT INTO work VALUES ($1, 'outcomes', clock_timestamp())", town.community_id)
+    spoilt = await owner.fetchval("SELECT state FROM run WHERE incident_id = $1", incidents[2])
+    await owner.execute("""UPDATE run SET state = '{"steps": 7}' WHERE incident_id = $1""", incidents[2])
+    await story.forward_clock(minutes=10)
+    assert await outcomes.run_once(database, wakeups, town.community_id) == 0, "the deadline had passed before"
+    assert await owner.fetchval("SELECT due_at > clock_timestamp() FROM work WHERE lane = 'outcomes'")
+    await tick(database, town, wakeups)
+    of_each = watched // len(incidents)
+    assert await outcomes.run_once(database, wakeups, town.community_id) == 3 * of_each
+    await owner.execute("UPDATE run SET state = $2 WHERE incident_id = $1", incidents[2], spoilt)
+    await tick(database, town, wakeups)
+    assert await outcomes.run_once(database, wakeups, town.community_id) == of_each
+    ticks = "SELECT incident_id, array_agg(kind::text ORDER BY no) AS kinds FROM incident_event GROUP BY incident_id"
+    told = {row["incident_id"]: [one for one in row["kinds"] if one in ("tick", "all_ways_failed")] for row in await owner.fetch(ticks)}
+    assert told == {**dict.fromkeys(incidents[:4], ["tick"] + ["all_ways_failed"] * of_each), incidents[4]: ["tick"]}
 
 
 async def test_foreseeing_says_what_residents_are_told_with_the_button_and_what_only_with_a_basis(

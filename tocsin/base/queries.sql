@@ -56,6 +56,10 @@ ORDER BY due_at, community_id, lane LIMIT $2;
 -- What a test's forward() steps to.
 SELECT min(due_at) FROM work WHERE lane IN ('timers', 'no_receipt', 'canaries', 'planned', 'handovers');
 
+-- name: is_work_due
+-- Whether a chore has something to do, or is at it: its row is raised when it has looked at everything.
+SELECT EXISTS (SELECT FROM work WHERE community_id = $1 AND lane = $2 AND due_at <= $3);
+
 -- name: hold_work
 -- Whoever raises the row must look while holding it.
 SELECT due_at FROM work WHERE community_id = $1 AND lane = $2 FOR UPDATE;

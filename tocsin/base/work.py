@@ -73,6 +73,11 @@ async def hold(tx: Tx, lane: Lane) -> bool:
     return await tx.value(SQL.hold_work, tx.community, lane) is not None
 
 
+async def is_due(tx: Tx, lane: Lane, at: datetime) -> bool:
+    """Whether the community has work in `lane` that was due at `at`, done or being done by nobody knows whom."""
+    return bool(await tx.value(SQL.is_work_due, tx.community, lane, at))
+
+
 async def raise_to(tx: Tx, lane: Lane, due_at: datetime | None) -> None:
     """After looking under `hold`: the lane's next work is due at `due_at`; None when nothing is left."""
     if due_at is None:
