@@ -11,6 +11,7 @@ from aiohttp import web
 from api.errors import BodyTooLargeError, DiskFullError, MalformedError, MethodWrongError, NotFoundError, UnavailableError
 from api.keys import METRICS, OPERATION, REQUEST_ID
 from api.language import language_of
+from api.metrics import Metrics
 from api.pages import error_page
 from api.problems import problem
 from tocsin.base.database import CONNECTION_LOST
@@ -50,8 +51,7 @@ async def protect(request: web.Request, response: web.StreamResponse) -> None:
 @web.middleware
 async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request an id (the caller's own, if it sent one), and log and count what became of it."""
-    sent = request.headers.get("Request-Id")
-    request[REQUEST_ID] = sent if sent is not None and _SENT_ID.fullmatch(sent) else new_request_id()
+    request[REQUEST_ID] = request_id(request.headers.get("Request-Id", ""))
     began = monotonic()
     status = 500
     try:
@@ -62,13 +62,19 @@ async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
         status = redirect.status
         raise
     finally:
-        seconds = monotonic() - began
         operation = request.get(OPERATION) or _route_name(request)
-        request.app[METRICS].answered(operation, status, seconds)
-        log.info(
-            "request", method=request.method, operation=operation, status=status, milliseconds=round(seconds * 1000),
-            request_id=request[REQUEST_ID],
-        )  # fmt: skip
+        note_answer(request.app[METRICS], request.method, operation, status, monotonic() - began, request[REQUEST_ID])
+
+
+def note_answer(metrics: Metrics, method: str, operation: str, status: int, seconds: float, request_id: str) -> None:
+    """Log and count one request."""
+    metrics.answered(operation, status, seconds)
+    log.info("request", method=method, operation=operation, status=status, milliseconds=round(seconds * 1000), request_id=request_id)
+
+
+def request_id(sent: str) -> str:
+    """The caller's own id of a request where it is one, else a new one."""
+    return sent if sent and _SENT_ID.fullmatch(sent) else new_request_id()
 
 
 def new_request_id() -> str:

@@ -15,6 +15,7 @@ from api.console.visit import read_form
 from api.console.words import next_news, speaker
 from api.keys import ANSWERS, CONTEXT
 from api.language import language_of
+from api.press_connection import refusal_before
 from api.problems import error_text, status_of
 from incidents.answers.answers import LINK_OUTLIVES
 from incidents.errors import IncidentEndedError, MessageExpiredError
@@ -138,6 +139,8 @@ async def do_respond(request: web.Request) -> web.StreamResponse:
     """POST /s/{token}"""
 
     async def take(target: LinkTarget, form: Mapping[str, str]) -> None:
+        if (refused := refusal_before(request)) is not None:
+            raise refused
         await request.app[ANSWERS].respond(target, form.get("kind", ""), form.get("words", "")[:LONGEST_WORDS])
 
     return await _take(request, "s", take)

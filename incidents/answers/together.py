@@ -1,5 +1,6 @@
 """Answers by link that come in at one moment are taken together: everybody alerted by one message waits for the same incident's lock."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,7 +52,11 @@ class AnswersTogether:
 
         Raises AnswerWrongError, AlertUnknownError, IncidentEndedError, MessageExpiredError.
         """
-        await self._responses.ask((target.community_id, target.message_id), Pressed(target.no, check_kind(kind), words))
+        await self.responding(target, kind, words)
+
+    def responding(self, target: LinkTarget, kind: str, words: str = "") -> asyncio.Future[None]:
+        """What `respond` waits for; raises AnswerWrongError at once."""
+        return self._responses.join((target.community_id, target.message_id), Pressed(target.no, check_kind(kind), words))
 
     async def _take_answers(self, message: Message, gathered: Sequence[_Waiting]) -> list[Answered | Exception]:
         async with self._database.community(message[0]) as tx:

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from api.auth.accounts import NewAccount, add_membership, create_account
 from api.auth.sessions import open_session
 from api.keys import Context
+from api.press_connection import PressSite
 from api.routes import make_app
 from incidents.actors import Actor
 from incidents.desk.changes import Desk, set_facts, tell_residents_now
@@ -70,7 +71,7 @@ class Console:
         """Listen at the town's address."""
         self.runner = web.AppRunner(make_app(self.context), access_log=None, shutdown_timeout=0.5)
         await self.runner.setup()
-        await web.TCPSite(self.runner, self.context.settings.host, self.context.settings.port, reuse_address=True).start()
+        await PressSite(self.runner, self.context.settings.host, self.context.settings.port).start()
 
     async def stop_serving(self) -> None:
         """The server goes away; whoever watches loses it."""

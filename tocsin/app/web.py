@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from api.keys import Context
+from api.press_connection import PressSite
 from api.routes import make_app
 from tocsin.app.ending import run_until_signal
 from tocsin.app.wiring import Service
@@ -20,8 +21,7 @@ async def serve(service: Service, *, with_worker: bool, ready: asyncio.Event | N
     app = make_app(Context(service.database, service.wakeups, service.secrets, service.settings))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await runner.setup()
-    site = web.TCPSite(runner, service.settings.host, service.settings.port, reuse_address=True, backlog=1024)
-    await site.start()
+    await PressSite(runner, service.settings.host, service.settings.port).start()
     log.info("serving", address=service.settings.public_url, worker=with_worker)
     if ready is not None:
         ready.set()

@@ -31,11 +31,15 @@ class Together(Generic[Key, Asked, Answer]):
 
     async def ask(self, key: Key, asked: Asked) -> Answer:
         """The answer, once it is committed; raises what `take` said or raised."""
+        return await self.join(key, asked)
+
+    def join(self, key: Key, asked: Asked) -> asyncio.Future[Answer]:
+        """What `ask` waits for."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting[key].append((asked, answered))
         if key not in self._at_work:
             self._at_work[key] = asyncio.create_task(self._take_all(key))
-        return await answered
+        return answered
 
     async def _take_all(self, key: Key) -> None:
         try:
