@@ -47,6 +47,12 @@ def _of_queues(state: ServiceState | None) -> Iterable[Metric]:
             "Messages that stopped their sender, and wait for somebody",
             None if state is None else state.set_apart,
         ),
+        (
+            "tocsin_database_oldest_transaction_seconds",
+            "For how long the oldest open transaction has been open",
+            None if state is None else 0.0 if state.oldest is None else state.oldest.seconds,
+        ),
+        ("tocsin_queue_dead_rows", "Dead rows of the queue that are not cleared away", None if state is None else state.dead_rows),
         ("tocsin_workers", "Workers that reported lately", None if state is None else len(state.workers)),
     )
     for name, what, value in alone:

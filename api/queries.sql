@@ -35,3 +35,12 @@ SELECT coalesce(max(extract(epoch FROM clock_timestamp() - w.due_at)), 0)::float
 FROM work AS w LEFT JOIN community AS c ON c.id = w.community_id AND NOT c.may_send
 WHERE w.lane NOT IN ('timers', 'no_receipt') AND w.due_at <= clock_timestamp()
     AND (c.id IS NULL OR w.lane NOT IN ('alert', 'correction', 'urgent', 'notice'));
+
+-- name: oldest_transaction
+-- fills: api.service_state.OldTransaction
+-- Whose transaction has been open for longest; no row where none is.
+SELECT seconds, pid, who, state FROM oldest_transaction();
+
+-- name: dead_rows_of_queue
+-- So many rows of the queue are dead and not cleared away yet, as far as PostgreSQL has counted.
+SELECT pg_stat_get_dead_tuples('delivery'::regclass);

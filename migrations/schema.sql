@@ -1800,9 +1800,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE worker_report TO tocsin_service;
 REVOKE ALL ON FUNCTION look_at_reason(in_community bigint, of_person bigint, looked_at timestamptz, by_kind text, by_name text, by_account bigint, what_for text) FROM PUBLIC;
 GRANT ALL ON FUNCTION look_at_reason(in_community bigint, of_person bigint, looked_at timestamptz, by_kind text, by_name text, by_account bigint, what_for text) TO tocsin_service;
 
+REVOKE ALL ON FUNCTION oldest_transaction() FROM PUBLIC;
+GRANT ALL ON FUNCTION oldest_transaction() TO tocsin_service;
+
 GRANT USAGE ON SCHEMA public TO tocsin_service;
 GRANT USAGE ON SCHEMA public TO tocsin_eraser;
 GRANT USAGE ON SCHEMA public TO tocsin_care;
+GRANT USAGE ON SCHEMA public TO tocsin_watch;
 
 CREATE VIEW delivery_all WITH (security_invoker='true') AS
  SELECT delivery.community_id,
@@ -1874,6 +1878,20 @@ CREATE VIEW message_way WITH (security_invoker='true') AS
    FROM ((message_route route
      JOIN message ON (((message.community_id = route.community_id) AND (message.id = route.message_id))))
      JOIN contact_point point ON (((point.community_id = route.community_id) AND (point.kind = ANY (route.contact_kinds)))));
+
+CREATE FUNCTION oldest_transaction() RETURNS TABLE(seconds double precision, pid integer, who text, state text)
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    SELECT extract(epoch FROM clock_timestamp() - o.since)::float8, o.pid, o.who, o.state
+    FROM (
+        SELECT a.xact_start AS since, a.pid, concat_ws('/', a.usename, nullif(a.application_name, '')) AS who, coalesce(a.state, '') AS state
+        FROM pg_stat_activity AS a
+        WHERE a.datname = current_database() AND a.backend_type = 'client backend' AND a.xact_start IS NOT NULL AND a.pid <> pg_backend_pid()
+        UNION ALL
+        SELECT x.prepared, 0, x.owner::text, 'prepared: ' || x.gid FROM pg_prepared_xacts AS x WHERE x.database = current_database()
+    ) AS o ORDER BY o.since LIMIT 1
+$$;
 
 CREATE FUNCTION story_now() RETURNS timestamptz
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
@@ -10,6 +10,10 @@ from tocsin.base.secrets import Secrets
 from tocsin.base.work import Lane, hold, lower, raise_to
 
 SQL = load_queries(__package__)
+
+Place = tuple[datetime, int, int]
+"""A place in a channel's queue: when due, message, number."""
+BEFORE_ALL: Place = (datetime(1970, 1, 1, tzinfo=UTC), 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,13 @@ class WaitingChannel:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many deliveries of a channel may be claimed now, and whether its gateway tells repeats apart."""
+    """How many deliveries of a channel may be claimed now, and whether its gateway tells repeats apart; those `behind` a place alone, because
+    nothing is left before it: while somebody's old transaction is open, what was there would be passed over again at each claim."""
 
     channel_id: int
     room: int
     repeats_told_apart: bool
+    behind: Place = BEFORE_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,12 @@ class Claimed:
     expired: bool
     person_name: str | None
     words: Words = NO_WORDS
+    due_at: datetime = BEFORE_ALL[0]
+
+    @property
+    def place(self) -> Place:
+        """Where it stood in its channel's queue."""
+        return (self.due_at, self.message_id, self.no)
 
     @property
     def alert(self) -> bool:
@@ -101,6 +113,7 @@ async def claim(tx: Tx, lane: Lane, rooms: Sequence[Room], *, now: datetime, lea
     claimed = await tx.rows(
         SQL.claim, Claimed, tx.community, lane, now, until, tx.now,
         [one.channel_id for one in rooms], [one.room for one in rooms], [one.repeats_told_apart for one in rooms],
+        *([one.behind[part] for one in rooms] for part in range(3)),
     )  # fmt: skip
     if claimed:
         if any(not one.expired for one in claimed):

@@ -7,11 +7,11 @@ has run out.
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from notifiers.delivery import permits
-from notifiers.delivery.claims import Claimed, Room, WaitingChannel, claim, open_codes, rest_lane
+from notifiers.delivery.claims import BEFORE_ALL, Claimed, Place, Room, WaitingChannel, claim, open_codes, rest_lane
 from notifiers.delivery.detour import PAGE, hindrance, sent_all_the_same, take_other_ways
 from notifiers.delivery.reach import SQL, Settled
 from notifiers.delivery.settling import settle, settle_unsent
@@ -27,6 +27,8 @@ SIDE_BY_SIDE = 2
 COUNTED_UP_TO = 2_000
 LOOK_SECONDS = 0.25
 """So far what waits at a channel is counted, and for so long a line goes by that count, unless there is news or a gateway fails."""
+LONGEST_LOOK_SECONDS = 2.0
+"""For so long where counting takes its time: beside somebody's old transaction it passes over everything that was claimed since."""
 IDLE_SECONDS = 1.0
 AGAIN_SECONDS = 0.5
 """A community whose results could not be settled is left alone for so long."""
@@ -44,16 +46,19 @@ class Here:
 
 @dataclass(slots=True)
 class Count:
-    """What waited here when it was last counted, none of it hindered; `left` by channel, as far as this line knows."""
+    """What waited here when it was last counted, none of it hindered, good for some seconds; by channel, as far as this line knows, what is
+    `left` and behind which place of the queue."""
 
     channels: Sequence[WaitingChannel]
     left: dict[int, int]
     counted_at: float
+    good_for: float
+    behind: dict[int, Place] = field(default_factory=dict)
 
     @property
     def waiting(self) -> list[WaitingChannel]:
         """The channels as they should stand now; none where that is no longer good to go by."""
-        if monotonic() - self.counted_at >= LOOK_SECONDS:
+        if monotonic() - self.counted_at >= self.good_for:
             return []
         return [replace(one, waiting=self.left[one.channel_id]) for one in self.channels if self.left[one.channel_id] > 0]
 
@@ -192,22 +197,24 @@ class Line:
 
     async def _work_at(self, here: Here) -> bool:
         """Claim and send what is due here, and lead what cannot leave to its other ways; whether there was anything."""
+        begun = monotonic()
         async with self.bench.database.community(here.community_id) as tx:
             now = tx.machine_now
             waiting = await tx.rows(SQL.waiting_by_channel, WaitingChannel, here.community_id, here.lane, now, COUNTED_UP_TO)
         hindered = [one for one in waiting if hindrance(one, here.lane)]
-        self._note(here, waiting, hindered)
+        self._note(here, waiting, hindered, monotonic() - begun)
         worked = await self._fill(here, [one for one in waiting if one not in hindered], hindered)
         for one in hindered:
             if await self._pass_by(here, one):
                 self._wait_seconds, worked = 0.0, True
         return worked
 
-    def _note(self, here: Here, waiting: Sequence[WaitingChannel], hindered: Sequence[WaitingChannel]) -> None:
+    def _note(self, here: Here, waiting: Sequence[WaitingChannel], hindered: Sequence[WaitingChannel], counting_seconds: float) -> None:
         if hindered or not waiting:
             self._counts.pop(here, None)
         else:
-            self._counts[here] = Count(waiting, {one.channel_id: one.waiting for one in waiting}, monotonic())
+            good_for = min(max(LOOK_SECONDS, counting_seconds / LOOKING_SHARE), LONGEST_LOOK_SECONDS)
+            self._counts[here] = Count(waiting, {one.channel_id: one.waiting for one in waiting}, monotonic(), good_for)
 
     async def _fill(self, here: Here, free: Sequence[WaitingChannel], probed: Sequence[WaitingChannel]) -> bool:
         """Claim and send as much as there is room for; whether there was anything."""
@@ -280,12 +287,23 @@ class Line:
         """Claim what these slots have room for; it leaves only when its claim's commit is confirmed."""
         if not slots:
             return []
+        behind = self._counts[here].behind if here in self._counts else {}
         async with self.bench.database.community(here.community_id) as tx:
-            rooms = [Room(one.waiting.channel_id, one.room, one.channel.abilities.tells_repeats_apart) for one in slots]
+            rooms = [
+                Room(
+                    one.waiting.channel_id,
+                    one.room,
+                    one.channel.abilities.tells_repeats_apart,
+                    behind.get(one.waiting.channel_id, BEFORE_ALL),
+                )
+                for one in slots
+            ]
             claimed = await claim(tx, here.lane, rooms, now=tx.machine_now, lease_seconds=self.bench.lease_seconds)
             await open_codes(tx, self.bench.secrets, claimed)
         if claimed:
             self._served[here] = monotonic()
+        for one in claimed:
+            behind[one.channel_id] = max(one.place, behind.get(one.channel_id, BEFORE_ALL))
         for slot in slots:
             own = [one for one in claimed if one.channel_id == slot.waiting.channel_id and not one.expired]
             self.wire.let_go(slot.waiting.gateway_id, slot.room - len(own))

@@ -328,14 +328,18 @@ JOIN delivery AS d ON d.community_id = $1 AND d.message_id = a.message_id AND d.
 -- name: claim
 -- fills: notifiers.delivery.claims.Claimed
 -- Claimed means on the wire. As many of each channel as there is room for; what has expired comes back unclaimed, still locked.
--- $3 machine time, $4 lease, $5 story time, then per channel: id, room, whether its gateway tells repeats apart.
+-- $3 machine time, $4 lease, $5 story time, then per channel: id, room, whether its gateway tells repeats apart, and behind
+-- which place of its queue (when due, message, number).
 WITH slot AS (
-    SELECT * FROM unnest($6::bigint[], $7::int[], $8::boolean[]) AS s (channel_id, room, repeats_told_apart)
+    SELECT * FROM unnest($6::bigint[], $7::int[], $8::boolean[], $9::timestamptz[], $10::bigint[], $11::bigint[])
+        AS s (channel_id, room, repeats_told_apart, behind_due, behind_message, behind_no)
 ), picked AS MATERIALIZED (
     SELECT p.* FROM slot AS s CROSS JOIN LATERAL (
-        SELECT d.ctid AS tid, d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.channel_id, d.person_id, d.address, d.language
+        SELECT d.ctid AS tid, d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.channel_id, d.person_id, d.address, d.language,
+               d.due_at
         FROM delivery AS d
         WHERE d.community_id = $1 AND d.lane = $2 AND d.channel_id = s.channel_id AND d.state = 'queued' AND d.due_at <= $3
+          AND (d.due_at, d.message_id, d.no) > (s.behind_due, s.behind_message, s.behind_no)
         ORDER BY d.due_at, d.message_id, d.no LIMIT s.room FOR UPDATE SKIP LOCKED) AS p
 ), judged AS MATERIALIZED (
     -- Only through a route: a drill has none that ends at a resident's handset. And of a paused message nothing but what is too late.
@@ -350,13 +354,13 @@ WITH slot AS (
     SET state = 'sending', token = d.token + 1, attempts = d.attempts + 1, lease_until = $4,
         repeats_told_apart = EXISTS (SELECT FROM slot AS s WHERE s.channel_id = d.channel_id AND s.repeats_told_apart)
     WHERE d.community_id = $1 AND d.ctid = ANY (ARRAY(SELECT j.tid FROM judged AS j WHERE NOT j.expired))
-    RETURNING d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.channel_id, d.person_id, d.address, d.language
+    RETURNING d.message_id, d.no, d.token, d.attempts, d.maybe_sent, d.channel_id, d.person_id, d.address, d.language, d.due_at
 ), touched AS (
-    SELECT message_id, no, token, attempts, maybe_sent, channel_id, person_id, address, language, false AS expired FROM claimed
+    SELECT message_id, no, token, attempts, maybe_sent, channel_id, person_id, address, language, due_at, false AS expired FROM claimed
     UNION ALL
-    SELECT message_id, no, token, attempts, maybe_sent, channel_id, person_id, address, language, true FROM judged WHERE expired
+    SELECT message_id, no, token, attempts, maybe_sent, channel_id, person_id, address, language, due_at, true FROM judged WHERE expired
 )
-SELECT t.message_id, t.no, t.token, t.attempts, t.maybe_sent, t.channel_id, t.address, t.language, t.expired,
+SELECT t.message_id, t.no, t.token, t.attempts, t.maybe_sent, t.channel_id, t.address, t.language, t.due_at, t.expired,
        (SELECT p.name FROM person AS p WHERE p.community_id = $1 AND p.id = t.person_id) AS person_name
 FROM touched AS t;
 

@@ -150,7 +150,8 @@ async def test_status_says_whether_it_can_work(operator: Operator) -> None:
     good = await operator.run("status", "--json")
     assert (good.code, good.json["status"]) == (0, "ready")
     assert set(good.json["checks"]) == {
-        "database", "migrations", "work", "sending", "gateways", "disk", "ways", "workers", "quarantine", "heartbeat",
+        "database", "migrations", "work", "sending", "gateways", "disk", "ways", "transactions", "workers", "quarantine",
+        "heartbeat",
     }  # fmt: skip
     assert all(check["ok"] for check in good.json["checks"].values())
     quiet = await operator.run("status", "--ready")

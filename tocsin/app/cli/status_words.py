@@ -7,12 +7,17 @@ from tocsin.app.heartbeat import LastBeat
 from tocsin.base.texts import say
 
 Checks = dict[str, dict[str, object]]
+OLD_SECONDS = 300.0
+"""No transaction of the service is open for so long; somebody's that is was forgotten."""
 
 
 def checks_of(state: ServiceState) -> Checks:
     """What of it is not well: messages that wait for somebody's decision, and work that nobody does."""
     due = sum(lane.due for lane in state.lanes.values())
+    old = state.oldest if state.oldest is not None and state.oldest.seconds > OLD_SECONDS else None
+    open_since = {} if old is None else {"oldest_seconds": round(old.seconds), "pid": old.pid, "who": old.who, "state": old.state}
     return {
+        "transactions": {"ok": old is None, **open_since},
         "workers": {"ok": bool(state.workers) or not due, "working": len(state.workers)},
         "quarantine": {"ok": not state.set_apart, "waiting": state.set_apart},
     }
