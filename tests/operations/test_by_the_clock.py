@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -10,6 +11,7 @@ import pytest
 from tests.harness.clock import StoryClock
 from tests.harness.processes import SECRET_KEY
 from tocsin.app import worker
+from tocsin.app.chores import CHORES, Hands
 from tocsin.app.worker import Worker
 from tocsin.base.database import Database
 from tocsin.base.secrets import Secrets
@@ -43,3 +45,28 @@ async def test_a_worker_forgets_the_answers_of_yesterday_in_every_community(
     with suppress(asyncio.CancelledError):
         await working
     assert await owner.fetchval("SELECT key FROM idempotency") == "today"
+
+
+async def test_however_often_it_is_woken_a_worker_lets_a_chore_rest_in_each_community(
+    database: Database, community: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+
+    async def run_once(_hands: Hands, community_id: int) -> int:
+        begun.append(community_id)
+        return 1
+
+    now = 1000.0
+    monkeypatch.setattr(worker, "monotonic", lambda: now)
+    working = Worker(database, Wakeups(database), Secrets(SECRET_KEY), Settings())
+    tally = next(chore for chore in CHORES if chore.lane == "tallies")
+    resting = replace(tally, run_once=run_once)
+    for _ in range(3):
+        for one in (community, community + 1):
+            working._start(resting, one)
+            await asyncio.gather(*working._running)
+    assert begun == [community, community + 1]
+    now += 1.0
+    working._start(resting, community)
+    await asyncio.gather(*working._running)
+    assert begun == [community, community + 1, community], "once a second, as the record says"

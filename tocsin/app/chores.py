@@ -38,13 +38,15 @@ class Hands:
 class Chore:
     """One thing that happens by itself: `run_once(hands, community_id)` says how much it did.
 
-    A row of `work` with its name as the lane leads to it; or, where `every_seconds` is given, nothing but the clock does.
+    A row of `work` with its name as the lane leads to it; or, where `every_seconds` is given, nothing but the clock does. A worker begins it
+    for one community no sooner than `rest_seconds` after it began it there before.
     """
 
     lane: Lane
     run_once: Callable[[Hands, int], Awaitable[int]]
     limit_seconds: float = 30
     every_seconds: float | None = None
+    rest_seconds: float = 0
 
 
 async def _timers(hands: Hands, community_id: int) -> int:
@@ -123,7 +125,7 @@ CHORES = (
     Chore("receipts", _receipts),  # what gateways said later
     Chore("no_receipt", _no_receipt),  # what gateways never said: handed over does not stay grey
     Chore("inquiries", _inquiries, limit_seconds=120),  # gateways that can say are asked how a message stands
-    Chore("tallies", _tallies),  # residents' "safe", once a second
+    Chore("tallies", _tallies, rest_seconds=1),  # residents' "safe", once a second
     Chore("quality", _quality),  # how good addresses are, from what became of deliveries and what people texted back
     Chore("canaries", _canaries),  # the test of each day proves that the ways to residents are open
     Chore("planned", _planned),  # residents hear of planned cuts, and are reminded

@@ -5,6 +5,7 @@ import random
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -43,6 +44,7 @@ class Worker:
     settings: Settings
     _awake: asyncio.Event = field(default_factory=asyncio.Event)
     _busy: set[tuple[str, int]] = field(default_factory=set)
+    _begun: dict[tuple[str, int], float] = field(default_factory=dict)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _clock_seen: tuple[datetime, float] | None = None
     _looks_after_step: int = 0
@@ -125,9 +127,10 @@ class Worker:
 
     def _start(self, chore: Chore, community_id: int) -> None:
         key = (chore.lane, community_id)
-        if key in self._busy:
-            return
+        if key in self._busy or monotonic() < self._begun.get(key, -inf) + chore.rest_seconds:
+            return  # the next look finds it still due
         self._busy.add(key)
+        self._begun[key] = monotonic()
         task = asyncio.create_task(self._fenced(chore, community_id))
         self._running.add(task)
         task.add_done_callback(lambda done: self._finished(key, done))
