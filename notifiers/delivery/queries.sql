@@ -7,25 +7,33 @@ FROM message WHERE community_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id FOR
 -- name: move_members
 -- Moves the members reached by these deliveries, and their message's counters, in one statement. Confirmed is final; a handset's
 -- word ("delivered") also counts for members who had gone on to another way. It confirms nobody whose proxy's handset it is.
-WITH asked AS (
+WITH asked AS MATERIALIZED (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS a (message_id, no, becomes)
-), touched AS (
-    SELECT m.ctid AS tid, m.reach AS was, m.reason, m.person_id, m.address, a.becomes, false AS earlier
-    FROM asked AS a
-    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
-    UNION
-    SELECT m.ctid, m.reach, m.reason, m.person_id, e.address, a.becomes, true
-    FROM asked AS a
-    JOIN earlier_way AS e ON e.community_id = $1 AND e.message_id = a.message_id AND e.no = a.no
-    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = e.message_id AND m.member_no = e.member_no
+), left_behind AS MATERIALIZED (
+    -- By key, one by one, here as below: a planner without figures would go through the whole audience for each delivery.
+    SELECT a.message_id, e.member_no, e.address, a.becomes
+    FROM asked AS a CROSS JOIN LATERAL (
+        SELECT one.member_no, one.address FROM earlier_way AS one
+        WHERE one.community_id = $1 AND one.message_id = a.message_id AND one.no = a.no OFFSET 0) AS e
     WHERE a.becomes IN ('confirmed', 'delivered')
+), touched AS (
+    SELECT m.tid, m.reach AS was, m.reason, m.person_id, m.address, a.becomes, false AS earlier
+    FROM asked AS a CROSS JOIN LATERAL (
+        SELECT one.ctid AS tid, one.reach, one.reason, one.person_id, one.address FROM audience_member AS one
+        WHERE one.community_id = $1 AND one.message_id = a.message_id AND one.delivery_no = a.no OFFSET 0) AS m
+    UNION ALL
+    SELECT m.tid, m.reach, m.reason, m.person_id, e.address, e.becomes, true
+    FROM left_behind AS e CROSS JOIN LATERAL (
+        SELECT one.ctid AS tid, one.reach, one.reason, one.person_id FROM audience_member AS one
+        WHERE one.community_id = $1 AND one.message_id = e.message_id AND one.member_no = e.member_no LIMIT 1) AS m
 ), target AS (
     SELECT t.tid, t.was, t.reason, t.earlier, by_proxy.so AS by_proxy,
            CASE WHEN by_proxy.so THEN 'handed_over' WHEN t.becomes = 'delivered' THEN 'confirmed' ELSE t.becomes END AS becomes
     FROM touched AS t
     CROSS JOIN LATERAL (SELECT t.becomes = 'delivered' AND EXISTS (
         SELECT FROM contact_point AS p
-        WHERE p.community_id = $1 AND p.person_id = t.person_id AND p.address = t.address AND p.proxy_name IS NOT NULL) AS so) AS by_proxy
+        WHERE p.community_id = $1 AND p.person_id = t.person_id AND p.address = t.address AND p.proxy_name IS NOT NULL) AS so
+        OFFSET 0) AS by_proxy
 ), chosen AS MATERIALIZED (
     SELECT DISTINCT ON (tid) tid, was, becomes, CASE WHEN by_proxy THEN 'by_proxy' END AS reason FROM target
     WHERE (becomes = 'confirmed' AND was <> 'confirmed')
