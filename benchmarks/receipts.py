@@ -19,6 +19,7 @@ from tocsin.base.logs import configure_logs
 A_REQUEST = 500
 AT_ONCE = 8
 ROUNDS = 3
+_WAITS = "SELECT EXISTS (SELECT FROM receipt_bundle WHERE applied_at IS NULL) OR EXISTS (SELECT FROM early_receipt)"
 
 
 async def run(*, quick: bool = False) -> Report:
@@ -70,7 +71,7 @@ async def _round(rig: SenderRig, case: Case, message: int) -> tuple[float, float
         await asyncio.gather(*(post() for _ in range(AT_ONCE)))
     taken = monotonic() - began
     async with asyncio.timeout(120):
-        while await owner.fetchval("SELECT EXISTS (SELECT FROM receipt WHERE applied_at IS NULL)"):
+        while await owner.fetchval(_WAITS):
             await asyncio.sleep(0.02)
     applied = monotonic() - began
     left = await owner.fetchval("SELECT count(*) FROM delivery_settled WHERE message_id = $1 AND state <> 'delivered'", message)

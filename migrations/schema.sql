@@ -610,6 +610,21 @@ ALTER TABLE earlier_way ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON earlier_way USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT ON TABLE earlier_way TO tocsin_service;
 
+CREATE TABLE early_receipt (
+    community_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    no bigint NOT NULL,
+    state text NOT NULL,
+    gateway_id bigint NOT NULL,
+    code text,
+    CONSTRAINT early_receipt_state_check CHECK ((state = ANY (ARRAY['accepted', 'delivered', 'failed'])))
+);
+ALTER TABLE ONLY early_receipt FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY early_receipt ADD CONSTRAINT early_receipt_pkey PRIMARY KEY (community_id, message_id, no, state);
+ALTER TABLE early_receipt ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON early_receipt USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE early_receipt TO tocsin_service;
+
 CREATE TABLE event_detail (
     community_id bigint NOT NULL,
     incident_id bigint NOT NULL,
@@ -1369,26 +1384,31 @@ CREATE POLICY one_community ON quarantine USING ((community_id = (NULLIF(current
 ALTER TABLE quarantine ENABLE ROW LEVEL SECURITY;
 GRANT SELECT,INSERT,UPDATE ON TABLE quarantine TO tocsin_service;
 
-CREATE TABLE receipt (
+CREATE TABLE receipt_bundle (
     community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
     gateway_id bigint NOT NULL,
     dedupe bytea NOT NULL,
-    message_id bigint NOT NULL,
-    no bigint NOT NULL,
-    state text NOT NULL,
-    code text,
-    raw text NOT NULL,
+    size integer NOT NULL,
+    message_ids bigint[] NOT NULL,
+    nos bigint[] NOT NULL,
+    states text[] NOT NULL,
+    codes text[] NOT NULL,
+    raws text[] NOT NULL,
     received_at timestamptz NOT NULL,
     applied_at timestamptz,
-    CONSTRAINT receipt_state_check CHECK ((state = ANY (ARRAY['accepted', 'delivered', 'failed'])))
+    CONSTRAINT receipt_bundle_is_whole CHECK (((cardinality(message_ids) = size) AND (cardinality(nos) = size) AND (cardinality(states) = size) AND (cardinality(codes) = size) AND (cardinality(raws) = size))),
+    CONSTRAINT receipt_bundle_size_check CHECK ((size > 0)),
+    CONSTRAINT receipt_bundle_states CHECK ((states <@ ARRAY['accepted', 'delivered', 'failed']))
 );
-ALTER TABLE ONLY receipt FORCE ROW LEVEL SECURITY;
-ALTER TABLE ONLY receipt ADD CONSTRAINT receipt_pkey PRIMARY KEY (community_id, gateway_id, dedupe);
-CREATE INDEX receipt_of_delivery ON receipt USING btree (community_id, message_id, no) WHERE (applied_at IS NULL);
-CREATE INDEX receipt_waiting ON receipt USING btree (community_id, received_at) WHERE (applied_at IS NULL);
-CREATE POLICY one_community ON receipt USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
-ALTER TABLE receipt ENABLE ROW LEVEL SECURITY;
-GRANT SELECT,INSERT,UPDATE ON TABLE receipt TO tocsin_service;
+ALTER TABLE ONLY receipt_bundle FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY receipt_bundle ADD CONSTRAINT receipt_bundle_community_id_gateway_id_dedupe_key UNIQUE (community_id, gateway_id, dedupe);
+ALTER TABLE ONLY receipt_bundle ADD CONSTRAINT receipt_bundle_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX receipt_bundle_by_age ON receipt_bundle USING btree (community_id, received_at);
+CREATE INDEX receipt_bundle_waiting ON receipt_bundle USING btree (community_id, id) WHERE (applied_at IS NULL);
+CREATE POLICY one_community ON receipt_bundle USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+ALTER TABLE receipt_bundle ENABLE ROW LEVEL SECURITY;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE receipt_bundle TO tocsin_service;
 
 CREATE TABLE repair (
     community_id bigint NOT NULL,

@@ -17,7 +17,8 @@ Purpose = Literal["a", "s", "c"]
 """'a': an alert's answer page. 's': a resident's page. 'c': a canary's."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _REFERENCE = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})")
-_BATCH = re.compile(r"([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13})")
+_BATCH = re.compile(_REFERENCE.pattern + r"(?:-([0-9a-z]{1,13}))?")
+_NUMBERS_MAX = 2**63
 _TOKEN = re.compile(r"(([0-9a-z]{1,13})-([0-9a-z]{1,13})-([0-9a-z]{1,13}))-([a-z2-7]{20})")
 
 
@@ -49,20 +50,23 @@ def make_reference(community_id: int, message_id: int, no: int) -> str:
 
 def read_reference(reference: str) -> LinkTarget:
     """The delivery a reference names; raises ReferenceWrongError when it is none of ours. Says nothing of its existence."""
-    match = _REFERENCE.fullmatch(reference.strip().lower())
-    if match is None or any(int(part, 36) >= 2**63 for part in match.groups()):
+    numbers = _numbers(_REFERENCE, reference)
+    if numbers is None:
         raise ReferenceWrongError()
-    community_id, message_id, no = (int(part, 36) for part in match.groups())
-    return LinkTarget(community_id, message_id, no)
+    return LinkTarget(*numbers)
 
 
 def known_reference(text: str) -> str | None:
     """The reference in `text` as we write it; None where it is none of ours."""
-    try:
-        read_reference(text)
-    except ReferenceWrongError:
+    return None if _numbers(_REFERENCE, text) is None else text.strip().lower()
+
+
+def _numbers(pattern: re.Pattern[str], text: str) -> list[int] | None:
+    match = pattern.fullmatch(text.strip().lower())
+    if match is None:
         return None
-    return text.strip().lower()
+    numbers = [int(part, 36) for part in match.groups() if part is not None]
+    return numbers if max(numbers) < _NUMBERS_MAX else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,10 @@ def make_batch_reference(references: Iterable[str]) -> str:
 
 def read_batch_reference(reference: str) -> BatchTarget:
     """What a batch's reference names; one delivery's own reference is a batch of one. Raises ReferenceWrongError."""
-    match = _BATCH.fullmatch(reference.strip().lower())
-    if match is None:
-        alone = read_reference(reference)
-        return BatchTarget(alone.community_id, alone.message_id, alone.no, alone.no)
-    if any(int(part, 36) >= 2**63 for part in match.groups()):
+    numbers = _numbers(_BATCH, reference)
+    if numbers is None:
         raise ReferenceWrongError()
-    return BatchTarget(*(int(part, 36) for part in match.groups()))
+    return BatchTarget(numbers[0], numbers[1], numbers[2], numbers[-1])
 
 
 def covers(named: str, reference: str) -> bool:

@@ -19,10 +19,7 @@ Taken = Literal["new", "repeated", "nonsense", "ambiguous"]
 """A receipt is new, said before, of nothing of ours, or of one of several messages nobody can tell apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Meant:
-    receipt: ReceiptIn
-    target: BatchTarget
+_Meant = tuple[ReceiptIn, BatchTarget]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +40,46 @@ async def take_receipts(database: Database, wakeups: Wakeups, gateway_id: int, s
     )
     by_community: dict[int, list[_Meant]] = defaultdict(list)
     for receipt in said:
-        meant = await _meant(database, gateway_id, receipt, known)
-        if isinstance(meant, _Meant) and meant.target.community_id in ours:
-            by_community[meant.target.community_id].append(meant)
-        else:
-            word: Taken = "nonsense" if isinstance(meant, _Meant) else meant
-            taken[word] += 1
-            log.warning("receipt_of_nothing", gateway=gateway_id, reference=receipt.reference[:60], why=word)
+        why: Taken = "nonsense"
+        try:
+            reference = receipt.reference or await _reference_of(database, gateway_id, receipt, known)
+            target = read_batch_reference(reference)
+            if target.community_id in ours:
+                by_community[target.community_id].append((receipt, target))
+                continue
+        except SeveralError:
+            why = "ambiguous"
+        except ReferenceWrongError:
+            pass
+        taken[why] += 1
+        log.warning("receipt_of_nothing", gateway=gateway_id, reference=receipt.reference[:60], why=why)
     for community_id, some in sorted(by_community.items()):
         async with database.community(community_id) as tx:
             numbers = await _numbers(tx, gateway_id, some)
-            named = [(one.target.message_id, no, one.receipt) for one, no in zip(some, numbers, strict=True) if no is not None]
+            named = [(target.message_id, no, receipt) for (receipt, target), no in zip(some, numbers, strict=True) if no is not None]
             new = await receipts.record_all(tx, gateway_id, named) if named else 0
             wakeups.after_commit(tx, "receipts")
         taken.update({"new": new, "repeated": len(named) - new, "nonsense": len(some) - len(named)})
     return +taken
 
 
-async def _meant(
-    database: Database, gateway_id: int, receipt: ReceiptIn, known: dict[str, gateway_refs.Named]
-) -> _Meant | Literal["nonsense", "ambiguous"]:
-    reference = receipt.reference
-    try:
-        if not reference and receipt.gateway_ref:
-            found = known.get(receipt.gateway_ref) or await gateway_refs.find_by_number(database, gateway_id, receipt.address)
-            reference = "" if found is None else found.reference
-        return _Meant(receipt, read_batch_reference(reference))
-    except ReferenceWrongError:
-        return "nonsense"
-    except SeveralError:
-        return "ambiguous"
+async def _reference_of(database: Database, gateway_id: int, receipt: ReceiptIn, known: dict[str, gateway_refs.Named]) -> str:
+    """The message's own reference, where a gateway names its own id alone; "" where it means none of ours. Raises SeveralError."""
+    if not receipt.gateway_ref:
+        return ""
+    found = known.get(receipt.gateway_ref) or await gateway_refs.find_by_number(database, gateway_id, receipt.address)
+    return "" if found is None else found.reference
 
 
 async def _numbers(tx: Tx, gateway_id: int, meant: Sequence[_Meant]) -> list[int | None]:
     """Of each the delivery's number within its message; None where a batch has none to that number."""
-    batches = [one for one in meant if one.target.first != one.target.last]
+    batches = [(receipt, target) for receipt, target in meant if target.first != target.last]
     found: dict[int, int] = {}
     if batches:
         rows = await tx.rows(
-            SQL.deliveries_in_batches, InBatch, tx.community, gateway_id, [one.target.message_id for one in batches],
-            [one.target.first for one in batches], [one.target.last for one in batches], [as_stored(one.receipt.address) for one in batches],
+            SQL.deliveries_in_batches, InBatch, tx.community, gateway_id, [target.message_id for _, target in batches],
+            [target.first for _, target in batches], [target.last for _, target in batches],
+            [as_stored(receipt.address) for receipt, _ in batches],
         )  # fmt: skip
-        found = {id(batches[row.place - 1]): row.no for row in rows}
-    return [one.target.first if one.target.first == one.target.last else found.get(id(one)) for one in meant]
+        found = {id(batches[row.place - 1][0]): row.no for row in rows}
+    return [target.first if target.first == target.last else found.get(id(receipt)) for receipt, target in meant]

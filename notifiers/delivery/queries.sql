@@ -438,8 +438,8 @@ WITH counted AS MATERIALIZED (
 )
 SELECT message_id, no,
        -- A gateway's receipt may have come before its own response.
-       EXISTS (SELECT FROM receipt AS r
-               WHERE r.community_id = $1 AND r.message_id = counted.message_id AND r.no = counted.no AND r.applied_at IS NULL) AS receipt_waits
+       EXISTS (SELECT FROM early_receipt AS e
+               WHERE e.community_id = $1 AND e.message_id = counted.message_id AND e.no = counted.no) AS receipt_waits
 FROM counted;
 
 -- name: note_stale
@@ -704,22 +704,69 @@ WHERE c.community_id = $1 AND p.gateway_id IN (g.id, account.id) AND (p.pause_un
 -- Of these lanes those that lead to the community later than can be ($3, machine time).
 SELECT lane FROM work WHERE community_id = $1 AND lane = ANY ($2::text[]) AND due_at > $3;
 
--- name: insert_receipts
--- Raw first, applied later. A gateway that repeats itself changes nothing. Returns those that are new; $9 machine time.
-INSERT INTO receipt (community_id, gateway_id, dedupe, message_id, no, state, code, raw, received_at)
-SELECT $1, $2, said.dedupe, said.message_id, said.no, said.state, said.code, said.raw, $9
-FROM unnest($3::bytea[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[]) AS said (dedupe, message_id, no, state, code, raw)
-ON CONFLICT DO NOTHING RETURNING dedupe;
+-- name: keep_bundle
+-- What a gateway says in one request, raw first and applied later. One that comes again changes nothing and has no row. $9 machine time.
+INSERT INTO receipt_bundle (community_id, gateway_id, dedupe, size, message_ids, nos, states, codes, raws, received_at)
+VALUES ($1, $2, $3, cardinality($5::bigint[]), $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id;
 
--- name: receipts_to_apply
--- fills: notifiers.delivery.receipts.Waiting
--- The oldest first. One whose delivery is on the wire waits until that is settled.
-SELECT r.gateway_id, r.dedupe, r.message_id, r.no, r.state, r.code
-FROM receipt AS r
-WHERE r.community_id = $1 AND r.applied_at IS NULL
+-- name: bundles_to_apply
+-- fills: notifiers.delivery.receipts.Bundle
+-- The oldest that nobody else is reading, at most $2, as many as hold $3 receipts and at least one.
+WITH waiting AS MATERIALIZED (
+    SELECT id, size, message_ids FROM receipt_bundle
+    WHERE community_id = $1 AND applied_at IS NULL ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+), counted AS (
+    SELECT id, size, message_ids, sum(size) OVER (ORDER BY id) - size AS before FROM waiting
+)
+SELECT id, size, ARRAY(SELECT DISTINCT unnest(message_ids)) AS message_ids FROM counted WHERE before < $3 ORDER BY id;
+
+-- name: confirm_settled
+-- fills: notifiers.delivery.receipts.Heard
+-- Settled deliveries that these bundles call delivered: the highest word there is, so nothing else counts beside it. No gateway speaks of
+-- another's deliveries, and what the desk dials is no gateway's. $3 story time. Returned are those that were not delivered before.
+WITH bundle AS MATERIALIZED (
+    SELECT b.message_ids, b.nos, b.states,
+           ARRAY(SELECT c.id FROM channel AS c WHERE c.community_id = $1 AND c.gateway_id = b.gateway_id AND c.kind <> 'by_hand') AS channel_ids
+    FROM receipt_bundle AS b WHERE b.community_id = $1 AND b.id = ANY ($2::bigint[])
+), heard AS (
+    UPDATE delivery_settled AS s SET state = 'delivered', reason = NULL, state_at = $3, receipt_due_at = NULL
+    FROM bundle CROSS JOIN LATERAL unnest(bundle.message_ids, bundle.nos, bundle.states) AS said (message_id, no, state)
+    WHERE s.community_id = $1 AND s.message_id = said.message_id AND s.no = said.no AND said.state = 'delivered'
+      AND s.channel_id = ANY (bundle.channel_ids) AND s.state <> 'delivered'
+    RETURNING s.message_id, s.no
+)
+SELECT coalesce(array_agg(message_id), '{}') AS message_ids, coalesce(array_agg(no), '{}') AS nos FROM heard;
+
+-- name: other_words
+-- fills: notifiers.delivery.receipts.Word
+-- What these bundles say of deliveries that are not delivered (yet).
+SELECT b.gateway_id, word.message_id, word.no, word.state, word.code
+FROM receipt_bundle AS b
+CROSS JOIN LATERAL unnest(b.message_ids, b.nos, b.states, b.codes) AS word (message_id, no, state, code)
+LEFT JOIN LATERAL (
+    SELECT s.state FROM delivery_settled AS s
+    WHERE s.community_id = $1 AND s.message_id = word.message_id AND s.no = word.no OFFSET 0) AS stands ON true
+WHERE b.community_id = $1 AND b.id = ANY ($2::bigint[]) AND stands.state IS DISTINCT FROM 'delivered';
+
+-- name: early_to_apply
+-- fills: notifiers.delivery.receipts.Word
+-- What was said too early, and its delivery is not on the wire any more.
+SELECT e.gateway_id, e.message_id, e.no, e.state, e.code
+FROM early_receipt AS e
+WHERE e.community_id = $1
   AND NOT EXISTS (SELECT FROM delivery AS d
-                  WHERE d.community_id = $1 AND d.message_id = r.message_id AND d.no = r.no AND d.state = 'sending')
-ORDER BY r.received_at LIMIT $2 FOR UPDATE OF r SKIP LOCKED;
+                  WHERE d.community_id = $1 AND d.message_id = e.message_id AND d.no = e.no AND d.state = 'sending')
+ORDER BY e.message_id, e.no LIMIT $2 FOR UPDATE OF e SKIP LOCKED;
+
+-- name: keep_early
+-- Said while it is on the wire. Their messages are held.
+INSERT INTO early_receipt (community_id, message_id, no, state, gateway_id, code)
+SELECT $1, early.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[]) AS early ON CONFLICT DO NOTHING;
+
+-- name: drop_early
+-- Applied by now.
+DELETE FROM early_receipt AS e USING unnest($2::bigint[], $3::bigint[], $4::text[]) AS a (message_id, no, state)
+WHERE e.community_id = $1 AND e.message_id = a.message_id AND e.no = a.no AND e.state = a.state;
 
 -- name: standings
 -- fills: notifiers.delivery.receipts.Standing
@@ -804,14 +851,19 @@ WHERE m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.
 SELECT min(receipt_due_at) FROM delivery_settled WHERE community_id = $1;
 
 -- name: mark_applied
--- Read, whether it moved anything or not. $4 machine time.
-UPDATE receipt AS r SET applied_at = $4
-FROM unnest($2::bigint[], $3::bytea[]) AS a (gateway_id, dedupe)
-WHERE r.community_id = $1 AND r.gateway_id = a.gateway_id AND r.dedupe = a.dedupe;
+-- Read, whether it moved anything or not. $3 machine time.
+UPDATE receipt_bundle SET applied_at = $3 WHERE community_id = $1 AND id = ANY ($2::bigint[]);
 
 -- name: receipts_left
--- Under the held work row: whether any receipt still waits.
-SELECT EXISTS (SELECT FROM receipt WHERE community_id = $1 AND applied_at IS NULL);
+-- fills: notifiers.delivery.receipts.Left
+-- Under the held work row: whether any receipt waits, and whether one could be read now, which nobody else is reading.
+SELECT EXISTS (SELECT FROM (SELECT FROM receipt_bundle WHERE community_id = $1 AND applied_at IS NULL LIMIT 1 FOR UPDATE SKIP LOCKED) AS one) AS ready,
+       EXISTS (SELECT FROM receipt_bundle WHERE community_id = $1 AND applied_at IS NULL)
+           OR EXISTS (SELECT FROM early_receipt WHERE community_id = $1) AS waits;
+
+-- name: forget_bundles
+-- What gateways said so long ago. $2 machine time.
+DELETE FROM receipt_bundle WHERE community_id = $1 AND received_at < $2 AND applied_at IS NOT NULL;
 
 -- name: reply_by_dedupe
 -- fills: notifiers.delivery.replies.Stored

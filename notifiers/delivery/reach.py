@@ -66,7 +66,18 @@ async def follow(tx: Tx, heads: dict[int, MessageHead], settled: Sequence[Settle
             [one.message_id for one, _ in moves], [one.no for one, _ in moves], [becomes for _, becomes in moves],
         )  # fmt: skip
     await _go_on(tx, heads, [one for one in settled if _leaves(one)], machine_now)
-    alerts = any(heads[one.message_id].kind == "alert" for one in settled if one.message_id in heads)
+    return _note_alerts(tx, heads, {one.message_id for one in settled})
+
+
+async def confirm_by_handset(tx: Tx, heads: dict[int, MessageHead], message_ids: Sequence[int], nos: Sequence[int]) -> None:
+    """Move the members of these deliveries (message, number), which their handsets have: `follow` for thousands of one kind."""
+    if message_ids:
+        await tx.run(SQL.move_members, tx.community, message_ids, nos, ["delivered"] * len(nos))
+        _note_alerts(tx, heads, set(message_ids))
+
+
+def _note_alerts(tx: Tx, heads: dict[int, MessageHead], message_ids: Iterable[int]) -> bool:
+    alerts = any(heads[id].kind == "alert" for id in message_ids if id in heads)
     if alerts:
         lower(tx, "outcomes")
     return alerts

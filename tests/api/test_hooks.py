@@ -103,7 +103,7 @@ async def test_a_receipt_is_kept_for_the_chore_that_applies_it(
     receipts = [{"reference": sms.sent[0].reference, "state": "delivered", "event": "e1"}]
     assert (await post("receipts", {"receipts": receipts})).status == 200
 
-    assert await owner.fetchval("SELECT count(*) FROM receipt WHERE state = 'delivered'") == 1
+    assert await owner.fetchval("SELECT count(*) FROM receipt_bundle WHERE states = '{delivered}'") == 1
 
 
 async def test_what_a_stranger_writes_waits_for_a_human(post: Post, clerk: Api, owner: asyncpg.Connection) -> None:

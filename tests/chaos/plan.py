@@ -27,7 +27,7 @@ SPOTS: dict[str, str] = {
     "escalate": "timer",
     "lease": "On the wire for longer than the lease",
     "import": "occupancy",
-    "receipts": "A settled delivery's state as the gateway",
+    "receipts": "Settled deliveries that these bundles call delivered",
 }
 """Where a blow may be aimed: words of the statement that is then running."""
 

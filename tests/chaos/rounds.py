@@ -32,7 +32,8 @@ _NOT_AT_REST = (
     "SELECT 'delivery ' || message_id || '/' || no || ' ' || state || ' due ' || due_at FROM delivery"
     " UNION ALL SELECT 'work ' || community_id || ' ' || lane || ' due ' || due_at FROM work"
     " UNION ALL SELECT 'timer of ' || incident_id || ' ' || key || ' due ' || due_at FROM timer WHERE due_at <= story_now()"
-    " UNION ALL SELECT 'receipt for ' || message_id || '/' || no FROM receipt WHERE applied_at IS NULL"
+    " UNION ALL SELECT 'receipts ' || message_ids::text || '/' || nos::text FROM receipt_bundle WHERE applied_at IS NULL"
+    " UNION ALL SELECT 'early receipt for ' || message_id || '/' || no FROM early_receipt"
 )
 
 

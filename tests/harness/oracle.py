@@ -57,7 +57,8 @@ _FOLDED_ELSEWHERE = """
 SELECT i.id FROM incident AS i LEFT JOIN run AS r ON r.community_id = i.community_id AND r.incident_id = i.id
 WHERE r.folded_no IS DISTINCT FROM i.head_no"""
 _UNHEARD = """
-SELECT 'receipt' AS what, message_id FROM receipt WHERE applied_at IS NULL
+SELECT 'receipt' AS what, unnest(message_ids) AS message_id FROM receipt_bundle WHERE applied_at IS NULL
+UNION ALL SELECT 'early receipt', message_id FROM early_receipt
 UNION ALL SELECT 'response', message_id FROM response WHERE tallied_no IS NULL"""
 _ANSWERED_TWICE = """
 SELECT incident_id, person_id, kind FROM (

@@ -43,10 +43,16 @@ HOT: dict[str, dict[str, str]] = {
         "contact_point": "(community_id, person_id)",
     },
     # Receipts and replies.
-    "notifiers.delivery.receipts_to_apply": {
-        "receipt": "receipt_waiting(community_id)",
-        "delivery": "delivery_pkey(community_id, message_id, no)",
+    "notifiers.delivery.bundles_to_apply": {"receipt_bundle": "receipt_bundle_waiting(community_id)"},
+    "notifiers.delivery.confirm_settled": {
+        "receipt_bundle": "receipt_bundle_pkey(community_id, id)",
+        "delivery_settled": "(community_id, message_id, no)",
     },
+    "notifiers.delivery.other_words": {
+        "receipt_bundle": "receipt_bundle_pkey(community_id, id)",
+        "delivery_settled": "(community_id, message_id, no)",
+    },
+    "notifiers.delivery.early_to_apply": {"delivery": "delivery_pkey(community_id, message_id, no)"},
     "notifiers.delivery.standings": {
         "delivery": "delivery_pkey(community_id, message_id, no)",
         "delivery_settled": "(community_id, message_id, no)",
@@ -58,7 +64,7 @@ HOT: dict[str, dict[str, str]] = {
     "notifiers.delivery.mark_unanswered": {
         "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
     },
-    "notifiers.delivery.mark_applied": {"receipt": "receipt_pkey(community_id, dedupe, gateway_id)"},
+    "notifiers.delivery.mark_applied": {"receipt_bundle": "receipt_bundle_pkey(community_id, id)"},
     "notifiers.delivery.reply_by_dedupe": {"reply": "(community_id, dedupe, gateway_id)"},
     "notifiers.delivery.codes_open_for": {"open_code": "open_code_pkey(gateway_id, phone_hash)"},
     "notifiers.delivery.delivery_facts": {"delivery": "delivery_pkey(community_id, message_id, no)"},

@@ -130,8 +130,8 @@ SELECT community_id, message_id, delivery_no, channel_id, person_id, address, la
 FROM audience_member WHERE reach = 'handed_over';
 INSERT INTO delivery_attempt (community_id, message_id, no, token, seq, outcome, at)
 SELECT community_id, message_id, no, 1, 0, 'accepted', settled_at FROM delivery_settled WHERE no <= 300;
-INSERT INTO receipt (community_id, gateway_id, dedupe, message_id, no, state, raw, received_at, applied_at)
-SELECT community_id, 1, sha256((message_id || '-' || no)::bytea), message_id, no, 'delivered', '{}', settled_at,
+INSERT INTO receipt_bundle (community_id, gateway_id, dedupe, size, message_ids, nos, states, codes, raws, received_at, applied_at)
+SELECT community_id, 1, sha256((message_id || '-' || no)::bytea), 1, ARRAY[message_id], ARRAY[no], '{delivered}', '{null}', ARRAY['{}'], settled_at,
        CASE WHEN message_id % 400 > 0 THEN settled_at END
 FROM delivery_settled WHERE no <= 200;
 INSERT INTO reply (community_id, gateway_id, dedupe, address, text, received_at, outcome, message_id, no, applied_at)

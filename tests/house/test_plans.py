@@ -95,11 +95,11 @@ def test_the_seed_is_large_enough_to_show_a_wrong_plan(big: frozenset[str]) -> N
         "incident",
         "incident_event",
         "timer",
-        "receipt",
+        "receipt_bundle",
         "answer",
         "response",
     } <= big
-    assert not {"delivery_on_the_wire", "incident_open", "receipt_waiting", "alert_watched", "task_open"} & big
+    assert not {"delivery_on_the_wire", "incident_open", "receipt_bundle_waiting", "alert_watched", "task_open"} & big
 
 
 def test_no_statement_reads_more_of_a_big_table_than_it_needs(

@@ -21,7 +21,7 @@ from notifiers.channels.shape import (
 from notifiers.delivery import by_hand, leases, receipts
 from notifiers.delivery.claims import Room, claim
 from notifiers.delivery.reach import Settled, follow, lock_messages
-from notifiers.delivery.receipts import Standing, Waiting, strongest
+from notifiers.delivery.receipts import Standing, Word, strongest
 from notifiers.delivery.verdicts import RANK, outranks
 from notifiers.errors import DeliveryUnknownError, ReferenceWrongError
 from notifiers.links import make_reference
@@ -38,6 +38,13 @@ async def say(database: Database, town: Town, gateway: int, message: int, state:
     receipt = ReceiptIn(make_reference(town.community, message, no), state, "code-7", "{}", dedupe or uuid4().hex)
     async with database.community(town.community) as tx:
         return await receipts.record(tx, gateway, receipt)
+
+
+async def say_together(database: Database, town: Town, gateway: int, message: int, said: Sequence[tuple[int, Said]]) -> int:
+    """The gateway posts several in one request; how many were new."""
+    async with database.community(town.community) as tx:
+        named = [(message, no, ReceiptIn("", state, None, "raw words", f"{no} {state}")) for no, state in said]
+        return await receipts.record_all(tx, gateway, named)
 
 
 async def test_a_receipt_before_the_response_waits_for_it(database: Database, town: Town) -> None:
@@ -141,6 +148,47 @@ async def test_a_receipt_for_what_is_claimed_at_that_moment_waits_for_what_comes
     assert await states(town) == [(1, "delivered")] and await reaches(town) == ["confirmed"]
 
 
+async def test_of_one_request_each_receipt_has_its_own_end_and_the_gateway_s_words_are_kept_whole(database: Database, town: Town) -> None:
+    gateway = await town.gateway("http_sms")
+    sms = await town.channel(gateway, "sms")
+    announced = await post(database, town, alert(*[await town.engineer(number) for number in range(4)]))
+    claimed = {one.no: one for one in await take(database, town, sms)}
+    await finish(database, town, *[came(claimed[no], Accepted()) for no in (1, 2, 4)])
+    request: list[tuple[int, Said]] = [
+        (1, "delivered"),
+        (2, "failed"),
+        (3, "delivered"),
+        (3, "accepted"),
+        (1, "delivered"),
+        (99, "delivered"),
+    ]
+    assert await say_together(database, town, gateway, announced.message_id, request) == 5
+    assert await say_together(database, town, gateway, announced.message_id, list(reversed(request))) == 0, "the same in another order"
+
+    assert await receipts.run_once(database, town.community) == 3, "the two of what is on the wire wait"
+    assert await states(town) == [(1, "delivered"), (2, "failed"), (3, "sending"), (4, "accepted")]
+    assert await say_together(database, town, gateway, announced.message_id, [(1, "delivered"), (4, "delivered")]) == 2, "in other company"
+    await receipts.run_once(database, town.community)
+    await finish(database, town, came(claimed[3], Unknown("no answer")))
+    assert await receipts.run_once(database, town.community) == 2
+    assert await states(town) == [(1, "delivered"), (2, "failed"), (3, "delivered"), (4, "delivered")] and await town.sums_hold()
+    assert await town.owner.fetchval("SELECT count(*) FROM early_receipt") == 0
+    kept = await town.owner.fetch("SELECT unnest(nos) AS no, unnest(states) AS state, unnest(raws) AS raw FROM receipt_bundle ORDER BY id")
+    assert len(kept) == 5 + 2 and {one["raw"] for one in kept} == {"raw words"}
+
+
+async def test_a_gateway_s_words_go_after_more_than_a_year_and_never_unread(database: Database, town: Town) -> None:
+    gateway = await town.gateway("http_sms")
+    for age_days, read in ((399, True), (401, True), (401, False)):
+        await say(database, town, gateway, 7, "delivered", dedupe=f"{age_days} {read}")
+        await town.owner.execute(
+            "UPDATE receipt_bundle SET received_at = received_at - $1 * interval '1 day', applied_at = CASE WHEN $2 THEN received_at END"
+            " WHERE received_at > clock_timestamp() - interval '1 day'", age_days, read,
+        )  # fmt: skip
+    assert await receipts.run_once(database, town.community) == 1, "it means no delivery of ours, and was read"
+    assert await town.owner.fetchval("SELECT count(*) FROM receipt_bundle") == 1
+
+
 async def test_no_gateway_speaks_of_another_s_deliveries_or_of_another_community(database: Database, town: Town) -> None:
     gateway, stranger = (await town.gateway("http_sms"), await town.gateway("http_sms", name="stranger"))
     sms = await town.channel(gateway, "sms")
@@ -206,8 +254,8 @@ def test_any_order_and_grouping_of_receipts_ends_in_the_same_state(words: list[S
 
 def _end(state: str, batches: Sequence[Sequence[Said]]) -> str:
     for batch in batches:
-        waiting = [Waiting(1, bytes([number]), 5, 1, word, None) for number, word in enumerate(batch)]
-        for one in strongest(waiting, {(5, 1): Standing(5, 1, state, 1, False)}):
+        words = [Word(1, 5, 1, word, None) for word in batch]
+        for one in strongest(words, {(5, 1): Standing(5, 1, state, 1, False)}):
             assert outranks(one.state, state)
             state = one.state
     return state
@@ -224,7 +272,9 @@ async def test_of_a_message_to_many_only_those_are_looked_at_of_whom_a_receipt_s
     await town.owner.execute("UPDATE message SET size = 2000, trying = 2000, deliveries = 2000")
     async with database.community(town.community) as tx:
         # As where many other messages make reading the whole table dear, and no figures tell of this one.
-        await tx.connection.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_bitmapscan = off")
+        await tx.connection.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_bitmapscan = off"
+        )
         heads = await lock_messages(tx, [announced.message_id])
         said = [Settled(announced.message_id, no, "delivered") for no in range(1, 101)]
         await follow(tx, heads, said, tx.machine_now)

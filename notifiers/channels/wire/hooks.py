@@ -67,11 +67,11 @@ def _receipt(entry: Entry, states: Mapping[str, tuple[State, bool]]) -> ReceiptI
     if reference is None or word not in states:
         return None
     state, keep_word = states[word]
-    code = harmless(_text(entry, "code"))[:64] or (word if keep_word else None)
+    said = {name: harmless(text) for name in ("code", "id", "event") if (text := _text(entry, name))}
+    code = said.get("code", "")[:64] or (word if keep_word else None)
     event = _text(entry, "event")
-    said = {name: harmless(_text(entry, name)) for name in ("state", "code", "id", "event") if _text(entry, name)}
-    dedupe = _digest("event", event) if event else _digest("state", reference, word, code or "")
-    raw = orjson.dumps({"reference": reference, **said}).decode()
+    dedupe = _digest("event", event) if event else f"{reference} {word} {code or ''}"
+    raw = orjson.dumps({"reference": reference, "state": word, **said}).decode()
     return ReceiptIn(reference, state, code, raw, dedupe)
 
 

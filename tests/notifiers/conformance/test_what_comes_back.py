@@ -97,7 +97,7 @@ async def test_a_receipt_confirms_the_person_however_often_it_is_said(line: Line
     for _ in range(3):
         await line.receipt(arrived, "delivered")
     assert await line.states() == ["delivered"] and await reaches(line.town) == ["confirmed"]
-    assert await line.town.owner.fetchval("SELECT count(*) FROM receipt") == 1 and await line.town.sums_hold()
+    assert await line.town.owner.fetchval("SELECT count(*) FROM receipt_bundle") == 1 and await line.town.sums_hold()
 
 
 @pytest.mark.parametrize("kind", REPORTING)
@@ -172,7 +172,7 @@ async def test_a_stranger_moves_nothing(line: Line) -> None:
         for forged in line.adapter.forge(genuine, line.hook_url):
             assert (await line.say(forged)).status == 401
     await line.apply()
-    assert await line.states() == ["accepted"] and await line.town.owner.fetchval("SELECT count(*) FROM receipt") == 0
+    assert await line.states() == ["accepted"] and await line.town.owner.fetchval("SELECT count(*) FROM receipt_bundle") == 0
 
 
 @pytest.mark.parametrize("kind", REPORTING)

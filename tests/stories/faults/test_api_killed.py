@@ -101,7 +101,7 @@ async def test_killed_after_it_recorded_a_receipt_and_the_worker_while_it_applie
     reference = next(one.reference for one in scene.gateway.sent if one.to == scene.phone("zhang").number)
     assert await scene.hook("receipts", {"receipts": [{"reference": reference, "state": "delivered"}]}) == 200
     await kill(api)
-    assert await scene.count("SELECT count(*) FROM receipt WHERE applied_at IS NULL") == 1
+    assert await scene.count("SELECT count(*) FROM receipt_bundle WHERE applied_at IS NULL") == 1
 
     async with scene.holding("SELECT FROM delivery_settled FOR UPDATE") as hold:
         worker = await scene.starts_worker()

@@ -18,7 +18,7 @@ TAMPERINGS = {
     " detail_hash, prev_hash, hash FROM incident_event WHERE cause = 'timer'",
     "a timer did not fire": "UPDATE timer SET due_at = '-infinity'",
     "a run is not folded to the head of its record": "UPDATE run SET folded_no = 1",
-    "what was heard was not applied": "UPDATE receipt SET applied_at = NULL",
+    "what was heard was not applied": "UPDATE receipt_bundle SET applied_at = NULL",
     "an answer counts twice": "INSERT INTO answer (community_id, incident_id, alert_key, rung, person_id, kind, promised_at, at, evidence,"
     " event_no) SELECT community_id, incident_id, alert_key, rung, person_id, kind, promised_at, at, evidence, event_no FROM answer",
     "of a claim not exactly one word counted": "UPDATE delivery_settled SET token = token + 1",
