@@ -9,7 +9,7 @@ import asyncpg
 from aiohttp import web
 
 from api.errors import BodyTooLargeError, DiskFullError, MalformedError, MethodWrongError, NotFoundError, UnavailableError
-from api.keys import METRICS, OPERATION, REQUEST_ID
+from api.keys import CONTEXT, METRICS, OPERATION, REQUEST_ID
 from api.language import language_of
 from api.metrics import Metrics
 from api.pages import error_page
@@ -17,6 +17,7 @@ from api.problems import problem
 from tocsin.base.database import CONNECTION_LOST
 from tocsin.base.errors import TocsinError
 from tocsin.base.logs import logger
+from tocsin.base.patience import CLIENT_SECONDS, PATIENCE
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,6 +38,7 @@ _BUSY = (
     asyncpg.QueryCanceledError,
     asyncpg.InsufficientResourcesError,
 )
+_LOOKING = ("GET", "HEAD", "OPTIONS")
 log = logger("api")
 
 
@@ -91,7 +93,10 @@ def _route_name(request: web.Request) -> str:
 @web.middleware
 async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn every refusal and failure into an answer that says what is wrong and what to do."""
+    PATIENCE.set(CLIENT_SECONDS)
     try:
+        if request.method not in _LOOKING:
+            request.app[CONTEXT].database.unconfirmed.refuse_if_hopeless()
         return await handler(request)
     except web.HTTPException as answer:
         if answer.status < 400:

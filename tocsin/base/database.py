@@ -9,6 +9,7 @@ would be silently void.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -18,10 +19,12 @@ from typing import Any, TypeVar
 import asyncpg
 import orjson
 
+from tocsin.base.commit import Commit
 from tocsin.base.database_errors import explained
 from tocsin.base.errors import NotDurableError, SettingsError
 from tocsin.base.hosts import Hosts
 from tocsin.base.kept import Kept
+from tocsin.base.patience import PATIENCE, Connection, Unconfirmed
 from tocsin.base.queries import Query, load_queries
 
 SERVICE_ROLE = "tocsin_service"
@@ -57,7 +60,7 @@ class Tx:
     clock, for leases and back-off, never moved by tests. `lowered` is kept by tocsin.base.work. `kept`: the process's own.
     """
 
-    connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    connection: Connection
     community_id: int | None
     now: datetime
     machine_now: datetime
@@ -120,6 +123,7 @@ class Database:
         self.url = url
         self._watch = watch
         self.kept = Kept()
+        self.unconfirmed = Unconfirmed()
 
     @asynccontextmanager
     async def community(self, community_id: int) -> AsyncGenerator[Tx]:
@@ -135,13 +139,12 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, community_id: int | None) -> AsyncGenerator[Tx]:
-        async with self.pool.acquire(timeout=10) as connection:
-            scope = "" if community_id is None else f"; SET LOCAL app.community = '{community_id:d}'"
-            await connection.execute(f"BEGIN{scope}")
+        patience = PATIENCE.get()
+        connection = await self.pool.acquire(timeout=10)
+        release = True
+        try:
+            tx = await self._begin(connection, community_id)
             try:
-                clocks = await connection.fetchrow(SQL.clocks.text)
-                assert clocks is not None
-                tx = Tx(connection, community_id, clocks["story"], clocks["machine"], {}, {}, {}, self.kept)
                 yield tx
                 # In one order for all, because these acts lock rows that many transactions share.
                 for _, act in sorted(tx._before_commit.items(), key=lambda item: repr(item[0])):
@@ -149,9 +152,33 @@ class Database:
             except BaseException:
                 await _roll_back(connection)
                 raise
-            await _commit(connection)
-        for act in tx._after_commit.values():
-            await act()
+            commit = Commit(connection)
+            if not await commit.is_done_within(patience):
+                release = False
+                self.unconfirmed.see_through(connection, lambda: self._end_late(tx, commit))
+                raise NotDurableError(reason="no standby has it yet")
+        finally:
+            if release:
+                await self.pool.release(connection)
+        await _act(tx)
+
+    async def _begin(self, connection: Connection, community_id: int | None) -> Tx:
+        scope = "" if community_id is None else f"; SET LOCAL app.community = '{community_id:d}'"
+        await connection.execute(f"BEGIN{scope}")
+        try:
+            clocks = await connection.fetchrow(SQL.clocks.text)
+        except BaseException:
+            await _roll_back(connection)
+            raise
+        assert clocks is not None
+        return Tx(connection, community_id, clocks["story"], clocks["machine"], {}, {}, {}, self.kept)
+
+    async def _end_late(self, tx: Tx, commit: Commit) -> None:
+        try:
+            await commit.is_done_within(None)
+        finally:
+            await self.pool.release(tx.connection)
+        await _act(tx)
 
     async def at_once(self, query: Query, type_: Callable[..., Row], *args: object) -> list[Row]:
         """One statement on the company floor that is a transaction by itself, in one round trip; each row as `type_`."""
@@ -161,10 +188,16 @@ class Database:
     async def close(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
+        self.unconfirmed.close()
         await self.pool.close()
 
 
-async def _roll_back(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
+async def _act(tx: Tx) -> None:
+    for act in tx._after_commit.values():
+        await act()
+
+
+async def _roll_back(connection: Connection) -> None:
     try:
         if not connection.is_closed():
             await asyncio.wait_for(connection.execute("ROLLBACK"), 5)
@@ -174,47 +207,34 @@ async def _roll_back(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record
             connection.terminate()
 
 
-async def _commit(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
-    """COMMIT without a time limit that matters, and finish it even when the caller is cancelled.
-
-    (None would be the limit of statements. Cut off by one, what waits for a standby is there for all others to see, and no standby has it.)
-    An error here means unknown, not failed; PostgreSQL warns (01000) when it gave up waiting for a standby.
-    """
-    warnings: list[str] = []
-
-    def listen(_: object, message: asyncpg.PostgresLogMessage) -> None:
-        warnings.append(str(message))
-
-    connection.add_log_listener(listen)
-    commit = asyncio.ensure_future(connection.execute("COMMIT", timeout=COMMIT_SECONDS))
-    try:
-        status = await asyncio.shield(commit)
-    except asyncio.CancelledError:
-        await asyncio.wait({commit})
-        raise
-    finally:
-        _stop_listening(connection, listen)
-    if any("synchronous replication" in warning for warning in warnings):
-        raise NotDurableError(reason="; ".join(warnings))
-    if status != "COMMIT":
-        raise RuntimeError(f"the transaction had failed before and was rolled back ({status})")
-
-
-def _stop_listening(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], listen: Callable[..., None]) -> None:
-    """A connection that broke forgets its listeners only when it is terminated, and may not go back to the pool with one."""
-    with suppress(asyncpg.InterfaceError):  # the pool has it back already
-        if connection.is_closed():
-            connection.terminate()
-        else:
-            connection.remove_log_listener(listen)
-
-
 def _dump_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
 async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    _notice_a_dead_line(connection)
     await connection.set_type_codec("jsonb", encoder=_dump_json, decoder=orjson.loads, schema="pg_catalog")
+
+
+LINE_SECONDS = 20
+"""After so long a line whose other end says nothing is dead: what waits there, a COMMIT among them, ends as unknown."""
+
+
+def _notice_a_dead_line(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Have the system look whether the other end is there. A server that is frozen is there; a wall between that forgot the line is not."""
+    line = connection._transport.get_extra_info("socket")  # type: ignore[attr-defined] # asyncpg has no setting for it
+    if line.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    wished = {
+        "TCP_KEEPIDLE": LINE_SECONDS // 2,
+        "TCP_KEEPINTVL": LINE_SECONDS // 4,
+        "TCP_KEEPCNT": 2,
+        "TCP_USER_TIMEOUT": LINE_SECONDS * 1000,
+    }
+    for name, value in wished.items():
+        if hasattr(socket, name):  # not every system has all of them
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 async def _keep_session(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -222,8 +242,7 @@ async def _keep_session(_connection: asyncpg.Connection[asyncpg.Record]) -> None
 
 
 COMMAND_SECONDS = 30.0
-COMMIT_SECONDS = 86_400.0
-"""How long a statement may take, and a COMMIT: as good as for ever."""
+"""How long a statement may take."""
 
 SESSION = {
     "application_name": "tocsin",

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from tocsin.base.database import CONNECTION_LOST
 from tocsin.base.errors import TocsinError
 from tocsin.base.logs import logger
+from tocsin.base.patience import CLIENT_SECONDS, PATIENCE
 
 Key = TypeVar("Key", bound=Hashable)
 Asked = TypeVar("Asked")
@@ -42,6 +43,7 @@ class Together(Generic[Key, Asked, Answer]):
         return answered
 
     async def _take_all(self, key: Key) -> None:
+        PATIENCE.set(CLIENT_SECONDS)
         try:
             while gathered := self._waiting.pop(key, None):
                 for start in range(0, len(gathered), self._most):

@@ -21,10 +21,12 @@ from tests.stories.conftest import PATIENCE_SECONDS
 from tests.stories.faults.conftest import TRAPPED, Scene, scene_elsewhere
 from tocsin.base.database import connect
 from tocsin.base.embedded import Embedded
+from tocsin.base.patience import CLIENT_SECONDS
 
 pytestmark = pytest.mark.timeout(180)
 NAME = "tocsin_small_town"
 WRITING_AGAIN_SECONDS = 5.0
+COMMIT_IS_CUT_OFF_SECONDS = 20.0
 RESIDENTS = 300
 
 
@@ -135,13 +137,18 @@ async def test_with_both_standbys_frozen_nothing_is_acknowledged_and_nothing_is_
     await scene.starts_worker()
     for name in ("b", "c"):
         site.lab.hosts[name].signal(signal.SIGSTOP)
-    declaring = asyncio.create_task(scene.post("/incidents", TRAPPED, key="call-1"))
-    done, _ = await asyncio.wait({declaring}, timeout=2)
-    assert not done or declaring.result()[0] == 503, "a 2xx that no standby has"
+    begun = monotonic()
+    status, answer = await scene.post("/incidents", TRAPPED, key="call-1")
+    assert (status, answer["code"]) == (503, "not_durable"), "a 2xx that no standby has"
+    assert CLIENT_SECONDS <= monotonic() - begun < COMMIT_IS_CUT_OFF_SECONDS, "the client is told after a moment, and the commit waits on"
+    status, _ = await scene.post("/incidents", TRAPPED, key="call-2")
+    assert (status, _log(scene).count("commit_unconfirmed")) == (503, 1), "where one waits, another would only wait as well"
+    assert (await scene.get("/incidents"))["items"] == [], "what is there can be read"
     assert scene.gateway.sent == []
     site.lab.hosts["b"].signal(signal.SIGCONT)
-    await declaring
-    await _insists(scene, "call-1")
+    await scene.until_true(lambda: "commit_confirmed_late" in _log(scene))
+    status, answer = await scene.post("/incidents", TRAPPED, key="call-1")
+    assert (status, answer["id"]) == (201, str(await scene.count("SELECT id FROM incident")))
     await scene.phone("zhang").receives("困人")
     assert await scene.count("SELECT count(*) FROM incident") == 1
     site.lab.hosts["c"].signal(signal.SIGCONT)
