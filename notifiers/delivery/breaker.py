@@ -1,4 +1,4 @@
-"""Which gateways are plainly dead: set aside, so that what has another way takes it at once; tried again by single probes; taken back.
+"""Which gateways are plainly dead, or fail half of their calls where there is another: set aside, so that what has another way takes it at once; tried again by single probes; taken back.
 
 It is the company's gateway, so what one worker finds out holds for all workers and communities. A gateway is judged by whole calls: one that
 answers, be it with a refusal of a number, is alive. A text that is not registered says nothing of the others.
@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Literal
 
-from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
+from notifiers.channels.registry import KINDS
+from notifiers.channels.shape import Accepted, ChannelMedium, NotSent, Outcome, Refused, Unknown
+from notifiers.delivery.failing_share import FailingShare
 from notifiers.delivery.reach import SQL
 from notifiers.delivery.sending import NOT_MADE
 from tocsin.base.database import Database, Tx
@@ -25,6 +27,7 @@ ALERT_PROBES_AFTER_SECONDS = 60.0
 """An alert that has another way is the probe only where nothing less urgent was for so long."""
 DOUBT_SECONDS = 1.0
 NO_ANSWER = "no_answer"
+OFTEN_NO_ANSWER = "often_no_answer"
 
 Said = Literal["alive", "no_answer", "nothing"]
 
@@ -63,10 +66,13 @@ class Breaker:
         self._database = database
         self._unanswered: dict[int, int] = defaultdict(int)
         self._failed_at: dict[int, float] = {}
+        self._shares: dict[int, FailingShare] = {}
 
-    async def hear(self, gateway_id: int, outcomes: Sequence[Outcome], *, set_aside: bool) -> None:
-        """Take in what came of one call; `set_aside`: the gateway was when the call was made."""
-        if not set_aside and gateway_id not in self._unanswered and all(isinstance(one, Accepted) for one in outcomes):
+    async def hear(self, gateway_id: int, outcomes: Sequence[Outcome], *, set_aside: bool, medium: ChannelMedium | None = None) -> None:
+        """Take in what came of one call; `set_aside`: the gateway was when the call was made. `medium`: what it sends, so that it can be left for
+        another gateway; None: only calls in a row count."""
+        counted = gateway_id in self._unanswered or gateway_id in self._shares
+        if not (set_aside or counted) and all(isinstance(one, Accepted) for one in outcomes):
             return
         said = what_it_says(outcomes)
         if said == "no_answer" or isinstance(said, Refused):
@@ -81,7 +87,10 @@ class Breaker:
         elif said == "alive":
             self._unanswered.pop(gateway_id, None)
             if set_aside:
+                self._shares.pop(gateway_id, None)
                 await self._take_back(gateway_id)
+        if said in ("no_answer", "alive") and medium is not None and not set_aside:
+            await self._weigh(gateway_id, medium, failed=said == "no_answer")
 
     def doubts(self, gateway_id: int) -> bool:
         """Whether it failed a call of this process a moment ago, so that others may have set it aside by now."""
@@ -93,11 +102,27 @@ class Breaker:
             overdue = ALERT_PROBES_AFTER_SECONDS if alert else 0.0
             return await tx.value(SQL.reserve_probe, gateway_id, overdue, PROBE_SECONDS) is not None
 
-    async def _set_aside(self, gateway_id: int, why: str) -> bool:
-        """Whether that could be noted."""
+    async def _weigh(self, gateway_id: int, medium: ChannelMedium, *, failed: bool) -> None:
+        """Half of its calls are better than none: one that fails the others is left only where another gateway takes what it would."""
+        share = self._shares.get(gateway_id)
+        if share is None:
+            if not failed:
+                return
+            share = self._shares[gateway_id] = FailingShare()
+        if share.hear(monotonic(), failed=failed):
+            del self._shares[gateway_id]
+            kinds = [name for name, kind in KINDS.items() if kind.medium == medium]
+            await self._set_aside(gateway_id, OFTEN_NO_ANSWER, PROBE_SECONDS, kinds)
+        elif share.is_well:
+            del self._shares[gateway_id]
+
+    async def _set_aside(
+        self, gateway_id: int, why: str, probe_seconds: float = FIRST_PROBE_SECONDS, unless_alone_of: Sequence[str] | None = None
+    ) -> bool:
+        """Whether that could be noted; not done where the company has no other gateway `unless_alone_of` these kinds."""
         try:
             async with self._database.floor() as tx:
-                new = await tx.value(SQL.set_aside, gateway_id, why, FIRST_PROBE_SECONDS)
+                new = await tx.value(SQL.set_aside, gateway_id, why, probe_seconds, unless_alone_of)
         except Exception as problem:  # noqa: BLE001 - whatever the database says, what came of the call must be settled
             log.warning("gateway_state_not_noted", gateway=gateway_id, problem=type(problem).__name__)
             return False

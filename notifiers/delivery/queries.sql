@@ -649,10 +649,13 @@ WHERE own.id = $1 AND p.gateway_id = account.id;
 UPDATE gateway_permit SET pause_until = NULL WHERE gateway_id = $1 AND pause_until IS NOT NULL;
 
 -- name: set_aside
--- Nothing that has another way leaves by this gateway any more; the first probe is due in $3 seconds. No row where it was set aside before.
+-- Nothing that has another way leaves by this gateway any more; the first probe is due in $3 seconds. No row where it was set aside before, or,
+-- with kinds of gateways in $4, where the company has no other of these that works.
 INSERT INTO gateway_permit AS p (gateway_id, full_until, bulk_until, set_aside_at, set_aside_why, probe_at)
 SELECT id, clock_timestamp(), clock_timestamp(), clock_timestamp(), $2::text, clock_timestamp() + make_interval(secs => $3::float8)
-FROM gateway WHERE id = $1
+FROM gateway AS g WHERE g.id = $1 AND ($4::text[] IS NULL OR EXISTS (
+    SELECT FROM gateway AS o LEFT JOIN gateway_permit AS other ON other.gateway_id = o.id
+    WHERE o.company_id = g.company_id AND o.id <> g.id AND o.sink = g.sink AND o.kind = ANY ($4) AND other.set_aside_at IS NULL))
 ON CONFLICT (gateway_id) DO UPDATE SET set_aside_at = excluded.set_aside_at, set_aside_why = excluded.set_aside_why, probe_at = excluded.probe_at
 WHERE p.set_aside_at IS NULL
 RETURNING p.gateway_id;

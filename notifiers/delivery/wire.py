@@ -158,7 +158,8 @@ class Wire:
             del self._calls[call]
         waits = self._count(call, outcomes)
         await self._pause(call.gateway_id, pause_asked(outcomes))
-        await bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside)
+        medium = call.channel.abilities.medium
+        await bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside, medium=medium)
         if call.probe:
             outcomes = [of_a_probe(one) for one in outcomes]
         found = zip(call.claimed, outcomes, waits, strict=True)

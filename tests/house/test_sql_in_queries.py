@@ -9,7 +9,7 @@ from tests.house.tree import parsed, python_files, shown, strings
 ALLOWED = {
     ("tocsin/base/database.py", "BEGIN"): "opens the transaction, with its community as a literal",
     ("tocsin/base/database.py", "ROLLBACK"): "ends it",
-    ("tocsin/base/database.py", "COMMIT"): "ends it",
+    ("tocsin/base/commit.py", "COMMIT"): "ends it",
     ("tocsin/base/database.py", "SET LOCAL"): "a literal by design: a parameter would not reach the workers of a sharded database",
     ("tocsin/base/migrations.py", "SELECT pg_advisory_lock"): "before there is a table to have statements for",
     ("tocsin/base/migrations.py", "CREATE TABLE"): "the table that notes which migrations are applied",

@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from notifiers.channels.shape import Accepted, Refused, Unknown
 from notifiers.delivery import no_receipt, permits
 from notifiers.delivery.breaker import DEAD_CALLS, Breaker
+from notifiers.delivery.failing_share import FailingShare
 from notifiers.delivery.worker import Sender
 from notifiers.gateway_changes import GatewayChange, change_gateway
 from notifiers.gateways import NewGateway, add_gateway, gateways_set_aside, list_channels, test_channel
@@ -389,6 +392,37 @@ async def test_a_gateway_that_another_worker_took_back_is_judged_anew(database: 
     for _ in range(DEAD_CALLS):
         await one.hear(gateway, [Unknown("no_answer_in_time")], set_aside=False)
     assert await set_aside(database) == [("first", "no_answer")]
+
+
+ANSWERS = st.lists(st.tuples(st.sampled_from((0, 0, 0, 1, 4, 12)), st.booleans()), max_size=120)
+
+
+@given(ANSWERS)
+def test_a_gateway_fails_too_many_where_half_of_twenty_calls_in_ten_seconds_did(answers: list[tuple[int, bool]]) -> None:
+    share, now, heard = FailingShare(), 100, list[tuple[int, bool]]()
+    for later, failed in answers:
+        now += later
+        heard.append((now, failed))
+        lately = [one for at, one in heard if at > now - 10]
+        assert share.hear(now + 0.5, failed=failed) == (failed and len(lately) >= 20 and 2 * sum(lately) >= len(lately))
+        assert share.is_well == (not any(lately))
+
+
+async def test_one_that_fails_half_of_its_calls_is_left_for_another_and_kept_where_it_is_the_only_one(
+    database: Database, town: Town, first: SmsGateway, second: SmsGateway
+) -> None:
+    gateway, _ = await connect_gateway(town, first, "first", 0)
+
+    async def calls(breaker: Breaker, count: int) -> list[tuple[str, str]]:
+        for number in range(count):
+            await breaker.hear(gateway, [Accepted() if number % 2 else Unknown("time_out")], set_aside=False, medium="sms")
+        return await set_aside(database)
+
+    assert await calls(Breaker(database), 60) == []
+    await connect_gateway(town, second, "second", 1)
+    breaker = Breaker(database)
+    assert await calls(breaker, 18) == [], "too few to judge"
+    assert await calls(breaker, 4) == [("first", "often_no_answer")]
 
 
 async def test_a_gateway_that_was_changed_does_not_wait_for_the_end_of_the_pause_it_asked_for_before(
