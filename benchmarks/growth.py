@@ -121,13 +121,23 @@ async def _measure(one: One, crowd: Crowd, key: str) -> dict[str, float]:
 
 def _accepted(claimed: Claimed) -> Result:
     standing = standing_of(claimed.attempts, claimed.maybe_sent, True, claimed.life_safety, claimed.alert)
-    return Result(claimed.message_id, claimed.no, claimed.token, Accepted(None), standing, receipts=False)
+    return Result(
+        claimed.message_id,
+        claimed.no,
+        claimed.token,
+        Accepted(None),
+        standing,
+        receipts=False,
+        range_id=claimed.range_id,
+        member_no=claimed.member_no,
+    )
 
 
 async def _end(database: Database, crowd: Crowd) -> None:
     """Nothing of it is left for the next."""
     async with database.community(crowd.community) as tx:
         await tx.connection.execute("DELETE FROM delivery", timeout=300)
+        await tx.connection.execute("DELETE FROM delivery_range", timeout=300)
 
 
 async def _grow(rig: SenderRig, crowd: Crowd, count: int) -> None:

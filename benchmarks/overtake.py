@@ -122,5 +122,6 @@ async def _stop(rig: SenderRig, town: Town) -> None:
     await rig.gateway.forget(latency_ms=0.0)
     owner = await asyncpg.connect(rig.embedded.url)
     await owner.execute("DELETE FROM delivery WHERE community_id = $1 AND state = 'queued' AND lane = 'urgent'", town.crowd.community)
+    await owner.execute("DELETE FROM delivery_range WHERE community_id = $1 AND lease_until IS NULL", town.crowd.community)
     await owner.close()
     await rig.until_settled()

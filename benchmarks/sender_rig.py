@@ -83,7 +83,7 @@ class SenderRig:
         """Until no delivery is queued or on the wire."""
         owner = await asyncpg.connect(self.embedded.url)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while await owner.fetchval("SELECT EXISTS (SELECT FROM delivery)"):
+            while await owner.fetchval("SELECT EXISTS (SELECT FROM delivery) OR EXISTS (SELECT FROM delivery_range)"):
                 await asyncio.sleep(0.05)
         await owner.close()
 

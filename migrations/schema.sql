@@ -122,7 +122,7 @@ CASE reach
 END),
     CONSTRAINT audience_member_way_is_whole CHECK ((((delivery_no IS NULL) = (channel_id IS NULL)) AND ((delivery_no IS NULL) = (address IS NULL))))
 )
-WITH (fillfactor='85');
+WITH (fillfactor='50');
 ALTER TABLE ONLY audience_member FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY audience_member ADD CONSTRAINT audience_member_pkey PRIMARY KEY (community_id, message_id, member_no);
 CREATE INDEX audience_member_of_delivery ON audience_member USING btree (community_id, message_id, delivery_no);
@@ -482,6 +482,31 @@ ALTER TABLE delivery_attempt ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON delivery_attempt USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT ON TABLE delivery_attempt TO tocsin_service;
 
+CREATE TABLE delivery_range (
+    community_id bigint NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    message_id bigint NOT NULL,
+    lane text NOT NULL,
+    channel_id bigint NOT NULL,
+    first_no bigint NOT NULL,
+    last_no bigint NOT NULL,
+    deliveries integer NOT NULL,
+    due_at timestamptz NOT NULL,
+    lease_until timestamptz,
+    repeats_told_apart boolean DEFAULT false NOT NULL,
+    passed_over bigint[],
+    CONSTRAINT delivery_range_holds_something CHECK (((deliveries > 0) AND (first_no <= last_no)))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+ALTER TABLE ONLY delivery_range FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY delivery_range ADD CONSTRAINT delivery_range_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX delivery_range_of_message ON delivery_range USING btree (community_id, message_id, first_no);
+CREATE INDEX delivery_range_on_the_wire ON delivery_range USING btree (community_id, lease_until) WHERE (lease_until IS NOT NULL);
+CREATE INDEX delivery_range_waiting ON delivery_range USING btree (community_id, lane, channel_id, due_at, message_id, first_no) WHERE (lease_until IS NULL);
+ALTER TABLE delivery_range ENABLE ROW LEVEL SECURITY;
+CREATE POLICY one_community ON delivery_range USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE delivery_range TO tocsin_service;
+
 CREATE TABLE delivery_settled (
     community_id bigint NOT NULL,
     message_id bigint NOT NULL,
@@ -499,6 +524,7 @@ CREATE TABLE delivery_settled (
     settled_at timestamptz NOT NULL,
     state_at timestamptz NOT NULL,
     receipt_due_at timestamptz,
+    taken_at_once boolean DEFAULT false NOT NULL,
     CONSTRAINT delivery_settled_state_check CHECK ((state = ANY (ARRAY['accepted', 'delivered', 'failed', 'expired', 'cancelled', 'unknown'])))
 )
 PARTITION BY RANGE (message_id);

@@ -8,6 +8,7 @@ its own marks.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from notifiers.errors import LinkRefusedError, ReferenceWrongError
@@ -43,9 +44,15 @@ def base36(number: int) -> str:
             return digits
 
 
+@lru_cache(maxsize=1024)
+def _of_message(community_id: int, message_id: int) -> str:
+    """What the references of all deliveries of a message begin with."""
+    return f"{base36(community_id)}-{base36(message_id)}-"
+
+
 def make_reference(community_id: int, message_id: int, no: int) -> str:
     """The idempotency key of a delivery, the same at every attempt."""
-    return f"{base36(community_id)}-{base36(message_id)}-{base36(no)}"
+    return _of_message(community_id, message_id) + base36(no)
 
 
 def read_reference(reference: str) -> LinkTarget:
@@ -107,7 +114,11 @@ def covers(named: str, reference: str) -> bool:
 
 def make_link(secrets: Secrets, purpose: Purpose, community_id: int, message_id: int, no: int) -> str:
     """The token of a delivery's link; the address is `<public_url>/<purpose>/<token>`."""
-    reference = make_reference(community_id, message_id, no)
+    return make_link_of(secrets, purpose, make_reference(community_id, message_id, no))
+
+
+def make_link_of(secrets: Secrets, purpose: Purpose, reference: str) -> str:
+    """The same of a delivery whose reference was made."""
     return f"{reference}-{secrets.mark(purpose, reference)}"
 
 

@@ -329,7 +329,10 @@ ORDER BY e.no DESC LIMIT 50;
 SELECT (SELECT count(*) FROM incident WHERE community_id = $1 AND status IN ('open', 'relieved')) AS open_incidents,
     (SELECT count(*) FROM delivery AS d
      JOIN message AS m ON m.community_id = $1 AND m.id = d.message_id
-     WHERE d.community_id = $1 AND d.state = 'queued' AND m.expires_at > $2) AS waiting;
+     WHERE d.community_id = $1 AND d.state = 'queued' AND m.expires_at > $2)
+    + (SELECT coalesce(sum(r.deliveries), 0)::bigint FROM delivery_range AS r
+       JOIN message AS m ON m.community_id = $1 AND m.id = r.message_id
+       WHERE r.community_id = $1 AND r.lease_until IS NULL AND m.expires_at > $2) AS waiting;
 
 -- name: messages_of
 -- fills: incidents.views.messages.MessageView
@@ -520,7 +523,11 @@ ORDER BY m.id;
 
 -- name: deliveries_waiting
 -- How many deliveries of these incidents' messages to residents have not left.
-SELECT count(*) FROM message AS m JOIN delivery AS d ON d.community_id = $1 AND d.message_id = m.id AND d.lease_until IS NULL
+SELECT coalesce(sum(left_of.waiting), 0)::bigint FROM message AS m
+CROSS JOIN LATERAL (
+    SELECT (SELECT count(*) FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = m.id AND d.lease_until IS NULL)
+         + (SELECT coalesce(sum(r.deliveries), 0)::bigint FROM delivery_range AS r
+            WHERE r.community_id = $1 AND r.message_id = m.id AND r.lease_until IS NULL) AS waiting) AS left_of
 WHERE m.community_id = $1 AND m.subject = ANY ($2::bigint[]) AND m.id <= $3 AND m.kind = 'broadcast';
 
 -- name: open_follow_ups

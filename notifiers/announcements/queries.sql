@@ -579,9 +579,13 @@ SELECT own.id AS gateway_id, own.name, g.rate_per_second, g.burst, g.reserved_sh
        greatest(0, coalesce(extract(epoch FROM p.pause_until - $3::timestamptz), 0))::float8 AS pause_seconds,
        (SELECT coalesce(sum(queue.waiting), 0)::bigint
         FROM channel AS c CROSS JOIN unnest(ARRAY['alert', 'correction', 'urgent', 'notice']) AS lane (name)
-        CROSS JOIN LATERAL (SELECT count(*) AS waiting FROM delivery AS d
-                            WHERE d.community_id = $1 AND d.lane = lane.name AND d.channel_id = c.id AND d.state = 'queued'
-                              AND d.due_at <= $3::timestamptz + interval '1 minute') AS queue
+        CROSS JOIN LATERAL (
+            SELECT (SELECT count(*) FROM delivery AS d
+                    WHERE d.community_id = $1 AND d.lane = lane.name AND d.channel_id = c.id AND d.state = 'queued'
+                      AND d.due_at <= $3::timestamptz + interval '1 minute')
+                 + (SELECT coalesce(sum(r.deliveries), 0) FROM delivery_range AS r
+                    WHERE r.community_id = $1 AND r.lane = lane.name AND r.channel_id = c.id AND r.lease_until IS NULL
+                      AND r.due_at <= $3::timestamptz + interval '1 minute') AS waiting) AS queue
         WHERE c.community_id = $1 AND c.gateway_id = own.id) AS ahead
 FROM gateway AS own
 CROSS JOIN LATERAL (SELECT coalesce(own.shares_rate_of, own.id) AS id) AS account
@@ -598,7 +602,9 @@ FROM message AS m
 JOIN message_route AS r ON r.community_id = $1 AND r.message_id = m.id
 JOIN channel AS c ON c.community_id = $1 AND c.id = r.channel_id
 CROSS JOIN LATERAL (
-    SELECT count(*) AS waiting FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = m.id AND d.channel_id = c.id) AS queue
+    SELECT (SELECT count(*) FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = m.id AND d.channel_id = c.id)
+         + (SELECT coalesce(sum(r.deliveries), 0)::bigint FROM delivery_range AS r
+            WHERE r.community_id = $1 AND r.message_id = m.id AND r.channel_id = c.id) AS waiting) AS queue
 WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.stopped_at IS NULL AND queue.waiting > 0
 UNION ALL
 SELECT m.id, 0, m.to_fan_out - m.fanned_out, m.leaves_at FROM message AS m

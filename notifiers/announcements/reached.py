@@ -6,6 +6,7 @@ from datetime import datetime
 
 from notifiers.announcements.post import SQL
 from notifiers.delivery import reach
+from notifiers.delivery.ranges.rows import of_messages_to_rows
 from notifiers.delivery.receipts import restate
 from notifiers.delivery.settling import settle_unsent
 from notifiers.errors import MessageUnknownError
@@ -148,6 +149,7 @@ async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
     ids = sorted(set(message_ids))
     heads = await reach.lock_messages(tx, ids)
     await tx.run(SQL.stop_messages, tx.community, ids, tx.now)
+    await of_messages_to_rows(tx, ids, waiting_only=True)
     await tx.run(SQL.stop_held, tx.community, ids)
     queued = await tx.rows(SQL.queued_of, Queued, tx.community, ids)
     if len(queued) > MANY:

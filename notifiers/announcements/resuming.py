@@ -12,6 +12,7 @@ from typing import Literal
 from notifiers.announcements.model import DeliveryLane, Kind
 from notifiers.announcements.post import SMALL, SQL
 from notifiers.delivery.fan_out import fan_out_page
+from notifiers.delivery.ranges.rows import of_messages_to_rows
 from notifiers.delivery.reach import Settled, follow, lock_messages
 from notifiers.errors import MessageNotStoppedError, MessageOverError, MessageUnknownError
 from tocsin.base.database import Tx
@@ -67,6 +68,8 @@ async def resume(tx: Tx, message_id: int) -> Resumed:
     """
     facts = await message_facts(tx, message_id)
     heads = await lock_messages(tx, [message_id])
+    # What is on the wire must be seen row by row: it is not fanned out once more.
+    await of_messages_to_rows(tx, [message_id], waiting_only=False)
     resumed = await tx.maybe(SQL.resume, Resumed, tx.community, message_id, tx.machine_now)
     if resumed is None:
         raise MessageNotStoppedError(value=message_id)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from notifiers.delivery.ranges.claiming import InRange, claim_ranges, names_of
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
 from tocsin.base.secrets import Secrets
@@ -18,7 +19,7 @@ BEFORE_ALL: Place = (datetime(1970, 1, 1, tzinfo=UTC), 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class WaitingChannel:
-    """A channel with deliveries due in a lane; `kind` is its medium. `set_aside_at`: its gateway was then (machine time), and still is;
+    """A channel with deliveries due in a lane, of which some wait `in_ranges`; `kind` is its medium. `set_aside_at`: its gateway was then (machine time), and still is;
     `pause_seconds`: it asked to be left alone for so long."""
 
     channel_id: int
@@ -26,6 +27,7 @@ class WaitingChannel:
     kind: str
     enabled: bool
     waiting: int
+    in_ranges: int
     set_aside_at: datetime | None
     pause_seconds: float
 
@@ -38,12 +40,16 @@ class WaitingChannel:
 @dataclass(frozen=True, slots=True)
 class Room:
     """How many deliveries of a channel may be claimed now, and whether its gateway tells repeats apart; those `behind` a place alone, because
-    nothing is left before it: while somebody's old transaction is open, what was there would be passed over again at each claim."""
+    nothing is left before it: while somebody's old transaction is open, what was there would be passed over again at each claim.
+    `in_ranges`: some wait there; `in_rows`: some wait by themselves.
+    """
 
     channel_id: int
     room: int
     repeats_told_apart: bool
     behind: Place = BEFORE_ALL
+    in_ranges: bool = True
+    in_rows: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +75,21 @@ class Words:
     signature: str
     template: object
 
+    @property
+    def calls_by_name(self) -> bool:
+        """Whether a person's name is part of it."""
+        return "{name}" in self.text or "{name}" in self.subject or "name" in str(self.template or "")
+
 
 NO_WORDS = Words(0, "", 0, 0, None, "", False, "", "", "", {}, "", "", "", None)
 
 
 @dataclass(slots=True)
 class Claimed:
-    """One delivery on the wire by claim number `token`; or one found `expired` and not claimed. `words`: what it carries, set by `claim`."""
+    """One delivery on the wire by claim number `token`; or one found `expired` and not claimed. `words`: what it carries, set by `claim`.
+
+    Claimed as one of many, `range_id` is their claim, and `member_no` leads the members whom it reaches.
+    """
 
     message_id: int
     no: int
@@ -88,6 +102,9 @@ class Claimed:
     expired: bool
     person_name: str | None
     words: Words = NO_WORDS
+    range_id: int = 0
+    member_no: int = 0
+    person_id: int = 0
     due_at: datetime = BEFORE_ALL[0]
 
     @property
@@ -110,16 +127,44 @@ async def claim(tx: Tx, lane: Lane, rooms: Sequence[Room], *, now: datetime, lea
     `now` is machine time.
     """
     until = now + timedelta(seconds=lease_seconds)
-    claimed = await tx.rows(
-        SQL.claim, Claimed, tx.community, lane, now, until, tx.now,
-        [one.channel_id for one in rooms], [one.room for one in rooms], [one.repeats_told_apart for one in rooms],
-        *([one.behind[part] for one in rooms] for part in range(3)),
-    )  # fmt: skip
+    claimed = await _claim_rows(tx, lane, [one for one in rooms if one.in_rows], now, until)
+    for room in rooms:
+        left = room.room - sum(1 for one in claimed if one.channel_id == room.channel_id)
+        if room.in_ranges and left > 0 and lane != "alert":
+            many = await claim_ranges(tx, lane, room.channel_id, left, now=now, until=until, repeats_told_apart=room.repeats_told_apart)
+            claimed += [_of_range(one, room.channel_id) for one in many]
     if claimed:
         if any(not one.expired for one in claimed):
             lower(tx, "leases", until)
         await _give_words(tx, claimed)
+        await _give_names(tx, [one for one in claimed if one.range_id and one.words.calls_by_name])
     return claimed
+
+
+async def _claim_rows(tx: Tx, lane: Lane, rooms: Sequence[Room], now: datetime, until: datetime) -> list[Claimed]:
+    if not rooms:
+        return []
+    return await tx.rows(
+        SQL.claim, Claimed, tx.community, lane, now, until, tx.now,
+        [one.channel_id for one in rooms], [one.room for one in rooms], [one.repeats_told_apart for one in rooms],
+        *([one.behind[part] for one in rooms] for part in range(3)),
+    )  # fmt: skip
+
+
+def _of_range(one: InRange, channel_id: int) -> Claimed:
+    """The first try of one of many."""
+    return Claimed(
+        one.message_id, one.no, 1, 1, False, channel_id, one.address, one.language, False, None,
+        range_id=one.range_id, member_no=one.member_no, person_id=one.person_id,
+    )  # fmt: skip
+
+
+async def _give_names(tx: Tx, claimed: Sequence[Claimed]) -> None:
+    """A row brings its person's name; of many, names are read where their text calls people by name."""
+    if claimed:
+        names = await names_of(tx, (one.person_id for one in claimed))
+        for one in claimed:
+            one.person_name = names.get(one.person_id)
 
 
 async def _give_words(tx: Tx, claimed: Sequence[Claimed]) -> None:

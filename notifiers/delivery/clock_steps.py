@@ -37,5 +37,6 @@ async def _hasten(tx: Tx, too_late: datetime, lease_seconds: float) -> int:
     pause_too_late = now + timedelta(seconds=LONGEST_PAUSE_SECONDS + MARGIN_SECONDS)
     queued = await tx.run(SQL.hasten_queued, tx.community, list(DELIVERY_LANES), now, too_late)
     leased = await tx.run(SQL.shorten_leases, tx.community, now + timedelta(seconds=lease_seconds), too_late)
+    ranges = await tx.run(SQL.hasten_ranges, tx.community, list(DELIVERY_LANES), now, too_late, now + timedelta(seconds=lease_seconds))
     gateways = await tx.run(SQL.hasten_gateways, tx.community, now, too_late, pause_too_late)
-    return queued + leased + gateways
+    return queued + leased + ranges + gateways

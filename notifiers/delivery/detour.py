@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from notifiers.delivery.claims import WaitingChannel
 from notifiers.delivery.no_receipt import LIFE, OTHER
+from notifiers.delivery.ranges.rows import at_channel_to_rows
 from notifiers.delivery.reach import SQL, Settled, lock_messages
 from notifiers.delivery.settling import other_ways, settle_unsent
 from notifiers.delivery.verdicts import patience_seconds
@@ -85,6 +86,7 @@ def leaves(one: Waits, why: str, *, open_way: bool) -> Settled | None:
 async def take_other_ways(database: Database, community_id: int, lane: Lane, waiting: WaitingChannel) -> Detoured:
     """Send everything due at a hindered channel on to its next way, a page a transaction. What stays is not touched."""
     why, done, last = hindrance(waiting, lane), Detoured(), None
+    await ranges_to_rows(database, community_id, lane, waiting.channel_id)
     while True:
         async with database.community(community_id) as tx:
             after, now = (last.due_at, last.message_id, last.no) if last else _BEFORE_ALL, tx.machine_now
@@ -102,6 +104,17 @@ async def take_other_ways(database: Database, community_id: int, lane: Lane, wai
         if len(page) < PAGE:
             return done
         last = page[-1]
+
+
+async def ranges_to_rows(database: Database, community_id: int, lane: Lane, channel_id: int, *, expired: bool = False) -> bool:
+    """What is led on or ends does so one by one: what waits here in ranges becomes rows, or with `expired` what is past its time, some a
+    transaction. Whether there was anything."""
+    found, more = False, lane != "alert"
+    while more:
+        async with database.community(community_id) as tx:
+            more = bool(await at_channel_to_rows(tx, lane, channel_id, tx.machine_now, expired=expired))
+        found = found or more
+    return found
 
 
 async def _not_tried_meanwhile(tx: Tx, leaving: Sequence[Settled]) -> list[Settled]:

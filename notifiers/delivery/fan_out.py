@@ -10,6 +10,9 @@ from tocsin.base.work import Lane, Wakeups, hold, lower, raise_to
 SQL = load_queries(__package__)
 PAGE = 10_000
 FIRST_PAGE = 1_000
+RANGE_FROM = 50
+RANGE = 1_000
+"""From so many deliveries of one page and channel on they wait as ranges, each of so many numbers at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Page:
 async def fan_out_page(tx: Tx, message_id: int, size: int = PAGE) -> Page | None:
     """Make the next page of a message's deliveries; None when it was stopped. The lane of its deliveries is lowered."""
     await lock_messages(tx, [message_id])
-    page = await tx.maybe(SQL.fan_out_page, Page, tx.community, message_id, size, tx.machine_now, tx.now)
+    page = await tx.maybe(SQL.fan_out_page, Page, tx.community, message_id, size, tx.machine_now, tx.now, RANGE_FROM, RANGE)
     if page is not None and page.made:
         lower(tx, page.lane)
     return page

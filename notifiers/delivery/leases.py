@@ -5,6 +5,7 @@ from datetime import datetime
 
 from notifiers.channels.shape import Unknown
 from notifiers.delivery.quarantine import LOSSES, WHY, LostClaim, claimed_at, judge_news, often_lost, set_deliveries_apart
+from notifiers.delivery.ranges.rows import lost_to_rows
 from notifiers.delivery.reach import SQL
 from notifiers.delivery.settling import Result, settle
 from notifiers.delivery.verdicts import Standing
@@ -12,6 +13,8 @@ from tocsin.base.database import Database
 from tocsin.base.work import Lane, hold, raise_to
 
 BATCH = 500
+RANGES = 2
+"""So many lost ranges are judged in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ async def run_once(database: Database, community_id: int, lease_seconds: float =
     while True:
         async with database.community(community_id) as tx:
             now = tx.machine_now
+            ranges = await lost_to_rows(tx, now, RANGES)
             lost = await tx.rows(SQL.lost_leases, Lost, community_id, now, BATCH)
             apart = await often_lost(tx, [(one.message_id, one.no) for one in lost if one.attempts >= LOSSES])
             await settle(tx, [_result(one, (one.message_id, one.no) in apart) for one in lost], now)
@@ -44,7 +48,7 @@ async def run_once(database: Database, community_id: int, lease_seconds: float =
                 tx, [LostClaim(one.message_id, claimed_at(one.lease_until, lease_seconds)) for one in lost if one.kind != "alert"]
             )
             found += len(lost)
-        if len(lost) < BATCH:
+        if len(lost) < BATCH and ranges < RANGES:
             break
     async with database.community(community_id) as tx:
         if await hold(tx, "leases"):

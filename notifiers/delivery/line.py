@@ -12,7 +12,7 @@ from time import monotonic
 
 from notifiers.delivery import permits
 from notifiers.delivery.claims import BEFORE_ALL, Claimed, Place, Room, WaitingChannel, claim, open_codes, rest_lane
-from notifiers.delivery.detour import PAGE, hindrance, sent_all_the_same, take_other_ways
+from notifiers.delivery.detour import PAGE, hindrance, ranges_to_rows, sent_all_the_same, take_other_ways
 from notifiers.delivery.reach import SQL, Settled
 from notifiers.delivery.settling import settle, settle_unsent
 from notifiers.delivery.wire import CLAIM_LIMIT, SETTLE_AT, Bench, Slot, Wire
@@ -233,13 +233,14 @@ class Line:
             raise
         await self._give_back(here, slots, claimed)
         await self._settle_expired(here.community_id, [one for one in claimed if one.expired])
-        return bool(claimed)
+        return bool(claimed) or await self._expire_ranges(here, slots)
 
     async def _give_back(self, here: Here, slots: Sequence[Slot], claimed: Sequence[Claimed]) -> None:
         for slot in slots:
             got = sum(1 for one in claimed if one.channel_id == slot.waiting.channel_id and not one.expired)
             if here in self._counts:
-                self._counts[here].left[slot.waiting.channel_id] -= slot.room if got else COUNTED_UP_TO
+                left = self._counts[here].left
+                left[slot.waiting.channel_id] -= slot.room if got else left[slot.waiting.channel_id]
             if got < slot.room and not slot.probe:
                 await permits.give_back(self.bench.database, slot.waiting.gateway_id, slot.room - got, here.lane)
 
@@ -289,20 +290,12 @@ class Line:
             return []
         behind = self._counts[here].behind if here in self._counts else {}
         async with self.bench.database.community(here.community_id) as tx:
-            rooms = [
-                Room(
-                    one.waiting.channel_id,
-                    one.room,
-                    one.channel.abilities.tells_repeats_apart,
-                    behind.get(one.waiting.channel_id, BEFORE_ALL),
-                )
-                for one in slots
-            ]
+            rooms = [_room(one, behind.get(one.waiting.channel_id, BEFORE_ALL)) for one in slots]
             claimed = await claim(tx, here.lane, rooms, now=tx.machine_now, lease_seconds=self.bench.lease_seconds)
             await open_codes(tx, self.bench.secrets, claimed)
         if claimed:
             self._served[here] = monotonic()
-        for one in claimed:
+        for one in (each for each in claimed if not each.range_id):
             behind[one.channel_id] = max(one.place, behind.get(one.channel_id, BEFORE_ALL))
         for slot in slots:
             own = [one for one in claimed if one.channel_id == slot.waiting.channel_id and not one.expired]
@@ -310,12 +303,29 @@ class Line:
             self.wire.start(here.community_id, slot, own)
         return claimed
 
+    async def _expire_ranges(self, here: Here, slots: Sequence[Slot]) -> bool:
+        """Where nothing was left to claim, what is past its time becomes rows, which the next look finds and ends; whether there was anything."""
+        found = False
+        for slot in slots:
+            if slot.waiting.in_ranges and await ranges_to_rows(
+                self.bench.database, here.community_id, here.lane, slot.waiting.channel_id, expired=True
+            ):
+                self._counts.pop(here, None)
+                self._wait_seconds, found = 0.0, True
+        return found
+
     async def _settle_expired(self, community_id: int, expired: Sequence[Claimed]) -> None:
         if not expired:
             return
         unsent = [Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "expired", "expired") for one in expired]
         async with self.bench.database.community(community_id) as tx:
             await settle_unsent(tx, unsent, tx.machine_now)
+
+
+def _room(slot: Slot, behind: Place) -> Room:
+    waiting = slot.waiting
+    in_rows = waiting.waiting > waiting.in_ranges
+    return Room(waiting.channel_id, slot.room, slot.channel.abilities.tells_repeats_apart, behind, waiting.in_ranges > 0, in_rows)
 
 
 async def _all(works: Iterable[Coroutine[object, object, bool]]) -> list[bool]:

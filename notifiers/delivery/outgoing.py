@@ -3,7 +3,7 @@
 from notifiers.channels.shape import Outgoing
 from notifiers.delivery.claims import Claimed
 from notifiers.delivery.lastmile import fill, template_of
-from notifiers.links import Purpose, base36, make_link, make_reference
+from notifiers.links import Purpose, base36, make_link_of, make_reference
 from tocsin.base.secrets import Secrets
 
 _PURPOSES: dict[str, Purpose] = {"answer": "a", "resident": "s", "canary": "c"}
@@ -12,10 +12,11 @@ _PURPOSES: dict[str, Purpose] = {"answer": "a", "resident": "s", "canary": "c"}
 def make_outgoing(claimed: Claimed, community_id: int, secrets: Secrets, public_url: str) -> Outgoing:
     """The message with link, code and name filled in; `public_url` is where phones reach the service."""
     words = claimed.words
-    link = link_of(words.link, (community_id, claimed.message_id, claimed.no), secrets, public_url)
+    reference = make_reference(community_id, claimed.message_id, claimed.no)
+    link = link_of(words.link, reference, secrets, public_url)
     last_mile = {"link": link, "code": words.code, "name": claimed.person_name or ""}
     return Outgoing(
-        reference=make_reference(community_id, claimed.message_id, claimed.no),
+        reference=reference,
         address=claimed.address,
         language=claimed.language,
         text=fill(words.text, **last_mile),
@@ -30,9 +31,9 @@ def make_outgoing(claimed: Claimed, community_id: int, secrets: Secrets, public_
     )
 
 
-def link_of(kind: str, delivery: tuple[int, int, int], secrets: Secrets, public_url: str) -> str:
-    """The address of a delivery's page; `kind` is the message's link: '', 'answer', 'resident' or 'canary'."""
+def link_of(kind: str, reference: str, secrets: Secrets, public_url: str) -> str:
+    """The address of a delivery's page, by its reference; `kind` is the message's link: '', 'answer', 'resident' or 'canary'."""
     purpose = _PURPOSES.get(kind)
     if purpose is None:
         return ""
-    return f"{public_url.rstrip('/')}/{purpose}/{make_link(secrets, purpose, *delivery)}"
+    return f"{public_url.rstrip('/')}/{purpose}/{make_link_of(secrets, purpose, reference)}"

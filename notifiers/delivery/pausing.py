@@ -44,7 +44,11 @@ async def pause(tx: Tx, message_id: int, why: PausedWhy = "desk") -> int:
     if facts.expires_at <= tx.now:
         raise MessageOverError(value=message_id)
     await tx.run(SQL.pause_message, tx.community, message_id, tx.now, why)
-    await tx.run(SQL.hold_deliveries, tx.community, message_id, paused_due(tx, facts.expires_at))
+    too_late = paused_due(tx, facts.expires_at)
+    await tx.run(SQL.hold_deliveries, tx.community, message_id, too_late)
+    # Twice: what a claim took while we waited for it left a rest, which only a second look sees.
+    for _ in range(2):
+        await tx.run(SQL.hold_ranges, tx.community, message_id, too_late)
     return facts.waiting
 
 
@@ -55,4 +59,5 @@ async def unpause(tx: Tx, message_id: int) -> int | None:
     if lane is None:
         return None
     lower(tx, lane)
-    return await tx.run(SQL.release_deliveries, tx.community, message_id, tx.machine_now)
+    released = await tx.run(SQL.release_deliveries, tx.community, message_id, tx.machine_now)
+    return released + int(sum(await tx.column(SQL.release_ranges, tx.community, message_id, tx.machine_now)))

@@ -157,7 +157,15 @@ WITH asked AS (
     LEFT JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = u.message_id AND d.no = u.no
     LEFT JOIN delivery AS q ON q.community_id = $1 AND q.message_id = u.message_id AND q.no = u.no
     -- Fan-out passes over a delivery whose members all know by then: such a number is no way at all.
+    -- Of a range that waits, one whose members all know is passed over as well: it is a way only while somebody of it is being tried.
     WHERE d.no IS NOT NULL OR q.no IS NOT NULL OR (u.no > message.fanned_out AND u.no <= message.to_fan_out)
+       OR EXISTS (SELECT FROM delivery_range AS r
+                  WHERE r.community_id = $1 AND r.message_id = u.message_id AND r.first_no <= u.no AND r.last_no >= u.no
+                    AND r.channel_id = u.channel_id
+                    AND CASE WHEN r.lease_until IS NOT NULL THEN u.no <> ALL (coalesce(r.passed_over, '{}'))
+                             ELSE EXISTS (SELECT FROM audience_member AS o
+                                          WHERE o.community_id = $1 AND o.message_id = u.message_id AND o.delivery_no = u.no
+                                            AND o.reach = 'trying') END)
 ), next AS (
     SELECT DISTINCT ON (u.message_id, u.member_no)
            u.message_id, u.member_no, u.channel_id, u.contact_point_id, u.address, s.no AS standing_no,
@@ -256,12 +264,35 @@ RETURNING m.id AS message_id, f.made;
 -- name: fan_out_page
 -- fills: notifiers.delivery.fan_out.Page
 -- One repeatable page of at most $3 deliveries, from what was sealed. A member who knows by now needs none. $4 machine, $5 story time: not due
--- before the message may leave; of a paused one, not before it is too late.
+-- before the message may leave; of a paused one, not before it is too late. News to at least $6 people of one channel become ranges of $7
+-- numbers at most, the first time that they are made.
 WITH page AS (
     SELECT id, lane, fanned_out, least(fanned_out + $3, to_fan_out) AS last, to_fan_out,
+           kind <> 'alert' AND NOT EXISTS (
+               SELECT FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = $2 AND d.no > fanned_out AND d.no <= to_fan_out)
+           AND NOT EXISTS (
+               SELECT FROM delivery_settled AS d WHERE d.community_id = $1 AND d.message_id = $2 AND d.no > fanned_out AND d.no <= to_fan_out)
+               AS in_ranges,
            greatest($4::timestamptz, leaves_at,
                     CASE WHEN paused_at IS NOT NULL THEN $4 + (expires_at - $5::timestamptz) + interval '5 seconds' END) AS due_at
     FROM message WHERE community_id = $1 AND id = $2 AND stopped_at IS NULL
+), stretch AS MATERIALIZED (
+    SELECT m.channel_id, (m.delivery_no - p.fanned_out - 1) / $7 AS place, min(m.delivery_no) AS first_no, max(m.delivery_no) AS last_no,
+           count(DISTINCT m.delivery_no)::int AS deliveries, p.lane, p.due_at
+    FROM page AS p
+    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2
+        AND m.delivery_no > p.fanned_out AND m.delivery_no <= p.last AND m.reach = 'trying'
+    WHERE p.in_ranges
+    GROUP BY m.channel_id, (m.delivery_no - p.fanned_out - 1) / $7, p.lane, p.due_at
+), many AS MATERIALIZED (
+    SELECT s.channel_id FROM stretch AS s JOIN channel AS c ON c.community_id = $1 AND c.id = s.channel_id AND c.kind <> 'by_hand'
+    GROUP BY s.channel_id HAVING sum(s.deliveries) >= $6
+), ranges AS (
+    INSERT INTO delivery_range (community_id, message_id, lane, channel_id, first_no, last_no, deliveries, due_at)
+    SELECT $1, $2, s.lane, s.channel_id, s.first_no, s.last_no, s.deliveries, s.due_at
+    FROM stretch AS s WHERE s.channel_id IN (SELECT channel_id FROM many)
+    ORDER BY s.first_no
+    RETURNING deliveries
 ), made AS (
     INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, due_at)
     SELECT DISTINCT ON (m.delivery_no)
@@ -269,6 +300,7 @@ WITH page AS (
     FROM page AS p
     JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2
         AND m.delivery_no > p.fanned_out AND m.delivery_no <= p.last AND m.reach = 'trying'
+    WHERE NOT (p.in_ranges AND m.channel_id = ANY (ARRAY(SELECT many.channel_id FROM many)))
     ORDER BY m.delivery_no, m.member_no
     ON CONFLICT DO NOTHING
     RETURNING 1
@@ -276,7 +308,7 @@ WITH page AS (
 UPDATE message AS m SET fanned_out = p.last
 FROM page AS p
 WHERE m.community_id = $1 AND m.id = $2
-RETURNING (SELECT count(*) FROM made) AS made, p.last < p.to_fan_out AS more, p.lane;
+RETURNING ((SELECT count(*) FROM made) + (SELECT coalesce(sum(deliveries), 0) FROM ranges))::bigint AS made, p.last < p.to_fan_out AS more, p.lane;
 
 -- name: next_to_fan_out
 -- The most urgent sealed message that has not become deliveries yet.
@@ -293,8 +325,9 @@ ORDER BY array_position($1::text[], lane), due_at, community_id LIMIT $2;
 
 -- name: waiting_by_channel
 -- fills: notifiers.delivery.claims.WaitingChannel
--- How many deliveries are due at each channel, counted up to $4, and what stands in their way there. Nothing in a copy that may not send.
-SELECT c.id AS channel_id, c.gateway_id, c.kind, c.enabled, due.waiting::int AS waiting,
+-- How many deliveries are due at each channel, in rows (counted up to $4) and in ranges, and what stands in their way there. Nothing in a
+-- copy that may not send.
+SELECT c.id AS channel_id, c.gateway_id, c.kind, c.enabled, (due.waiting + many.waiting)::int AS waiting, many.waiting::int AS in_ranges,
        (SELECT p.set_aside_at FROM gateway_permit AS p WHERE p.gateway_id = c.gateway_id) AS set_aside_at,
        coalesce((SELECT greatest(0, extract(epoch FROM p.pause_until - $3::timestamptz))
                  FROM gateway AS g CROSS JOIN LATERAL (SELECT coalesce(g.shares_rate_of, g.id) AS id) AS account
@@ -307,7 +340,10 @@ CROSS JOIN LATERAL (
         WHERE d.community_id = $1 AND d.lane = $2 AND d.channel_id = c.id AND d.state = 'queued' AND d.due_at <= $3
         ORDER BY d.due_at LIMIT $4) AS one
 ) AS due
-WHERE c.community_id = $1 AND due.waiting > 0 AND EXISTS (SELECT FROM community WHERE id = $1 AND may_send);
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(r.deliveries), 0) AS waiting FROM delivery_range AS r
+    WHERE r.community_id = $1 AND r.lane = $2 AND r.channel_id = c.id AND r.lease_until IS NULL AND r.due_at <= $3) AS many
+WHERE c.community_id = $1 AND due.waiting + many.waiting > 0 AND EXISTS (SELECT FROM community WHERE id = $1 AND may_send);
 
 -- name: due_at_channel
 -- fills: notifiers.delivery.detour.Waits
@@ -397,9 +433,13 @@ DO UPDATE SET community_id = excluded.community_id, message_id = excluded.messag
 -- Under the held work row: when this lane is next due, by machine time; null when nothing is queued.
 SELECT min(due.due_at) FROM channel AS c
 CROSS JOIN LATERAL (
-    SELECT d.due_at FROM delivery AS d
-    WHERE d.community_id = $1 AND d.lane = $2 AND d.channel_id = c.id AND d.state = 'queued'
-    ORDER BY d.due_at LIMIT 1) AS due
+    (SELECT d.due_at FROM delivery AS d
+     WHERE d.community_id = $1 AND d.lane = $2 AND d.channel_id = c.id AND d.state = 'queued'
+     ORDER BY d.due_at LIMIT 1)
+    UNION ALL
+    (SELECT r.due_at FROM delivery_range AS r
+     WHERE r.community_id = $1 AND r.lane = $2 AND r.channel_id = c.id AND r.lease_until IS NULL
+     ORDER BY r.due_at LIMIT 1)) AS due
 WHERE c.community_id = $1;
 
 -- name: settle
@@ -451,6 +491,9 @@ FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::t
 WHERE NOT EXISTS (SELECT FROM delivery_attempt AS a
                   WHERE a.community_id = $1 AND a.message_id = r.message_id AND a.no = r.no AND a.token = r.token
                     AND a.outcome = r.outcome)
+  AND NOT EXISTS (SELECT FROM delivery_settled AS s
+                  WHERE s.community_id = $1 AND s.message_id = r.message_id AND s.no = r.no AND s.token = r.token AND s.taken_at_once
+                    AND r.outcome = 'accepted')
 ON CONFLICT DO NOTHING;
 
 -- name: settle_unclaimed
@@ -483,7 +526,8 @@ ORDER BY d.lease_until LIMIT $3 FOR UPDATE OF d SKIP LOCKED;
 
 -- name: next_lease
 -- Under the held work row: when the next lease runs out; null when nothing is on the wire.
-SELECT min(lease_until) FROM delivery WHERE community_id = $1 AND state = 'sending';
+SELECT least((SELECT min(lease_until) FROM delivery WHERE community_id = $1 AND state = 'sending'),
+             (SELECT min(lease_until) FROM delivery_range WHERE community_id = $1 AND lease_until IS NOT NULL));
 
 -- name: pause_message
 -- Nothing of it leaves from this commit on. $3 story time.
@@ -493,6 +537,10 @@ UPDATE message SET paused_at = $3, paused_why = $4 WHERE community_id = $1 AND i
 -- What waits is not due before $3 (machine time): not picked, and in nobody's way.
 UPDATE delivery SET due_at = $3 WHERE community_id = $1 AND message_id = $2 AND state = 'queued' AND due_at < $3;
 
+-- name: hold_ranges
+-- The same for what waits in ranges.
+UPDATE delivery_range SET due_at = $3 WHERE community_id = $1 AND message_id = $2 AND lease_until IS NULL AND due_at < $3;
+
 -- name: unpause_message
 -- It goes on; its lane.
 UPDATE message SET paused_at = NULL, paused_why = NULL WHERE community_id = $1 AND id = $2 AND paused_at IS NOT NULL RETURNING lane;
@@ -501,11 +549,18 @@ UPDATE message SET paused_at = NULL, paused_why = NULL WHERE community_id = $1 A
 -- What waited is due now ($3 machine time).
 UPDATE delivery SET due_at = $3 WHERE community_id = $1 AND message_id = $2 AND state = 'queued' AND due_at > $3;
 
+-- name: release_ranges
+-- The same for what waited in ranges.
+UPDATE delivery_range SET due_at = $3 WHERE community_id = $1 AND message_id = $2 AND lease_until IS NULL AND due_at > $3
+RETURNING deliveries;
+
 -- name: pausing_facts
 -- fills: notifiers.delivery.pausing.Pausing
 -- Whether a message can be paused, and how many of its deliveries have not left, those included that are not made yet.
 SELECT m.kind, m.expires_at, m.stopped_at, m.paused_at,
        (SELECT count(*) FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = $2 AND d.lease_until IS NULL)
+           + (SELECT coalesce(sum(r.deliveries), 0)::bigint FROM delivery_range AS r
+              WHERE r.community_id = $1 AND r.message_id = $2 AND r.lease_until IS NULL)
            + m.to_fan_out - m.fanned_out AS waiting
 FROM message AS m WHERE m.community_id = $1 AND m.id = $2;
 
@@ -540,7 +595,9 @@ WITH asked AS (
     LEFT JOIN quarantine AS q ON q.community_id = $1 AND q.message_id = a.message_id AND q.no = 0
     LEFT JOIN LATERAL (
         SELECT EXISTS (SELECT FROM delivery_attempt AS t
-                       WHERE t.community_id = $1 AND t.message_id = a.message_id AND t.at > q.first_lost_at AND t.outcome <> 'lease_expired') AS so
+                       WHERE t.community_id = $1 AND t.message_id = a.message_id AND t.at > q.first_lost_at AND t.outcome <> 'lease_expired')
+            OR EXISTS (SELECT FROM delivery_settled AS s
+                       WHERE s.community_id = $1 AND s.message_id = a.message_id AND s.settled_at > q.first_lost_at AND s.taken_at_once) AS so
         WHERE q.message_id IS NOT NULL) AS heard ON true
 )
 INSERT INTO quarantine (community_id, message_id, no, losses, first_lost_at, noted_at)
@@ -555,6 +612,8 @@ RETURNING message_id, losses;
 SELECT q.message_id, q.no, m.subject AS incident, q.quarantined_at AS at, x.key AS text_key, way.medium, way.gateway,
        CASE WHEN q.no > 0 THEN 1
             ELSE (SELECT count(*) FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = q.message_id AND d.lease_until IS NULL)
+                 + (SELECT coalesce(sum(r.deliveries), 0)::bigint FROM delivery_range AS r
+                    WHERE r.community_id = $1 AND r.message_id = q.message_id AND r.lease_until IS NULL)
                  + m.to_fan_out - m.fanned_out END AS waiting
 FROM quarantine AS q
 JOIN message AS m ON m.community_id = $1 AND m.id = q.message_id
@@ -684,6 +743,24 @@ WHERE d.community_id = $1 AND d.ctid = ANY (ARRAY(
         FOR UPDATE OF q SKIP LOCKED) AS late
     WHERE c.community_id = $1));
 
+-- name: hasten_ranges
+-- The same for ranges, and for leases of these; $5: when such a lease runs out now. $3 now, $4 later than anything.
+UPDATE delivery_range AS r
+SET due_at = CASE WHEN r.lease_until IS NULL THEN $3::timestamptz ELSE r.due_at END,
+    lease_until = CASE WHEN r.lease_until IS NOT NULL THEN $5::timestamptz END
+WHERE r.community_id = $1 AND r.id = ANY (ARRAY(
+    SELECT late.id FROM channel AS c CROSS JOIN unnest($2::text[]) AS l (lane)
+    CROSS JOIN LATERAL (
+        SELECT q.id FROM delivery_range AS q
+        CROSS JOIN LATERAL (
+            SELECT m.paused_at FROM message AS m WHERE m.community_id = $1 AND m.id = q.message_id LIMIT 1) AS m
+        WHERE q.community_id = $1 AND q.lane = l.lane AND q.channel_id = c.id AND q.lease_until IS NULL AND q.due_at > $4
+          AND m.paused_at IS NULL
+        FOR UPDATE OF q SKIP LOCKED) AS late
+    WHERE c.community_id = $1
+    UNION ALL
+    SELECT q.id FROM delivery_range AS q WHERE q.community_id = $1 AND q.lease_until > $4));
+
 -- name: shorten_leases
 -- On the wire by a lease that is longer than any ($3): the clock was put back since. $2: when it runs out now.
 UPDATE delivery AS d SET lease_until = $2
@@ -759,6 +836,10 @@ FROM early_receipt AS e
 WHERE e.community_id = $1
   AND NOT EXISTS (SELECT FROM delivery AS d
                   WHERE d.community_id = $1 AND d.message_id = e.message_id AND d.no = e.no AND d.state = 'sending')
+  AND NOT EXISTS (SELECT FROM delivery_range AS r
+                  WHERE r.community_id = $1 AND r.message_id = e.message_id AND r.first_no <= e.no AND r.last_no >= e.no
+                    AND r.lease_until IS NOT NULL AND NOT EXISTS (
+                        SELECT FROM delivery_settled AS s WHERE s.community_id = $1 AND s.message_id = e.message_id AND s.no = e.no))
 ORDER BY e.message_id, e.no LIMIT $2 FOR UPDATE OF e SKIP LOCKED;
 
 -- name: keep_early
@@ -774,11 +855,19 @@ WHERE e.community_id = $1 AND e.message_id = a.message_id AND e.no = a.no AND e.
 -- name: standings
 -- fills: notifiers.delivery.receipts.Standing
 -- Where these deliveries stand now, and by whose gateway: no gateway may speak of another's.
-SELECT a.message_id, a.no, coalesce(s.state, d.state) AS state, c.gateway_id, c.kind = 'by_hand' AS by_hand
+SELECT a.message_id, a.no, coalesce(s.state, d.state, 'sending') AS state, c.gateway_id, c.kind = 'by_hand' AS by_hand
 FROM unnest($2::bigint[], $3::bigint[]) AS a (message_id, no)
 LEFT JOIN delivery AS d ON d.community_id = $1 AND d.message_id = a.message_id AND d.no = a.no
 LEFT JOIN delivery_settled AS s ON s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.no
-JOIN channel AS c ON c.community_id = $1 AND c.id = coalesce(s.channel_id, d.channel_id);
+-- Of a range on the wire there is no row yet.
+LEFT JOIN LATERAL (
+    SELECT r.channel_id FROM delivery_range AS r
+    WHERE s.no IS NULL AND d.no IS NULL AND r.community_id = $1 AND r.message_id = a.message_id AND r.first_no <= a.no AND r.last_no >= a.no
+      AND r.lease_until IS NOT NULL AND (r.passed_over IS NULL OR a.no <> ALL (r.passed_over)) AND EXISTS (
+          SELECT FROM audience_member AS m
+          WHERE m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no AND m.channel_id = r.channel_id)
+    LIMIT 1) AS many ON true
+JOIN channel AS c ON c.community_id = $1 AND c.id = coalesce(s.channel_id, d.channel_id, many.channel_id);
 
 -- name: restate
 -- A settled delivery's state as the gateway or the desk has it now. $6 story time, $7 per delivery: until when a receipt is waited for.
@@ -943,7 +1032,13 @@ ORDER BY d.state_at, d.message_id, d.no;
 INSERT INTO gateway_ref (gateway_id, ref, community_id, message_id, no, noted_at)
 SELECT DISTINCT ON (c.gateway_id, r.ref) c.gateway_id, r.ref, $1, r.message_id, r.no, $5
 FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS r (message_id, no, ref)
-JOIN delivery_all AS d ON d.community_id = $1 AND d.message_id = r.message_id AND d.no = r.no
+CROSS JOIN LATERAL (
+    SELECT q.channel_id FROM delivery_all AS q WHERE q.community_id = $1 AND q.message_id = r.message_id AND q.no = r.no
+    UNION ALL
+    -- Of a range on the wire there is no row yet.
+    SELECT a.channel_id FROM audience_member AS a
+    WHERE a.community_id = $1 AND a.message_id = r.message_id AND a.delivery_no = r.no
+    LIMIT 1) AS d
 JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id
 ORDER BY c.gateway_id, r.ref
 ON CONFLICT (gateway_id, ref)
@@ -967,6 +1062,15 @@ FROM delivery AS d
 JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.gateway_id = $2
 WHERE d.community_id = $1 AND d.address = $3 AND d.maybe_sent
 UNION
+SELECT r.community_id, r.message_id, a.delivery_no
+FROM delivery_range AS r
+JOIN channel AS c ON c.community_id = $1 AND c.id = r.channel_id AND c.gateway_id = $2
+JOIN audience_member AS a ON a.community_id = $1 AND a.message_id = r.message_id AND a.delivery_no >= r.first_no AND a.delivery_no <= r.last_no
+    AND a.channel_id = r.channel_id AND a.address = $3
+WHERE r.community_id = $1 AND r.lease_until IS NOT NULL AND (r.passed_over IS NULL OR a.delivery_no <> ALL (r.passed_over))
+  AND NOT EXISTS (SELECT FROM delivery_settled AS s
+                  WHERE s.community_id = $1 AND s.message_id = r.message_id AND s.no = a.delivery_no)
+UNION
 SELECT s.community_id, s.message_id, s.no
 FROM delivery_settled AS s
 JOIN channel AS c ON c.community_id = $1 AND c.id = s.channel_id AND c.gateway_id = $2
@@ -982,7 +1086,14 @@ CROSS JOIN LATERAL (
     SELECT d.no FROM delivery_all AS d
     JOIN channel AS c ON c.community_id = $1 AND c.id = d.channel_id AND c.gateway_id = $2
     WHERE d.community_id = $1 AND d.message_id = batch.message_id AND d.no BETWEEN batch.first AND batch.last AND d.address = batch.address
-    ORDER BY d.no LIMIT 1
+    UNION ALL
+    SELECT a.delivery_no FROM delivery_range AS r
+    JOIN channel AS c ON c.community_id = $1 AND c.id = r.channel_id AND c.gateway_id = $2
+    JOIN audience_member AS a ON a.community_id = $1 AND a.message_id = batch.message_id AND a.delivery_no BETWEEN r.first_no AND r.last_no
+        AND a.delivery_no BETWEEN batch.first AND batch.last AND a.channel_id = r.channel_id AND a.address = batch.address
+    WHERE r.community_id = $1 AND r.message_id = batch.message_id AND r.first_no <= batch.last AND r.last_no >= batch.first
+      AND r.lease_until IS NOT NULL
+    ORDER BY no LIMIT 1
 ) AS found;
 
 -- name: forget_refs
@@ -996,14 +1107,18 @@ SET LOCAL synchronous_commit = off;
 -- name: queues
 -- fills: notifiers.delivery.queue_state.Queue
 -- What is due, counted up to $4, by lane and channel. $3 machine time.
-SELECT lane.name AS lane, c.id AS channel_id, due.count::int AS due, due.oldest_seconds
+SELECT lane.name AS lane, c.id AS channel_id, (due.count + many.count)::int AS due, greatest(due.oldest_seconds, many.oldest_seconds) AS oldest_seconds
 FROM channel AS c CROSS JOIN unnest($2::text[]) AS lane (name)
 CROSS JOIN LATERAL (
     SELECT count(*) AS count, coalesce(extract(epoch FROM $3::timestamptz - min(one.due_at)), 0)::float8 AS oldest_seconds
     FROM (SELECT d.due_at FROM delivery AS d
           WHERE d.community_id = $1 AND d.lane = lane.name AND d.channel_id = c.id AND d.state = 'queued' AND d.due_at <= $3
           ORDER BY d.due_at LIMIT $4) AS one) AS due
-WHERE c.community_id = $1 AND due.count > 0 AND EXISTS (SELECT FROM community WHERE id = $1 AND may_send)
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(r.deliveries), 0) AS count, coalesce(extract(epoch FROM $3::timestamptz - min(r.due_at)), 0)::float8 AS oldest_seconds
+    FROM delivery_range AS r
+    WHERE r.community_id = $1 AND r.lane = lane.name AND r.channel_id = c.id AND r.lease_until IS NULL AND r.due_at <= $3) AS many
+WHERE c.community_id = $1 AND due.count + many.count > 0 AND EXISTS (SELECT FROM community WHERE id = $1 AND may_send)
 ORDER BY array_position($2::text[], lane.name), c.rank, c.id;
 
 -- name: count_set_apart

@@ -107,6 +107,7 @@ def result_of(claimed: Claimed, outcome: Outcome, channel: Channel, budget_secon
     return Result(
         claimed.message_id, claimed.no, claimed.token, outcome, standing,
         by_hand=able.medium == "by_hand", named_by_gateway=not able.gives_references_back, receipts=able.receipts,
+        range_id=claimed.range_id, member_no=claimed.member_no,
     )  # fmt: skip
 
 

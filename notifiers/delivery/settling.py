@@ -1,6 +1,7 @@
 """Settles what came of claims: the delivery, its attempt, its members and their message's counters, in one transaction."""
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknow
 from notifiers.delivery.gateway_refs import note_refs
 from notifiers.delivery.inquiries import ask_later
 from notifiers.delivery.no_receipt import wait_for_receipts
+from notifiers.delivery.ranges.settling import make_rows, settle_taken
 from notifiers.delivery.reach import MessageHead, Settled, follow, lock_messages
 from notifiers.delivery.verdicts import ALERT_PATIENCE_SECONDS, Standing, Verdict, judge, needs_look
 from tocsin.base.database import Tx
@@ -23,7 +25,8 @@ SQL = load_queries(__package__)
 class Result:
     """What came of one claim: the channel's outcome, or a lease that ran out (`lease_expired`, an Unknown).
 
-    `named_by_gateway`: the gateway's receipts will name only its own id. `receipts`: it sends receipts at all.
+    `named_by_gateway`: the gateway's receipts will name only its own id. `receipts`: it sends receipts at all. `range_id`, `member_no`: as
+    in Claimed.
     """
 
     message_id: int
@@ -35,6 +38,8 @@ class Result:
     lease_expired: bool = False
     named_by_gateway: bool = False
     receipts: bool = True
+    range_id: int = 0
+    member_no: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,29 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
         return False
     heads = await lock_messages(tx, (one.message_id for one in results))
     await note_refs(tx, results)
+    results = await _settle_taken(tx, heads, results, machine_now)
+    await make_rows(tx, [one for one in results if one.range_id])
+    return await _settle_rows(tx, heads, results, machine_now) if results else False
+
+
+async def _settle_taken(
+    tx: Tx, heads: dict[int, MessageHead], results: Sequence[Result], machine_now: datetime
+) -> Sequence[Result]:  # fmt: skip
+    """Settle what was simply taken of ranges; what is left to settle otherwise."""
+    by_range: dict[int, list[Result]] = defaultdict(list)
+    for one in results:
+        if one.range_id and isinstance(one.outcome, Accepted):
+            by_range[one.range_id].append(one)
+    counted: set[tuple[int, int]] = set()
+    for range_id in sorted(by_range):
+        taken = by_range[range_id]
+        message_id = taken[0].message_id
+        (due,) = wait_for_receipts(tx, heads, [Settled(message_id, taken[0].no, "accepted")])
+        counted.update((message_id, no) for no in await settle_taken(tx, taken, due, machine_now))
+    return [one for one in results if (one.message_id, one.no) not in counted] if counted else results
+
+
+async def _settle_rows(tx: Tx, heads: dict[int, MessageHead], results: Sequence[Result], machine_now: datetime) -> bool:
     judged = [(one, _stopped_or(verdict, one, heads[one.message_id].stopped)) for one, verdict in await _judge_all(tx, results)]
     counted = await _write(tx, heads, judged, machine_now)
     for lane in {heads[one.message_id].lane for one, verdict in judged if verdict.state == "again"}:

@@ -98,6 +98,8 @@ class Wire:
         # Where the database does not keep up, what came back and is not settled takes room: no more is ever in doubt than was bargained for.
         behind = max(0, self.unsettled - SETTLE_AT)
         held = max(0, min(most, max(1, places) * max(1, able.batch_size) - self._held[gateway_id] - behind))
+        # Whole calls, where there is enough for one.
+        held -= held % able.batch_size if held > able.batch_size > 1 else 0
         self._held[gateway_id] += held
         return held
 

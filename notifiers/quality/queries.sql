@@ -22,7 +22,7 @@ WHERE community_id = $1 AND message_id = $2 AND state = 'delivered' AND contact_
 -- fills: notifiers.quality.chore.Failure
 -- What failed of a message, through which gateway, and whether that had taken it first.
 SELECT settled.no, settled.address, settled.reason, channel.gateway_id, channel.kind = 'by_hand' AS by_hand,
-       EXISTS (SELECT FROM delivery_attempt AS attempt
+       settled.taken_at_once OR EXISTS (SELECT FROM delivery_attempt AS attempt
                WHERE attempt.community_id = $1 AND attempt.message_id = $2 AND attempt.no = settled.no
                  AND attempt.outcome = 'accepted') AS accepted_before
 FROM delivery_settled AS settled

@@ -9,11 +9,13 @@ from tests.harness.oracle import wrongs
 
 # Every claim ends with one word that counted, by its own token, and the last of them is the delivery's.
 _ATTEMPTS = """
-SELECT d.message_id, d.no, d.attempts, d.token, count(a.*) FILTER (WHERE a.seq = 0) AS counted, max(a.token) AS last
+SELECT d.message_id, d.no, d.attempts, d.token, d.taken_at_once::int + count(a.*) FILTER (WHERE a.seq = 0) AS counted,
+       greatest(max(a.token), d.taken_at_once::int) AS last
 FROM delivery_settled AS d
 LEFT JOIN delivery_attempt AS a ON a.community_id = d.community_id AND a.message_id = d.message_id AND a.no = d.no
-GROUP BY d.community_id, d.message_id, d.no, d.attempts, d.token
-HAVING count(a.*) FILTER (WHERE a.seq = 0) <> d.attempts OR coalesce(max(a.token), 0) <> d.token OR d.token <> d.attempts"""
+GROUP BY d.community_id, d.message_id, d.no, d.attempts, d.token, d.taken_at_once
+HAVING d.taken_at_once::int + count(a.*) FILTER (WHERE a.seq = 0) <> d.attempts
+    OR greatest(max(a.token), d.taken_at_once::int) <> d.token OR d.token <> d.attempts"""
 _BY_SMS = """
 SELECT d.community_id, d.message_id, d.no, d.address, d.state,
        (SELECT count(*) FROM delivery_attempt AS a WHERE a.community_id = d.community_id AND a.message_id = d.message_id AND a.no = d.no
@@ -21,7 +23,7 @@ SELECT d.community_id, d.message_id, d.no, d.address, d.state,
        m.kind = 'alert' AND EXISTS (SELECT FROM earlier_way AS e WHERE e.community_id = d.community_id AND e.message_id = d.message_id
                                     AND e.no = d.no) AND EXISTS (
            SELECT FROM delivery_attempt AS a WHERE a.community_id = d.community_id AND a.message_id = d.message_id AND a.no = d.no
-           AND a.outcome = 'accepted') AS given_up
+           AND a.outcome = 'accepted' UNION ALL SELECT WHERE d.taken_at_once) AS given_up
 FROM delivery_settled AS d JOIN channel AS c ON c.community_id = d.community_id AND c.id = d.channel_id
 JOIN message AS m ON m.community_id = d.community_id AND m.id = d.message_id WHERE c.kind = 'sms'"""
 _PRESSED = {

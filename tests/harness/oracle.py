@@ -28,7 +28,9 @@ class Ledger(Protocol):
     def sent(self) -> Sequence[Noted]: ...
 
 
-_NOT_FINAL = "SELECT message_id, no, state FROM delivery"
+_NOT_FINAL = """
+SELECT message_id, no, state FROM delivery
+UNION ALL SELECT message_id, first_no, 'range' FROM delivery_range"""
 _NOT_FANNED_OUT = "SELECT id FROM message WHERE stopped_at IS NULL AND (sealed_at IS NULL OR fanned_out < to_fan_out)"
 # A member still being tried waits for the desk's call; anybody else's last way must be there, and final.
 _LOST_MEMBERS = """
@@ -70,17 +72,17 @@ _CLAIM_UNSPOKEN_OF = """
 SELECT d.message_id, d.no, d.token, a.words FROM delivery_settled AS d CROSS JOIN LATERAL (
     SELECT count(*) AS words FROM delivery_attempt AS a
     WHERE a.community_id = d.community_id AND a.message_id = d.message_id AND a.no = d.no AND a.seq = 0) AS a
-WHERE a.words <> d.token"""
+WHERE a.words + d.taken_at_once::int <> d.token"""
 _UNFINISHED_KEYS = "SELECT key FROM idempotency WHERE status IS NULL"
 _DELIVERIES = """
 SELECT d.community_id, d.message_id, d.no, d.state, c.gateway_id,
        count(a.*) FILTER (WHERE a.outcome IN ('unknown', 'lease_expired')) AS uncertain,
-       count(a.*) FILTER (WHERE a.outcome = 'accepted' AND a.seq = 0) AS accepted
+       d.taken_at_once::int + count(a.*) FILTER (WHERE a.outcome = 'accepted' AND a.seq = 0) AS accepted
 FROM delivery_settled AS d
 JOIN channel AS c ON c.community_id = d.community_id AND c.id = d.channel_id
 LEFT JOIN delivery_attempt AS a ON a.community_id = d.community_id AND a.message_id = d.message_id AND a.no = d.no
 WHERE c.kind = 'sms'
-GROUP BY d.community_id, d.message_id, d.no, d.state, c.gateway_id"""
+GROUP BY d.community_id, d.message_id, d.no, d.state, d.taken_at_once, c.gateway_id"""
 
 _WORK_DUE = """
 SELECT lane FROM work WHERE lane IN ('outcomes', 'fan_out', 'leases', 'receipts', 'no_receipt', 'tallies')

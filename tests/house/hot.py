@@ -23,6 +23,17 @@ HOT: dict[str, dict[str, str]] = {
         "message": "(community_id, id)",
         "person": "(community_id, id)",
     },
+    "notifiers.delivery.ranges.claim_range": {
+        "delivery_range": "delivery_range_waiting(channel_id, community_id, due_at, lane)",
+        "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
+        "message": "(community_id, id)",
+    },
+    "notifiers.delivery.ranges.range_taken": {
+        "delivery_range": "delivery_range_pkey(community_id, id)",
+        "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
+        "message": "(community_id, id)",
+    },
+    "notifiers.delivery.ranges.lost_ranges": {"delivery_range": "delivery_range_on_the_wire(community_id, lease_until)"},
     "notifiers.delivery.words": {
         "message": "(community_id, id)",
         "message_text": "message_text_pkey(community_id, message_id)",

@@ -125,6 +125,10 @@ FROM message, generate_series(1, 2000) n WHERE id > 90000050;
 INSERT INTO delivery (community_id, message_id, no, lane, channel_id, person_id, address, language, state, token, due_at)
 SELECT community_id, id, 1, 'alert', community_id * 10 + 1, community_id * 1000000 + 100, '+8613000000000', 'zh-CN', 'queued', 1, clock_timestamp()
 FROM incident WHERE status = 'open';
+INSERT INTO delivery_range (community_id, message_id, lane, channel_id, first_no, last_no, deliveries, due_at, lease_until)
+SELECT 1, id, 'urgent', 11 + n % 2, 10000 + 100 * n, 10099 + 100 * n, 50, clock_timestamp() + (n - 4) * interval '100 milliseconds',
+       CASE WHEN n = 1 AND id % 10 = 0 THEN clock_timestamp() + interval '20 seconds' END
+FROM message, generate_series(1, 40) n WHERE id > 90000050;
 INSERT INTO delivery_settled (community_id, message_id, no, channel_id, person_id, address, language, state, token, attempts, settled_at, state_at)
 SELECT community_id, message_id, delivery_no, channel_id, person_id, address, language, 'accepted', 1, 1, story_now(), story_now()
 FROM audience_member WHERE reach = 'handed_over';

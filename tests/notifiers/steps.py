@@ -12,6 +12,17 @@ from tocsin.base.database import Database
 from tocsin.base.work import Lane
 
 
+_STATES = """
+SELECT message_id, no, state FROM delivery_all
+UNION
+SELECT r.message_id, a.delivery_no, CASE WHEN r.lease_until IS NULL THEN 'queued' ELSE 'sending' END
+FROM delivery_range AS r
+JOIN audience_member AS a ON a.message_id = r.message_id AND a.channel_id = r.channel_id AND a.delivery_no BETWEEN r.first_no AND r.last_no
+WHERE (r.lease_until IS NOT NULL OR a.reach = 'trying') AND a.delivery_no <> ALL (coalesce(r.passed_over, '{}'))
+  AND NOT EXISTS (SELECT FROM delivery_all AS d WHERE d.message_id = r.message_id AND d.no = a.delivery_no)
+ORDER BY message_id, no"""
+
+
 async def post(database: Database, town: Town, announcement: Announcement) -> Announced:
     """Announce and commit."""
     async with database.community(town.community) as tx:
@@ -31,7 +42,16 @@ async def take(
 def came(claimed: Claimed, outcome: Outcome, *, repeats: bool = False, by_hand: bool = False) -> Result:
     """The result of a claim."""
     standing = Standing(claimed.attempts, claimed.maybe_sent, repeats, claimed.life_safety, claimed.alert)
-    return Result(claimed.message_id, claimed.no, claimed.token, outcome, standing, by_hand=by_hand)
+    return Result(
+        claimed.message_id,
+        claimed.no,
+        claimed.token,
+        outcome,
+        standing,
+        by_hand=by_hand,
+        range_id=claimed.range_id,
+        member_no=claimed.member_no,
+    )
 
 
 async def finish(database: Database, town: Town, *results: Result) -> None:
@@ -42,7 +62,7 @@ async def finish(database: Database, town: Town, *results: Result) -> None:
 
 async def states(town: Town) -> list[tuple[int, str]]:
     """All deliveries: number and state, the queue's and the settled."""
-    rows = await town.owner.fetch("SELECT no, state FROM delivery_all ORDER BY message_id, no")
+    rows = await town.owner.fetch(_STATES)
     return [(row["no"], row["state"]) for row in rows]
 
 
