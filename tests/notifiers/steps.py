@@ -11,7 +11,6 @@ from tests.notifiers.town import Town
 from tocsin.base.database import Database
 from tocsin.base.work import Lane
 
-
 _STATES = """
 SELECT message_id, no, state FROM delivery_all
 UNION

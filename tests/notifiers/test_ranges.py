@@ -25,14 +25,14 @@ def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fan_out, "RANGE", 5)
 
 
-async def told(database: Database, town: Town, count: int, **changes: object) -> tuple[int, list[int]]:
+async def told(database: Database, town: Town, count: int, *, expires_seconds: float = 7200.0) -> tuple[int, list[int]]:
     """News to so many who each have a number; the message and the people."""
     home, people = await town.home("3-101"), []
     for number in range(count):
         people.append(await town.person(kind="resident"))
         await town.contact(people[-1], MOBILE.format(number))
         await town.lives(people[-1], home)
-    return (await post(database, town, broadcast(home, **changes))).message_id, people
+    return (await post(database, town, broadcast(home, expires_seconds=expires_seconds))).message_id, people
 
 
 async def rows(town: Town) -> int:
