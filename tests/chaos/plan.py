@@ -88,7 +88,7 @@ def draw_stage(seed: int) -> Stage:
     """The towns of a seed."""
     chance = Random(f"stage {seed}")
     batches = (chance.choice((None, None, 7)), chance.choice((None, None, 7)))
-    return Stage(batches, second=chance.random() < 0.5, residents=chance.randint(4, 15))
+    return Stage(batches, second=chance.random() < 0.5, residents=chance.choice((chance.randint(4, 15), chance.randint(50, 60))))
 
 
 def draw_round(seed: int, number: int) -> Round:

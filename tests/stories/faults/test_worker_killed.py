@@ -110,7 +110,7 @@ async def test_killed_between_two_pages_of_a_broadcast_everybody_is_told_once(sc
         message, FIRST_PAGE + 1,
     ) as hold:  # fmt: skip
         worker = await scene.starts_worker()
-        await hold.caught("INSERT INTO delivery_range")
+        await hold.caught("One repeatable page")
         await kill(worker)
         await hold.let_go()
     assert await scene.count("SELECT fanned_out FROM message WHERE id = $1", message) == FIRST_PAGE
