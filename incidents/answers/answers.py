@@ -16,7 +16,7 @@ from notifiers.announcements import confirm_persons
 from playbooks.engine.events import Answered as AnsweredEvent
 from playbooks.engine.events import AnswerWord
 from tocsin.base.database import Tx
-from tocsin.base.queries import load_queries
+from tocsin.base.queries import Query, load_queries
 from tocsin.base.work import Wakeups
 
 SQL = load_queries(__package__)
@@ -218,7 +218,14 @@ def promised_at(case: Case, answering: Answering) -> datetime | None:
 
 async def alerts_of(tx: Tx, message_id: int, nos: Sequence[int]) -> dict[int, AlertFor]:
     """The alerts that these deliveries of a message asked about, by number; those that asked about none are absent."""
-    rows = await tx.rows(SQL.alerts_of_deliveries, AlertFor, tx.community, message_id, list(nos))
+    found = await _alerts_of(tx, SQL.alerts_of_settled_deliveries, message_id, nos)
+    if others := [no for no in nos if no not in found]:
+        found |= await _alerts_of(tx, SQL.alerts_of_deliveries, message_id, others)
+    return found
+
+
+async def _alerts_of(tx: Tx, query: Query, message_id: int, nos: Sequence[int]) -> dict[int, AlertFor]:
+    rows = await tx.rows(query, AlertFor, tx.community, message_id, list(nos))
     return {row.delivery_no: row for row in rows if row.delivery_no is not None}
 
 

@@ -37,6 +37,16 @@ FROM unnest($3::text[], $4::bigint[]) AS given (alert_key, person_id)
 JOIN alert AS a ON a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = given.alert_key
 JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.person_id = given.person_id;
 
+-- name: alerts_of_settled_deliveries
+-- fills: incidents.answers.answers.AlertFor
+-- The same of those deliveries that are settled, as nearly all are when somebody answers. Apart, because of the table of those that are under
+-- way the planner often knows nothing but that it was empty once, and reads it from end to end while thousands are.
+SELECT a.incident_id, a.message_id, d.no AS delivery_no, a.alert_key, a.rung, d.person_id, g.expires_at
+FROM alert AS a
+JOIN message AS g ON g.community_id = $1 AND g.id = a.message_id
+JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = a.message_id AND d.no = ANY ($3::bigint[])
+WHERE a.community_id = $1 AND a.message_id = $2;
+
 -- name: alerts_of_deliveries
 -- fills: incidents.answers.answers.AlertFor
 -- Which alerts these deliveries of a message ($3) were, and whom each was for (the first, where a number is shared).

@@ -103,6 +103,10 @@ HOT: dict[str, dict[str, str]] = {
         "alert": "alert_pkey(community_id, message_id)",
         "delivery": "delivery_pkey(community_id, message_id, no)",
     },
+    "incidents.answers.alerts_of_settled_deliveries": {
+        "alert": "alert_pkey(community_id, message_id)",
+        "delivery_settled": "(community_id, message_id, no)",
+    },
     "incidents.answers.members_of_deliveries": {
         "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
     },
