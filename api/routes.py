@@ -5,6 +5,7 @@ from aiohttp import web
 from api import docs, health
 from api.auth import pages as log_in
 from api.console.routes import ROUTES as PAGES
+from api.console.shared_page import SHARED, SharedPages
 from api.endpoint import endpoint
 from api.hooks.receive import OPEN_CHANNELS, receive_hook
 from api.imports_running import IMPORTS, ImportsRunning
@@ -204,6 +205,8 @@ def make_app(context: Context) -> web.Application:
     app[CONTEXT] = context
     app[METRICS] = Metrics()
     app[STREAMS] = Streams()
+    app[SHARED] = SharedPages()
+    context.wakeups.subscribe(app[STREAMS].hear)
     app[ANSWERS] = AnswersTogether(context.database, context.wakeups)
     app[OPEN_CHANNELS] = OpenChannels(context.database, context.secrets, context.settings.public_url)
     app[IMPORTS] = ImportsRunning(context.database)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from aiohttp import web
 
@@ -15,6 +16,16 @@ class Streams:
     def __init__(self) -> None:
         self.closing = False
         self._waiting: set[asyncio.Event] = set()
+        self._heard_at: dict[str, float] = {}
+
+    def hear(self, topic: str) -> None:
+        """Note the instant of a hint at pages: what it is about was committed before."""
+        if topic.startswith("page:"):
+            self._heard_at[topic] = monotonic()
+
+    def heard_at(self, community_id: int) -> float:
+        """When pages of the community were last told of a change (monotonic); 0 where they never were. What is looked up later is after it."""
+        return self._heard_at.get(f"page:{community_id}", 0.0)
 
     @property
     def open(self) -> int:

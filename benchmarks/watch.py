@@ -1,7 +1,7 @@
 """Two hundred open room pages while 100,000 residents are told: what that costs the broadcast, and how soon each page shows what happened.
 
 Each watcher is a desk's browser without its drawing: it follows /console/live and reads the room again at each `changed`, one reading at a time,
-and once more when the page says so (`data-again`), as api/console/static/live.js does. Rounds with and without watchers alternate.
+and once more when the page says so (`data-again`), saying which version it shows (`data-shown`), as api/console/static/live.js does. Rounds with and without watchers alternate.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from random import random
 from statistics import median
 from time import monotonic
 
@@ -28,7 +29,8 @@ from tocsin.base.work import Wakeups
 ROUNDS = 2
 EVERY_SECONDS = 2.0
 """The desk writes news so often; each page must show them."""
-_AGAIN = re.compile(r'data-again="(\d+)"')
+_AGAIN = re.compile(r'<html[^>]* data-again="(\d+)"')
+_SHOWN = re.compile(r'<html[^>]* data-shown="(\w+)"')
 
 
 @dataclass
@@ -119,7 +121,7 @@ async def _news(rig: SenderRig, case: Case, seen: Watchers) -> None:
 
 async def _page(session: aiohttp.ClientSession, rig: SenderRig, case: Case, seen: Watchers) -> None:
     """One open page: `due` is set when it is to be read again."""
-    due, shown = asyncio.Event(), set(seen.posted)
+    due, shown, version = asyncio.Event(), set(seen.posted), ""
 
     async def follow() -> None:
         async with session.get(f"{rig.processes.url}/console/live") as stream:
@@ -135,7 +137,8 @@ async def _page(session: aiohttp.ClientSession, rig: SenderRig, case: Case, seen
         while True:
             await due.wait()
             due.clear()
-            async with session.get(f"{rig.processes.url}/i/{case.number}") as answer:
+            headers = {"Tocsin-Shown": version} if version else {}
+            async with session.get(f"{rig.processes.url}/i/{case.number}", headers=headers) as answer:
                 text = await answer.text()
                 assert answer.status == 200 and answer.url.path.startswith("/i/")
             seen.reads += 1
@@ -144,8 +147,9 @@ async def _page(session: aiohttp.ClientSession, rig: SenderRig, case: Case, seen
                 seen.waits.append(monotonic() - seen.posted[words])
             if later is not None:
                 later.cancel()
+            version = found.group(1) if (found := _SHOWN.search(text)) else ""
             again = _AGAIN.search(text)
-            later = None if again is None else loop.call_later(int(again.group(1)) / 1000, due.set)
+            later = None if again is None else loop.call_later(int(again.group(1)) / 1000 * (1 + random() / 2), due.set)
     finally:
         if later is not None:
             later.cancel()

@@ -28,6 +28,11 @@ COOKIE = "tocsin"
 _VISITOR = web.RequestKey("visitor", object)
 
 
+def grants(roles: frozenset[Role], *, by_pin: bool, permission: Permission) -> bool:
+    """Whether a session of these roles holds `permission`."""
+    return may(roles, permission) and not (by_pin and permission in WITHHELD_FROM_PIN)
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """An open session of one account in one community; `csrf` goes into every form. `device`: the desk device of this community at which
@@ -50,7 +55,7 @@ class Session:
         return True
 
     def may(self, permission: Permission) -> bool:
-        return may(self.roles, permission) and not (self.by_pin and permission in WITHHELD_FROM_PIN)
+        return grants(self.roles, by_pin=self.by_pin, permission=permission)
 
     def must_be_able_to(self, permission: Permission) -> None:
         """Raise PermissionLackingError, or PinNotEnoughError where a log-in by password would do."""

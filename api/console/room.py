@@ -11,11 +11,12 @@ from api.console.caller import whose_homes
 from api.console.coming import show_next
 from api.console.desk import speaker_of
 from api.console.directory import PriorityCall, priority_calls
-from api.console.homes import reach_parts, see_building
+from api.console.homes import Beside, reach_parts, see_building
 from api.console.requests import show_requests
 from api.console.timeline_words import Record, persons_in, read_record
 from api.console.visit import Visit
 from api.console.words import Speaker, next_news, show_call, show_task
+from api.streams import STREAMS
 from incidents.answers.answers import Means
 from incidents.conductor.duty import Duty
 from incidents.desk.call_backs import MOST_TRIES
@@ -30,7 +31,7 @@ from incidents.views.homes import MOST_LISTED, homes_not_reached
 from incidents.views.lists import EventView, IncidentSummary, open_incidents, timeline
 from incidents.views.room import AlertedPerson, Room, room
 from incidents.views.sending_now import sending_now
-from incidents.views.standings import comes_again, standings_lately
+from incidents.views.standings import LARGE, comes_again, standings_lately
 from people.audiences import count_residents
 from people.persons import persons
 from playbooks.language.conditions import Switch, atoms
@@ -126,14 +127,17 @@ async def show_room(visit: Visit) -> web.Response:
     shown = await room(visit.tx, incident_id)
     speak = await speaker_of(visit)
     tasks = [await show_task(visit.tx, speak, one, shown.view, shown.playbook) for one in shown.tasks]
-    lately, duty = await standings_lately(visit.tx, incident_id, told=shown.row.told_size), Duty(visit.tx)
+    lately = await standings_lately(visit.tx, incident_id, told=shown.row.told_size, beside=visit.context.database)
+    duty = Duty(visit.tx)
     told = lately.standings
-    seen = await see_building(visit.tx, incident_id, told.buildings, visit.query("building"))
+    beside = Beside(visit.context.database, visit.request.app[STREAMS].heard_at(visit.tx.community))
+    are_many = shown.row.told_size >= LARGE
+    seen = await see_building(visit.tx, incident_id, told.buildings, visit.query("building"), beside if are_many else None)
     may_tell_now = _telling_helps(shown)
     return visit.page(
         "room.html",
         shown=shown,
-        again=comes_again(lately.is_current),
+        again=comes_again(lately.is_current, seen.is_current),
         open_token=make_incident_link(visit.context.secrets, visit.tx.community, incident_id),
         speak=speak,
         title=shown.playbook.title[visit.language],

@@ -37,6 +37,7 @@ from api.console import (
     ways,
 )
 from api.console.page import STATIC
+from api.console.shared_page import shared
 from api.console.visit import visited
 
 _LINK = "{token:[a-z0-9-]{10,120}}"
@@ -60,7 +61,7 @@ ROUTES: tuple[web.AbstractRouteDef, ...] = (
     web.get("/console/alarms", visited(alarms.list_alarms, "read", nameless=True)),
     web.get(f"/declare/{_NUMBER}", visited(asking.show_questions, "declare", nameless=True)),
     web.post(f"/declare/{_NUMBER}", visited(asking.do_answer_question, "declare", nameless=True)),
-    web.get(f"/i/{_NUMBER}", visited(room.show_room, "read")),
+    web.get(f"/i/{_NUMBER}", shared(room.show_room, "read")),
     web.get("/binder", visited(binder.show_binder, "desk")),
     web.post("/binder", visited(binder.do_binder, "desk")),
     web.get(f"/i/{_NUMBER}/record", visited(record.show_record, "steer")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from aiohttp import web
 from api.auth.csrf import check_form, is_from_our_page
 from api.auth.roles import Permission
 from api.auth.sessions import Nameless, Visitor, require_visitor
+from api.console.onlooker import Onlooker
 from api.console.page import Clocks, local_path, render, see_other, utc_clocks
 from api.endpoint import FILE_LIMIT, SentFile
 from api.errors import BodyTooLargeError, ForgedFormError, MalformedError, NotFoundError, PinNotEnoughError
@@ -34,7 +36,7 @@ class Visit:
 
     request: web.Request
     context: Context
-    session: Visitor
+    session: Visitor | Onlooker
     tx: Tx
     community: Community
     form: Mapping[str, str]
@@ -138,6 +140,14 @@ async def in_community(
     async with context.database.community(visitor.community_id) as tx:
         community = await get_community(tx, visitor.community_id)
         return await handler(Visit(request, context, visitor, tx, community, form, file))
+
+
+async def onlooking(request: web.Request, onlooker: Onlooker, handler: Handler) -> tuple[web.StreamResponse, datetime]:
+    """The handler's answer for many, and the story's time in it. Raises PersonalError where there is no such answer."""
+    context = request.app[CONTEXT]
+    async with context.database.community(onlooker.community_id) as tx:
+        community = await get_community(tx, onlooker.community_id)
+        return await handler(Visit(request, context, onlooker, tx, community, {})), tx.now
 
 
 def _is_ours(request: web.Request, visitor: Visitor, form: Mapping[str, str], *, desk_counts: bool, may_ask_again: bool) -> bool:

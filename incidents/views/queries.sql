@@ -239,15 +239,20 @@ LIMIT $3;
 
 -- name: alerted_people
 -- fills: incidents.views.room.AlertedPerson
--- Everybody on every ladder, in the order in which they were alerted, with the last word of each.
-SELECT a.alert_key, a.rung, p.id AS person_id, p.name, g.means, c.kind AS medium, y.kind AS gateway_kind, d.state AS delivery_state, m.reach,
+-- Everybody on every ladder, in the order in which they were alerted, with the last word of each. Alerts name few, broadcasts beside them
+-- very many: nothing of those is read.
+SELECT a.alert_key, a.rung, m.person_id, m.name, g.means, c.kind AS medium, y.kind AS gateway_kind, d.state AS delivery_state, m.reach,
        m.reason, a.posted_at AS alerted_at, w.kind AS answer, w.at AS answered_at, w.promised_at, w.evidence, w.means AS said_by_means,
        w.written_by
 FROM alert a
 JOIN message g ON g.community_id = a.community_id AND g.id = a.message_id
-JOIN audience_member m ON m.community_id = a.community_id AND m.message_id = a.message_id
-JOIN person p ON p.community_id = a.community_id AND p.id = m.person_id
-LEFT JOIN delivery_all d ON d.community_id = a.community_id AND d.message_id = a.message_id AND d.no = m.delivery_no
+CROSS JOIN LATERAL (
+    SELECT one.member_no, one.delivery_no, one.reach, one.reason, who.id AS person_id, who.name FROM audience_member AS one
+    JOIN person AS who ON who.community_id = one.community_id AND who.id = one.person_id
+    WHERE one.community_id = a.community_id AND one.message_id = a.message_id OFFSET 0) AS m
+LEFT JOIN LATERAL (
+    SELECT one.state, one.channel_id FROM delivery_all AS one
+    WHERE one.community_id = a.community_id AND one.message_id = a.message_id AND one.no = m.delivery_no OFFSET 0) AS d ON true
 LEFT JOIN channel c ON c.community_id = a.community_id AND c.id = d.channel_id
 LEFT JOIN gateway y ON y.id = c.gateway_id
 LEFT JOIN LATERAL (

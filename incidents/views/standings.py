@@ -6,10 +6,11 @@ The home is the unit that the desk counts: one of its people reached is a home r
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from playbooks.language.model import Words
-from tocsin.base.database import Tx
+from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
@@ -97,18 +98,31 @@ async def standings(tx: Tx, incident_id: int, *, by_building: bool = False) -> S
     return Standings(_reach([row for row in rows if row.what == "person"]), _reach(homes), _buildings(homes))
 
 
-async def standings_lately(tx: Tx, incident_id: int, *, told: int) -> Lately:
-    """The same with the buildings, for pages that many look at: where very many were `told`, one look a second serves all of them."""
+async def standings_lately(tx: Tx, incident_id: int, *, told: int, beside: Database | None = None) -> Lately:
+    """The same with the buildings, for pages that many look at: where very many were `told`, one look a second serves all of them.
+
+    `beside`: nobody waits for a look; it goes on in a transaction of its own, and what was found before is shown meanwhile.
+    """
+    if told < LARGE:
+        return Lately(await standings(tx, incident_id, by_building=True))
+    key, version = ("standings", tx.community, incident_id), await tx.value(SQL.version_of_standings, tx.community, incident_id)
 
     async def look() -> tuple[str, Standings]:
         return version, await standings(tx, incident_id, by_building=True)
 
-    if told < LARGE:
-        return Lately(await standings(tx, incident_id, by_building=True))
-    version = await tx.value(SQL.version_of_standings, tx.community, incident_id)
-    seen, found = await tx.kept.of(
-        ("standings", tx.community, incident_id), KEPT_SECONDS, look, still=lambda one: one[0] == version, still_seconds=UNCHANGED_SECONDS
-    )
+    async def look_beside(database: Database, community_id: int) -> tuple[str, Standings]:
+        async with database.community(community_id) as own:
+            now: str = await own.value(SQL.version_of_standings, community_id, incident_id)
+            return now, await standings(own, incident_id, by_building=True)
+
+    def still(one: tuple[str, Standings]) -> bool:
+        return bool(one[0] == version)
+
+    if beside is None:
+        seen, found = await tx.kept.of(key, KEPT_SECONDS, look, still=still, still_seconds=UNCHANGED_SECONDS)
+    else:
+        apart = partial(look_beside, beside, tx.community)
+        seen, found = await tx.kept.meanwhile(key, KEPT_SECONDS, apart, still=still, still_seconds=UNCHANGED_SECONDS)
     return Lately(found, seen == version)
 
 

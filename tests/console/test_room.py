@@ -42,6 +42,12 @@ async def test_what_somebody_types_survives_news(console: Console) -> None:
     await console.know(power, trapped=False)
     await expect(room.locator("#timeline")).to_contain_text("有人困在电梯里吗", timeout=5000)
     await expect(room.locator("#words-zh-CN")).to_have_value("电工在查")
+    # The part in hand was left as it was: once it is let go, the page asks for it again.
+    version = await room.evaluate("document.documentElement.dataset.shown")
+    await room.locator("#words-zh-CN").fill("")
+    await room.locator("#words-zh-CN").blur()
+    await console.know(power, trapped=True)
+    await room.wait_for_function("version => document.documentElement.dataset.shown !== version", arg=version)
 
 
 async def test_news_above_does_not_move_the_focus_to_another_button(console: Console) -> None:

@@ -87,3 +87,50 @@ async def test_what_has_not_changed_answers_for_longer_and_what_has_does_not(tow
     changed = False
     town.now = 19.0
     assert await ask() == 10_003, "ten seconds old, whatever is said of it"
+
+
+async def test_who_finds_something_old_does_not_wait_for_a_new_look_which_takes_a_tenth_of_the_time_at_most(town: Counting) -> None:
+    kept = Kept(lambda: town.now)
+
+    async def ask(*, changed: bool = True) -> int:
+        return await kept.meanwhile("homes", 1, town.look, still=lambda _: not changed, still_seconds=10)
+
+    first = asyncio.create_task(ask())
+    await asyncio.sleep(0)
+    town.now = 0.5  # so long it took
+    town.go.set()
+    assert await first == 10_001, "who finds nothing waits"
+    town.go.clear()
+    town.now = 4.9
+    assert await ask() == 10_001 and town.looks == 1
+    town.now = 5.0
+    assert [await ask() for _ in range(3)] == [10_001] * 3
+    await asyncio.sleep(0)
+    assert await ask() == 10_001 and town.looks == 2, "one looks, beside"
+    town.go.set()
+    while await ask(changed=False) == 10_001:
+        await asyncio.sleep(0)
+    town.now = 14.9
+    assert await ask(changed=False) == 10_002 and town.looks == 2
+    town.now = 65.0
+    assert await ask() == 10_003, "what is too old is shown to nobody"
+
+
+async def test_a_look_beside_that_fails_is_tried_again_and_told_when_what_is_kept_is_too_old(town: Counting) -> None:
+    kept = Kept(lambda: town.now)
+    town.go.set()
+
+    async def fails() -> int:
+        town.looks += 1
+        raise OSError
+
+    assert await kept.meanwhile("homes", 1, town.look, still=lambda _: False, still_seconds=10) == 10_001
+    for number in range(2):
+        town.now += 2
+        assert await kept.meanwhile("homes", 1, fails, still=lambda _: False, still_seconds=10) == 10_001
+        while town.looks < 2 + number:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    town.now = 100.0
+    with pytest.raises(OSError):
+        await kept.meanwhile("homes", 1, fails, still=lambda _: False, still_seconds=10)

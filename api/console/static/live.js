@@ -41,7 +41,8 @@ let later = 0;
 function comeAgain() {
   clearTimeout(later);
   const milliseconds = Number(document.documentElement.dataset.again);
-  if (milliseconds) later = setTimeout(refresh, milliseconds);
+  // Not all pages at the same instant.
+  if (milliseconds) later = setTimeout(refresh, milliseconds * (1 + Math.random() / 2));
 }
 
 async function refresh() {
@@ -52,7 +53,10 @@ async function refresh() {
   }
   reading = true;
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+    // A page that says what it shows is given what has changed since.
+    const { shown } = document.documentElement.dataset;
+    const headers = { Accept: "text/html", ...(shown && { "Tocsin-Shown": shown }) };
+    const answer = await fetch(location.href, { headers, credentials: "same-origin" });
     if (answer.redirected && ["/login", "/sign-on"].includes(new URL(answer.url).pathname)) location.reload();
     else if (answer.status === 410) location.reload();
     else if (answer.ok) await showWhenStill(await answer.text());

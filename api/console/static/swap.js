@@ -42,14 +42,21 @@ export function swapParts(text) {
   if (!fresh.documentElement.dataset.now) return false;
   setNow(fresh.documentElement.dataset.now);
   document.documentElement.dataset.again = fresh.documentElement.dataset.again ?? "";
+  let all = true;
   for (const part of document.querySelectorAll("[data-part]")) {
     const next = fresh.getElementById(part.id);
-    if (!next || inHand(part) || next.innerHTML === part.dataset.shown) continue;
+    if (!next || next.innerHTML === part.dataset.shown) continue;
+    if (inHand(part)) {
+      all = false;
+      continue;
+    }
     const restore = remember(part);
     next.dataset.shown = next.innerHTML;
     part.replaceWith(document.adoptNode(next));
     restore();
   }
+  // What was left in somebody's hands is asked for again.
+  if (all) document.documentElement.dataset.shown = fresh.documentElement.dataset.shown ?? "";
   tick();
   return true;
 }
