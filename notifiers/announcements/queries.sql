@@ -230,7 +230,7 @@ RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out
 -- name: plan_for
 -- How the statements that follow in this transaction are planned. For many: anew, for what they are given ("force_custom_plan"), and for
 -- everybody with no row looked up by itself ("off"): of tables that were just filled the planner knows nothing, and plans for a few.
-SELECT set_config('plan_cache_mode', $1, true), set_config('enable_nestloop', $2, true);
+SELECT set_config('plan_cache_mode', $1, true), set_config('enable_nestloop', $2, true), set_config('enable_seqscan', 'on', true);
 
 -- name: are_many
 -- Whether these places (residents of $2, served by $3) and the members of these messages ($4) are at least $5 in all.

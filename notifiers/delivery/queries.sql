@@ -1,8 +1,10 @@
 -- name: lock_messages
 -- fills: notifiers.delivery.reach.MessageHead
--- Whoever moves members and counters holds the message's row, always in the order of ids.
-SELECT id, lane, kind, life_safety, stopped_at IS NOT NULL AS stopped, CASE WHEN paused_at IS NOT NULL THEN expires_at END AS paused_until
-FROM message WHERE community_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id FOR NO KEY UPDATE;
+-- Whoever moves members and counters holds the message's row, always in the order of ids. What follows in the transaction is planned to find rows
+-- by their keys: such a plan is kept, and one that was made while there were a few dozen members would go through all of a hundred thousand.
+SELECT m.id, m.lane, m.kind, m.life_safety, m.stopped_at IS NOT NULL AS stopped, CASE WHEN m.paused_at IS NOT NULL THEN m.expires_at END AS paused_until
+FROM message AS m CROSS JOIN (SELECT set_config('enable_seqscan', 'off', true) AS made) AS plan
+WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND plan.made IS NOT NULL ORDER BY m.id FOR NO KEY UPDATE OF m;
 
 -- name: move_members
 -- Moves the members reached by these deliveries, and their message's counters, in one statement. Confirmed is final; a handset's

@@ -265,19 +265,21 @@ async def test_of_a_message_to_many_only_those_are_looked_at_of_whom_a_receipt_s
     gateway = await town.gateway("http_sms")
     sms = await town.channel(gateway, "sms")
     announced = await post(database, town, alert(await town.engineer(1)))
+
+    async def hear(numbers: Sequence[int]) -> int:
+        async with database.community(town.community) as tx:
+            heads = await lock_messages(tx, [announced.message_id])
+            await follow(tx, heads, [Settled(announced.message_id, no, "delivered") for no in numbers], tx.machine_now)
+            looks = "SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'audience_member'"
+            return int(await tx.connection.fetchval(looks))
+
+    # The plan is made, and kept, while there is hardly anybody.
+    await town.owner.execute("ANALYZE audience_member, earlier_way")
+    await hear([1])
     await town.owner.execute(
         "INSERT INTO audience_member (community_id, message_id, member_no, person_id, language, reach, delivery_no, channel_id, address)"
         " SELECT $1, $2, n, n + 1000, 'zh-CN', 'trying', n, $3, '+86' || n FROM generate_series(2, 2000) AS n", town.community, announced.message_id, sms,
     )  # fmt: skip
-    await town.owner.execute("UPDATE message SET size = 2000, trying = 2000, deliveries = 2000")
-    async with database.community(town.community) as tx:
-        # As where many other messages make reading the whole table dear, and no figures tell of this one.
-        await tx.connection.execute(
-            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_bitmapscan = off"
-        )
-        heads = await lock_messages(tx, [announced.message_id])
-        said = [Settled(announced.message_id, no, "delivered") for no in range(1, 101)]
-        await follow(tx, heads, said, tx.machine_now)
-        seen = "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'audience_member'"
-        assert await tx.connection.fetchval(seen) <= 4 * len(said)
+    await town.owner.execute("UPDATE message SET size = 2000, trying = 1999, deliveries = 2000")
+    assert await hear(range(2, 102)) <= 400
     assert await town.sums_hold()
