@@ -12,13 +12,13 @@ from tocsin.base.queries import Query
 
 CLOCKS = (
     "CREATE SCHEMA sim; CREATE TABLE sim.clock (at timestamptz NOT NULL);"
-    " INSERT INTO sim.clock VALUES (pg_catalog.clock_timestamp());"
+    " INSERT INTO sim.clock VALUES (pg_catalog.clock_timestamp() - interval '150 days');"
     " GRANT USAGE ON SCHEMA sim TO PUBLIC; GRANT SELECT ON sim.clock TO PUBLIC;"
     " CREATE FUNCTION sim.clock_timestamp() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT at FROM sim.clock';"
     " CREATE OR REPLACE FUNCTION story_now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT at FROM sim.clock';"
     " DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = sim, pg_catalog, public', current_database()); END $$"
 )
-"""Both times stand still unless the simulation moves them. The schema comes before pg_catalog, so that clock_timestamp() is ours."""
+"""Both times stand still unless the simulation moves them, months from the machine's: whoever asks that one is found out. The schema comes before pg_catalog, so that clock_timestamp() is ours."""
 
 
 class SimulatedDatabase(Database):

@@ -106,8 +106,11 @@ async def _more_residents(database: Database, town: SmallTown) -> None:
 @asynccontextmanager
 async def stage(url: str) -> AsyncIterator[Stage]:
     """A stage in the migrated database at `url` (the owner's), in which nothing else happens."""
+    maker = await asyncpg.connect(url)
+    await maker.execute(CLOCKS)
+    await maker.close()
+    # A session of its own: the one that made the clocks goes on by the machine's, and so would the judge.
     owner = await asyncpg.connect(url)
-    await owner.execute(CLOCKS)
     database = await connect(url, size=2)
     try:
         yield Stage(database, owner)
