@@ -23,9 +23,9 @@ class Template:
     variables: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
-    """One message to one address.
+    """One message to one address. Nobody changes it; it is not frozen, because that costs a microsecond a message.
 
     `reference` is (community, message, no) in base36 joined by "-": the idempotency key, the same at every attempt.
     `text` is complete (link, code and name filled in); `thread` is the same for all messages of one incident.

@@ -15,7 +15,7 @@ from notifiers.delivery.claims import BEFORE_ALL, Claimed, Place, Room, WaitingC
 from notifiers.delivery.detour import PAGE, hindrance, ranges_to_rows, sent_all_the_same, take_other_ways
 from notifiers.delivery.reach import SQL, Settled
 from notifiers.delivery.settling import settle, settle_unsent
-from notifiers.delivery.wire import CLAIM_LIMIT, SETTLE_AT, Bench, Slot, Wire
+from notifiers.delivery.wire import SETTLE_AT, Bench, Slot, Wire, claim_limit
 from tocsin.base.database import CONNECTION_LOST
 from tocsin.base.logs import logger
 from tocsin.base.work import Lane
@@ -260,7 +260,8 @@ class Line:
     async def _reserve(self, slots: list[Slot], waiting: WaitingChannel, lane: Lane) -> None:
         """Room for a channel: what is free on the wire, then what its gateway's rate permits."""
         channel = await self.bench.channels.of(waiting.gateway_id)
-        held = self.wire.hold(waiting.gateway_id, channel, lane, min(waiting.waiting, CLAIM_LIMIT))
+        most = claim_limit(channel)
+        held = self.wire.hold(waiting.gateway_id, channel, lane, min(waiting.waiting, most))
         if held <= 0:
             return
         try:
@@ -271,7 +272,7 @@ class Line:
         self.wire.let_go(waiting.gateway_id, held - granted.granted)
         if granted.granted < held:
             self._wait_seconds = min(self._wait_seconds, max(granted.wait_seconds, 0.005))
-        elif held == CLAIM_LIMIT < waiting.waiting:
+        elif held == most < waiting.waiting:
             self._wait_seconds = 0.0
         if granted.granted > 0:
             slots.append(Slot(waiting, channel, granted.granted))

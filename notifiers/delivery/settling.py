@@ -21,9 +21,10 @@ from tocsin.base.work import lower
 SQL = load_queries(__package__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Result:
-    """What came of one claim: the channel's outcome, or a lease that ran out (`lease_expired`, an Unknown).
+    """What came of one claim: the channel's outcome, or a lease that ran out (`lease_expired`, an Unknown). Not frozen, because a broadcast
+    makes one for each message, and each field of what is frozen costs as much as a call.
 
     `named_by_gateway`: the gateway's receipts will name only its own id. `receipts`: it sends receipts at all. `range_id`, `member_no`: as
     in Claimed.

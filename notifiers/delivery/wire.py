@@ -28,6 +28,8 @@ BULK_SHARE = 0.8
 CLAIM_LIMIT = 500
 SETTLE_AT = 500
 """So many are claimed, and so many results settled, at once at most, and while more is on the wire."""
+CLAIM_CALLS = 5
+"""Where a call carries many, so many calls' worth is claimed at once if that is more: in whole calls."""
 SETTLE_SECONDS = 0.02
 """So long at most a result waits for others to be settled with, and free room for more of it."""
 
@@ -45,6 +47,13 @@ class Bench:
     tally: Tally
     public_url: str
     lease_seconds: float
+
+
+def claim_limit(channel: Channel) -> int:
+    """How much of a channel is claimed at once at most."""
+    size = max(1, channel.abilities.batch_size)
+    most = max(CLAIM_LIMIT, CLAIM_CALLS * size)
+    return most - most % size
 
 
 @dataclass(slots=True)

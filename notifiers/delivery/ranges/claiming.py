@@ -13,9 +13,9 @@ PIECES = 8
 """Pieces of so many ranges at most make one claim."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InRange:
-    """One delivery of a range on the wire; `member_no` leads the members whom it reaches."""
+    """One delivery of a range on the wire; `member_no` leads the members whom it reaches. Not frozen, as Result is not."""
 
     range_id: int
     message_id: int
