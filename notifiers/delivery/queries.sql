@@ -274,18 +274,24 @@ WITH page AS (
                SELECT FROM delivery AS d WHERE d.community_id = $1 AND d.message_id = $2 AND d.no > fanned_out AND d.no <= to_fan_out)
            AND NOT EXISTS (
                SELECT FROM delivery_settled AS d WHERE d.community_id = $1 AND d.message_id = $2 AND d.no > fanned_out AND d.no <= to_fan_out)
-               AS in_ranges,
+           AND NOT EXISTS (
+               SELECT FROM delivery_range AS r WHERE r.community_id = $1 AND r.message_id = $2 AND r.last_no > fanned_out) AS in_ranges,
            greatest($4::timestamptz, leaves_at,
                     CASE WHEN paused_at IS NOT NULL THEN $4 + (expires_at - $5::timestamptz) + interval '5 seconds' END) AS due_at
     FROM message WHERE community_id = $1 AND id = $2 AND stopped_at IS NULL
-), stretch AS MATERIALIZED (
-    SELECT m.channel_id, (m.delivery_no - p.fanned_out - 1) / $7 AS place, min(m.delivery_no) AS first_no, max(m.delivery_no) AS last_no,
-           count(DISTINCT m.delivery_no)::int AS deliveries, p.lane, p.due_at
+), wanted AS MATERIALIZED (
+    -- OFFSET keeps the page within its numbers: of a table that was just filled a plan would go through all of the message for each page.
+    SELECT p.lane, p.due_at, p.in_ranges, m.*, (m.delivery_no - p.fanned_out - 1) / $7 AS place
     FROM page AS p
-    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2
-        AND m.delivery_no > p.fanned_out AND m.delivery_no <= p.last AND m.reach = 'trying'
-    WHERE p.in_ranges
-    GROUP BY m.channel_id, (m.delivery_no - p.fanned_out - 1) / $7, p.lane, p.due_at
+    CROSS JOIN LATERAL (
+        SELECT a.message_id, a.delivery_no, a.member_no, a.channel_id, a.contact_point_id, a.person_id, a.address, a.language
+        FROM audience_member AS a
+        WHERE a.community_id = $1 AND a.message_id = $2 AND a.delivery_no > p.fanned_out AND a.delivery_no <= p.last AND a.reach = 'trying'
+        OFFSET 0) AS m
+), stretch AS MATERIALIZED (
+    SELECT channel_id, place, min(delivery_no) AS first_no, max(delivery_no) AS last_no, count(DISTINCT delivery_no)::int AS deliveries, lane, due_at
+    FROM wanted WHERE in_ranges
+    GROUP BY channel_id, place, lane, due_at
 ), many AS MATERIALIZED (
     SELECT s.channel_id FROM stretch AS s JOIN channel AS c ON c.community_id = $1 AND c.id = s.channel_id AND c.kind <> 'by_hand'
     GROUP BY s.channel_id HAVING sum(s.deliveries) >= $6
@@ -297,13 +303,14 @@ WITH page AS (
     RETURNING deliveries
 ), made AS (
     INSERT INTO delivery (community_id, message_id, no, lane, channel_id, contact_point_id, person_id, address, language, state, due_at)
-    SELECT DISTINCT ON (m.delivery_no)
-           $1, m.message_id, m.delivery_no, p.lane, m.channel_id, m.contact_point_id, m.person_id, m.address, m.language, 'queued', p.due_at
-    FROM page AS p
-    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = $2
-        AND m.delivery_no > p.fanned_out AND m.delivery_no <= p.last AND m.reach = 'trying'
-    WHERE NOT (p.in_ranges AND m.channel_id = ANY (ARRAY(SELECT many.channel_id FROM many)))
-    ORDER BY m.delivery_no, m.member_no
+    SELECT DISTINCT ON (w.delivery_no)
+           $1, w.message_id, w.delivery_no, w.lane, w.channel_id, w.contact_point_id, w.person_id, w.address, w.language, 'queued', w.due_at
+    FROM wanted AS w
+    WHERE NOT (w.in_ranges AND w.channel_id = ANY (ARRAY(SELECT many.channel_id FROM many)))
+      AND (w.in_ranges OR NOT EXISTS (
+          SELECT FROM delivery_range AS r
+          WHERE r.community_id = $1 AND r.message_id = $2 AND r.channel_id = w.channel_id AND r.first_no <= w.delivery_no AND r.last_no >= w.delivery_no))
+    ORDER BY w.delivery_no, w.member_no
     ON CONFLICT DO NOTHING
     RETURNING 1
 )

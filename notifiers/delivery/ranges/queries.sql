@@ -123,8 +123,12 @@ SELECT DISTINCT ON (a.message_id, a.delivery_no)
        CASE WHEN g.lease_until IS NULL THEN 'queued' ELSE 'sending' END, CASE WHEN g.lease_until IS NULL THEN 0 ELSE 1 END,
        CASE WHEN g.lease_until IS NULL THEN 0 ELSE 1 END, g.repeats_told_apart, g.due_at, g.lease_until
 FROM gone AS g
-JOIN audience_member AS a ON a.community_id = $1 AND a.message_id = g.message_id AND a.channel_id = g.channel_id
-    AND a.delivery_no >= g.first_no AND a.delivery_no <= g.last_no
+-- OFFSET keeps it within the range: of a table that was just filled a plan would go through all of the message for each.
+CROSS JOIN LATERAL (
+    SELECT m.message_id, m.delivery_no, m.member_no, m.contact_point_id, m.person_id, m.address, m.language, m.reach
+    FROM audience_member AS m
+    WHERE m.community_id = $1 AND m.message_id = g.message_id AND m.channel_id = g.channel_id
+      AND m.delivery_no >= g.first_no AND m.delivery_no <= g.last_no OFFSET 0) AS a
 WHERE (g.lease_until IS NOT NULL OR a.reach = 'trying')
   AND (g.passed_over IS NULL OR a.delivery_no <> ALL (g.passed_over))
   AND NOT EXISTS (SELECT FROM delivery_settled AS s WHERE s.community_id = $1 AND s.message_id = a.message_id AND s.no = a.delivery_no)
