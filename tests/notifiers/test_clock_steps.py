@@ -75,7 +75,7 @@ async def test_a_gateway_is_used_and_probed_again_at_once(database: Database, to
     assert (await permits.reserve(database, other, 1, "alert")).granted == 1
     await permits.pause(database, other, 30.0)
     async with database.floor() as tx:
-        await tx.value(SQL.set_aside, gateway, "no_answer", 1.0)
+        await tx.value(SQL.set_aside, gateway, "no_answer", 1.0, None)
     await machine.step(-HOUR)
     await clock_steps.run_once(database, town.community, LEASE_SECONDS)
     assert await Breaker(database).may_probe(gateway, alert=False)
