@@ -115,6 +115,12 @@ class Tx:
         self._after_commit[key] = act
 
 
+ACQUIRE_SECONDS = 10.0
+"""How long a transaction waits for a connection."""
+REQUESTS_SHARE = 0.75
+"""Of the connections of a process that serves, so many at most are for requests: alerts leave also while all of those wait."""
+
+
 class Database:
     """A pool of connections as the service's role; `url` for another process that is to have one of its own."""
 
@@ -124,6 +130,7 @@ class Database:
         self._watch = watch
         self.kept = Kept()
         self.unconfirmed = Unconfirmed()
+        self._for_requests = asyncio.Semaphore(max(1, round(pool.get_max_size() * REQUESTS_SHARE)))
 
     @asynccontextmanager
     async def community(self, community_id: int) -> AsyncGenerator[Tx]:
@@ -140,7 +147,7 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, community_id: int | None) -> AsyncGenerator[Tx]:
         patience = PATIENCE.get()
-        connection = await self.pool.acquire(timeout=10)
+        connection = await self._acquire(for_request=patience is not None)
         release = True
         try:
             tx = await self._begin(connection, community_id)
@@ -159,8 +166,26 @@ class Database:
                 raise NotDurableError(reason="no standby has it yet")
         finally:
             if release:
-                await self.pool.release(connection)
+                await self._release(connection, for_request=patience is not None)
         await _act(tx)
+
+    async def _acquire(self, *, for_request: bool) -> Connection:
+        if for_request:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                await self._for_requests.acquire()
+        try:
+            return await self.pool.acquire(timeout=ACQUIRE_SECONDS)
+        except BaseException:
+            if for_request:
+                self._for_requests.release()
+            raise
+
+    async def _release(self, connection: Connection, *, for_request: bool) -> None:
+        try:
+            await self.pool.release(connection)
+        finally:
+            if for_request:
+                self._for_requests.release()
 
     async def _begin(self, connection: Connection, community_id: int | None) -> Tx:
         scope = "" if community_id is None else f"; SET LOCAL app.community = '{community_id:d}'"
@@ -177,12 +202,12 @@ class Database:
         try:
             await commit.is_done_within(None)
         finally:
-            await self.pool.release(tx.connection)
+            await self._release(tx.connection, for_request=True)
         await _act(tx)
 
     async def at_once(self, query: Query, type_: Callable[..., Row], *args: object) -> list[Row]:
         """One statement on the company floor that is a transaction by itself, in one round trip; each row as `type_`."""
-        async with self.pool.acquire(timeout=10) as connection:
+        async with self.pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             return _built(type_, await connection.fetch(query.text, *args))
 
     async def close(self) -> None:

@@ -49,3 +49,29 @@ async def test_clients_that_hang_up_at_any_moment_leave_all_or_nothing_and_take_
     idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
     await scene.until(f"SELECT 0 = ({idle})")
     await scene.ends_well()
+
+
+async def test_requests_that_wait_take_no_connection_from_alerts_of_the_same_process(scene: Scene) -> None:
+    scene.gateway.always = "hang"
+    await scene.starts_all_in_one()
+    await scene.declares(key="call-0")
+    await scene.until_true(lambda: scene.gateway.hanging == 2)
+    async with scene.holding("LOCK TABLE incident") as hold:
+        asked = [asyncio.create_task(scene.post("/incidents", TRAPPED, key=f"call-{number}")) for number in range(1, CLIENTS + 1)]
+        await hold.caught("incident")
+        await scene.until("SELECT count(*) >= 11 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        scene.gateway.let_go()
+        await scene.until("SELECT count(*) = 2 FROM delivery_attempt WHERE outcome = 'unknown'")
+        await scene.until(
+            "SELECT count(*) = 2 FROM delivery_settled AS d JOIN channel AS c ON c.id = d.channel_id WHERE c.kind = 'by_hand'"
+        )
+        assert not any(one.done() for one in asked), (
+            "what the gateway said is written down, and the next way taken, while all requests wait"
+        )
+        await hold.let_go(killed=False)
+    scene.gateway.always = None
+    for number, (status, said) in enumerate(await asyncio.gather(*asked), start=1):
+        assert status in (201, 503), said
+        if status == 503:
+            await scene.declares(key=f"call-{number}")
+    await scene.ends_well()
