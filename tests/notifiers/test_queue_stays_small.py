@@ -28,7 +28,9 @@ async def test_after_twenty_messages_to_many_the_queue_is_no_larger_than_after_t
         assert await _goes_out(database, town, sms, "alert") == await _goes_out(database, town, sms, "urgent") == PEOPLE
         # What PostgreSQL does by itself once a fiftieth of them is dead, which the tests' does not.
         await town.owner.execute(f"VACUUM {', '.join(QUEUE)}")
-        sizes.append(await town.owner.fetchval("SELECT sum(pg_total_relation_size(name::regclass))::bigint FROM unnest($1::text[]) AS name", QUEUE))
+        sizes.append(
+            await town.owner.fetchval("SELECT sum(pg_total_relation_size(name::regclass))::bigint FROM unnest($1::text[]) AS name", QUEUE)
+        )
     assert sizes[-1] <= sizes[1] * 1.2, sizes
     settings = await town.owner.fetch("SELECT reloptions FROM pg_class WHERE relname = ANY ($1::text[])", QUEUE)
     assert all("autovacuum_vacuum_scale_factor=0.02" in row["reloptions"] for row in settings) and len(settings) == len(QUEUE)
