@@ -1,6 +1,6 @@
 """Two hundred open room pages while 100,000 residents are told: what that costs the broadcast, and how soon each page shows what happened.
 
-Each watcher is a desk's browser without its drawing: it follows /console/live and reads the room again at each `changed`, one reading at a time,
+Each watcher is a desk's browser without its drawing: it reads the room, follows /console/live and reads the room again at each `changed`, one reading at a time,
 and once more when the page says so (`data-again`), saying which version it shows (`data-shown`), as api/console/static/live.js does. Rounds with and without watchers alternate.
 """
 
@@ -97,7 +97,9 @@ async def _watching(rig: SenderRig, case: Case, cookie: str, pages: int, seen: W
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
     ) as session:
-        at_work = [asyncio.create_task(_page(session, rig, case, seen)) for _ in range(pages)]
+        is_open = [asyncio.Event() for _ in range(pages)]
+        at_work = [asyncio.create_task(_page(session, rig, case, seen, one)) for one in is_open]
+        await asyncio.gather(*(one.wait() for one in is_open))
         at_work.append(asyncio.create_task(_news(rig, case, seen)))
         try:
             yield
@@ -119,23 +121,25 @@ async def _news(rig: SenderRig, case: Case, seen: Watchers) -> None:
         seen.posted[words] = monotonic()
 
 
-async def _page(session: aiohttp.ClientSession, rig: SenderRig, case: Case, seen: Watchers) -> None:
-    """One open page: `due` is set when it is to be read again."""
+async def _page(session: aiohttp.ClientSession, rig: SenderRig, case: Case, seen: Watchers, is_open: asyncio.Event) -> None:
+    """One open page: `due` is set when it is to be read again. It is open (`is_open`) once it was read and its stream has begun."""
     due, shown, version = asyncio.Event(), set(seen.posted), ""
 
     async def follow() -> None:
         async with session.get(f"{rig.processes.url}/console/live") as stream:
             assert stream.status == 200
+            is_open.set()
             async for line in stream.content:
                 if line == b"event: changed\n":
                     due.set()
 
-    following = asyncio.create_task(follow())
+    following: asyncio.Task[None] | None = None
     loop = asyncio.get_running_loop()
     later: asyncio.TimerHandle | None = None
     try:
         while True:
-            await due.wait()
+            if following is not None:
+                await due.wait()
             due.clear()
             headers = {"Tocsin-Shown": version} if version else {}
             async with session.get(f"{rig.processes.url}/i/{case.number}", headers=headers) as answer:
@@ -147,10 +151,12 @@ async def _page(session: aiohttp.ClientSession, rig: SenderRig, case: Case, seen
                 seen.waits.append(monotonic() - seen.posted[words])
             if later is not None:
                 later.cancel()
+            following = following or asyncio.create_task(follow())
             version = found.group(1) if (found := _SHOWN.search(text)) else ""
             again = _AGAIN.search(text)
             later = None if again is None else loop.call_later(int(again.group(1)) / 1000 * (1 + random() / 2), due.set)
     finally:
         if later is not None:
             later.cancel()
-        following.cancel()
+        if following is not None:
+            following.cancel()

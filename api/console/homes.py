@@ -36,12 +36,13 @@ def reach_parts(reach: Reach) -> list[ReachPart]:
 @dataclass(frozen=True, slots=True)
 class SeenBuilding:
     """The buildings concerned, the one that is shown and its staircases; None where no home stands in a building. `is_current`: nothing has
-    changed since they were looked up."""
+    changed since they were looked up; else `rests` says in how many seconds they may be looked up anew."""
 
     buildings: Sequence[Concerned]
     building: Concerned | None
     staircases: Sequence[Staircase]
     is_current: bool = True
+    rests: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,12 @@ async def see_building(tx: Tx, incident_id: int, found: Sequence[Concerned], ask
         async with database.community(community_id) as own:
             return looked_at, await _staircases(own, incident_id, shown.place_id)
 
+    key = ("building", community_id, incident_id, shown.place_id)
     looked_at, picture = await tx.kept.meanwhile(
-        ("building", community_id, incident_id, shown.place_id), KEPT_SECONDS, look,
+        key, KEPT_SECONDS, look,
         still=lambda one: one[0] > beside.heard_at, still_seconds=UNCHANGED_SECONDS,
     )  # fmt: skip
-    return SeenBuilding(found, shown, picture, looked_at > beside.heard_at)
+    return SeenBuilding(found, shown, picture, looked_at > beside.heard_at, tx.kept.rests(key, KEPT_SECONDS))
 
 
 async def _staircases(tx: Tx, incident_id: int, building_id: int) -> Sequence[Staircase]:

@@ -6,7 +6,7 @@ A beat every two seconds carries the story's clock: a page that hears none for f
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from time import monotonic
 
 import orjson
@@ -21,8 +21,6 @@ from tocsin.base.database import CONNECTION_LOST
 BEAT_SECONDS = 2.0
 SETTLE_SECONDS = 0.15
 LIFE_SECONDS = 900.0
-CLOCK_KEPT_SECONDS = 0.5
-"""For so long all open pages of a process are told the time by one look at the database's clock."""
 Holds = Callable[[], Awaitable[bool]]
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -68,15 +66,8 @@ async def _still(holds: Holds) -> bool:
 
 async def _beat(request: web.Request) -> bytes:
     """The story's clock, or nothing while the database is away: then the page says so."""
-    database = request.app[CONTEXT].database
-
-    async def look() -> tuple[float, datetime]:
-        async with database.floor() as tx:
-            return monotonic(), tx.now
-
     try:
-        read_at, then = await database.kept.of("beat", CLOCK_KEPT_SECONDS, look)
+        now = (await request.app[CONTEXT].database.story_lately()).astimezone(UTC).isoformat(timespec="milliseconds")
     except CONNECTION_LOST:
         return b": the database is away\n\n"
-    now = (then + timedelta(seconds=monotonic() - read_at)).astimezone(UTC).isoformat(timespec="milliseconds")
     return b"event: beat\ndata: %s\n\n" % orjson.dumps({"now": now})

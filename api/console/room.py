@@ -11,7 +11,7 @@ from api.console.caller import whose_homes
 from api.console.coming import show_next
 from api.console.desk import speaker_of
 from api.console.directory import PriorityCall, priority_calls
-from api.console.homes import Beside, reach_parts, see_building
+from api.console.homes import Beside, SeenBuilding, reach_parts, see_building
 from api.console.requests import show_requests
 from api.console.timeline_words import Record, persons_in, read_record
 from api.console.visit import Visit
@@ -31,7 +31,7 @@ from incidents.views.homes import MOST_LISTED, homes_not_reached
 from incidents.views.lists import EventView, IncidentSummary, open_incidents, timeline
 from incidents.views.room import AlertedPerson, Room, room
 from incidents.views.sending_now import sending_now
-from incidents.views.standings import LARGE, comes_again, standings_lately
+from incidents.views.standings import LARGE, Lately, comes_again, standings_lately
 from people.audiences import count_residents
 from people.persons import persons
 from playbooks.language.conditions import Switch, atoms
@@ -137,7 +137,7 @@ async def show_room(visit: Visit) -> web.Response:
     return visit.page(
         "room.html",
         shown=shown,
-        again=comes_again(lately.is_current, seen.is_current),
+        again=_comes_again(lately, seen),
         open_token=make_incident_link(visit.context.secrets, visit.tx.community, incident_id),
         speak=speak,
         title=shown.playbook.title[visit.language],
@@ -185,6 +185,12 @@ async def show_room(visit: Visit) -> web.Response:
         requests=[one for one in await show_requests(visit, incident_id) if one.request.state in ("waiting", "expired", "changed")],
         twins=[one for one in await open_incidents(visit.tx) if _may_be_the_same(one.summary, shown.row)],
     )
+
+
+def _comes_again(lately: Lately, seen: SeenBuilding) -> int | None:
+    """After how many milliseconds the room is to be read once more; None: it shows what is."""
+    old = [one.rests for one in (lately, seen) if not one.is_current]
+    return comes_again(not old, rests=min(old, default=0.0))
 
 
 def _may_be_the_same(other: IncidentSummary, row: IncidentSummary) -> bool:

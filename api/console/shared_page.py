@@ -13,7 +13,7 @@ from time import monotonic
 from aiohttp import web
 
 from api.auth.roles import Permission
-from api.auth.sessions import Session, read_visitor
+from api.auth.sessions import Session, read_visitor, read_visitor_again
 from api.console.onlooker import Onlooker, PersonalError, belongings, onlooker_of
 from api.console.page import HEADERS, keys_of, theme_of
 from api.console.rendering import Rendering, rendering_of
@@ -91,11 +91,12 @@ def shared(handler: Handler, permission: Permission) -> WebHandler:
     personal = visited(handler, permission)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        visitor = await read_visitor(request)
+        shown = request.headers.get(SHOWN, "")
+        visitor = await read_visitor_again(request) if shown else await read_visitor(request)
         if not isinstance(visitor, Session) or not visitor.may(permission):
             return await personal(request)
         look = Look(onlooker_of(visitor), request.path_qs, language_of(request), theme_of(request), keys_of(request))
-        pages, shown = request.app[SHARED], request.headers.get(SHOWN, "")
+        pages = request.app[SHARED]
         heard_at = request.app[STREAMS].heard_at(visitor.community_id)
         since = max(heard_at, pages.clock() - FRESH_SECONDS) if shown else pages.clock()
 

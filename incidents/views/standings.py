@@ -74,10 +74,12 @@ class Standings:
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """Standings that may be a moment old. `is_current`: nothing has changed since they were looked up."""
+    """Standings that may be a moment old. `is_current`: nothing has changed since they were looked up; else `rests` says in how many seconds
+    they may be looked up anew."""
 
     standings: Standings
     is_current: bool = True
+    rests: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ async def standings_lately(tx: Tx, incident_id: int, *, told: int, beside: Datab
     else:
         apart = partial(look_beside, beside, tx.community)
         seen, found = await tx.kept.meanwhile(key, KEPT_SECONDS, apart, still=still, still_seconds=UNCHANGED_SECONDS)
-    return Lately(found, seen == version)
+    return Lately(found, seen == version, tx.kept.rests(key, KEPT_SECONDS) if beside is not None else 0.0)
 
 
 async def homes_lately(tx: Tx, incident_id: int, *, told: int) -> tuple[Reach, bool]:
@@ -134,9 +136,10 @@ async def homes_lately(tx: Tx, incident_id: int, *, told: int) -> tuple[Reach, b
     return lately.standings.homes, lately.is_current
 
 
-def comes_again(*are_current: bool) -> int | None:
-    """After how many milliseconds a page is to be read once more, because of what it shows something is from before a change; None: it is not."""
-    return None if all(are_current) else round(KEPT_SECONDS * 1000)
+def comes_again(*are_current: bool, rests: float = 0.0) -> int | None:
+    """After how many milliseconds a page is to be read once more, because of what it shows something is from before a change; None: it is not.
+    For `rests` seconds nothing newer will be known."""
+    return None if all(are_current) else round(max(KEPT_SECONDS, rests) * 1000)
 
 
 async def homes_standing(tx: Tx, incident_id: int) -> Reach:

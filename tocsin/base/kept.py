@@ -15,7 +15,7 @@ MOST = 1000
 
 
 LONGEST_SECONDS = 60.0
-SHARE = 0.1
+SHARE = 0.05
 """Of the time, what may go into looking again and again at what takes long."""
 
 
@@ -71,7 +71,7 @@ class Kept:
     ) -> Found:
         """As `of`, but who finds something old does not wait: a new look goes on beside, for those who ask later.
 
-        Looks take a tenth of the time at most. Only who finds nothing, or something older than a new look may make it, waits; `look` needs a
+        Looks take a twentieth of the time at most. Only who finds nothing, or something older than a new look may make it, waits; `look` needs a
         transaction of its own.
         """
         known = self._found.get(key)
@@ -81,11 +81,16 @@ class Kept:
         if (
             key not in self._looking
             and key not in self._beside
-            and age >= max(seconds, known.took / SHARE)
+            and self.rests(key, seconds) <= 0
             and not (age < still_seconds and still(found))
         ):
             self._beside[key] = asyncio.create_task(self._look_beside(key, look))
         return found
+
+    def rests(self, key: Hashable, seconds: float) -> float:
+        """In how many seconds `meanwhile` may look anew; 0 or less: at once."""
+        known = self._found.get(key)
+        return 0.0 if known is None else known.began + max(seconds, known.took / SHARE) - self._clock()
 
     async def _look_beside(self, key: Hashable, look: Callable[[], Awaitable[object]]) -> None:
         """That a look failed is told to whoever asks when what is kept has grown too old."""
