@@ -94,7 +94,7 @@ async def _home_answers(
 ) -> None:
     if kind != "all_safe":
         await call_for_help(tx, wakeups, incident.id, [Cry(kind, [home.id], people, words)])
-    await note_responses(tx, wakeups, incident.id, [Said(None, None, one, home.id, kind, words) for one in people])
+    await note_responses(tx, incident.id, [Said(None, None, one, home.id, kind, words) for one in people])
     await household_knows(tx, incident.id, home.id)
 
 
@@ -110,7 +110,6 @@ async def _somebody_says(
     home_id = None if home is None else home.id
     await tx.run(SQL.insert_self_report, tx.community, incident.id, home_id, kind, said.home[:LONGEST_HOME], said.words, tx.now)
     work.lower(tx, "tallies")
-    wakeups.after_commit(tx, "tallies")
     return True
 
 

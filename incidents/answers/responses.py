@@ -144,15 +144,14 @@ async def _record(tx: Tx, wakeups: Wakeups, message_id: int, counting: Sequence[
         for one, people in counting
         for each in people
     ]
-    await note_responses(tx, wakeups, incident_id, said)
+    await note_responses(tx, incident_id, said)
     await confirm_deliveries(tx, message_id, sorted({one.no for one, _ in counting}))
 
 
-async def note_responses(tx: Tx, wakeups: Wakeups, incident_id: int, said: Sequence[Said]) -> None:
-    """Keep what these people said, in this order."""
+async def note_responses(tx: Tx, incident_id: int, said: Sequence[Said]) -> None:
+    """Keep what these people said, in this order. The poll of each second finds it to be tallied: a hint would cost whoever waits for the answer."""
     await tx.run(
         SQL.insert_responses, tx.community, incident_id, [one.message_id for one in said], [one.member_no for one in said],
         [one.person_id for one in said], [one.home_id for one in said], [one.kind for one in said], [one.words for one in said], tx.now,
     )  # fmt: skip
     work.lower(tx, "tallies")
-    wakeups.after_commit(tx, "tallies")
