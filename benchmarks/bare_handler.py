@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import asyncpg
 from aiohttp import web
@@ -45,9 +46,17 @@ async def _serve(url: str) -> None:
     await pool.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Who answers, where: a process and its port."""
+
+    pid: int
+    port: int
+
+
 @asynccontextmanager
-async def bare_handler(url: str, members: int) -> AsyncIterator[int]:
-    """Serve for as long as the block, for so many members; the port."""
+async def bare_handler(url: str, members: int) -> AsyncIterator[Serving]:
+    """Serve for as long as the block, for so many members."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.bare_handler", url, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
@@ -57,7 +66,7 @@ async def bare_handler(url: str, members: int) -> AsyncIterator[int]:
         owner = await asyncpg.connect(url)
         await owner.execute(f"INSERT INTO bare_member SELECT n, 'handed_over' FROM generate_series(1, {members}) AS n")
         await owner.close()
-        yield port
+        yield Serving(process.pid, port)
     finally:
         process.stdin.close()
         await process.wait()
