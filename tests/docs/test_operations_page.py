@@ -64,7 +64,7 @@ def test_every_role_stands_on_the_page() -> None:
 
 def test_the_roles_that_migrations_make_are_those_that_a_restore_makes_first() -> None:
     made = set(re.findall(r"CREATE ROLE (\w+)", "".join(path.read_text("utf-8") for path in (ROOT / "migrations").glob("0*.sql"))))
-    assert set(re.findall(r"CREATE ROLE (\w+) NOLOGIN", SQL[2])) == made
+    assert set(re.findall(r"CREATE ROLE (\w+) NOLOGIN", SQL[-1])) == made
     assert all(f"`{role}`" in PAGE for role in made)
 
 
@@ -94,7 +94,7 @@ async def server(postgres: Embedded, template: str) -> AsyncIterator[Embedded]:
     """The cluster of this test process. Other tests made the roles of the migrations there, so they are granted and not made again."""
     await execute(postgres.url, SQL[0])
     connection = await asyncpg.connect(postgres.url)
-    for role in re.findall(r"CREATE ROLE (\w+) NOLOGIN", SQL[2]):
+    for role in re.findall(r"CREATE ROLE (\w+) NOLOGIN", SQL[-1]):
         await connection.execute(f"GRANT {role} TO tocsin_owner WITH ADMIN OPTION")
     yield postgres
     for database in ("tocsin", "tocsin_copy"):
@@ -118,7 +118,7 @@ async def test_the_page_can_be_followed_from_the_roles_to_a_restored_copy(server
     taken = ("--format=custom", f"--file={dump}")
     assert await program(server, "pg_dump", *taken, owner_url) != 0, "the page says that the owner cannot"
     assert await program(server, "pg_dump", *taken, address(server, "tocsin_backup", "tocsin")) == 0
-    await execute(server.url, "".join(line for line in SQL[2].splitlines(keepends=True) if "NOLOGIN" not in line))
+    await execute(server.url, "".join(line for line in SQL[-1].splitlines(keepends=True) if "NOLOGIN" not in line))
     assert await program(server, "pg_restore", "--exit-on-error", f"--dbname={address(server, 'postgres', 'tocsin_copy')}", str(dump)) == 0
 
     copy = ServiceProcesses(address(server, "tocsin_app", "tocsin_copy"), tmp_path)
