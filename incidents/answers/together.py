@@ -63,6 +63,7 @@ class AnswersTogether:
             return await _answer_in(tx, self._wakeups, message[1], gathered)
 
     async def _take_responses(self, message: Message, gathered: Sequence[Pressed]) -> list[None | Exception]:
+        self._database.unconfirmed.refuse_if_hopeless()
         async with self._database.community(message[0]) as tx:
             return await respond_all(tx, self._wakeups, message[1], gathered)
 

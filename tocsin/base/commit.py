@@ -12,6 +12,7 @@ from tocsin.base.patience import Connection
 COMMIT_SECONDS = 86_400.0
 """How long a COMMIT may take: as good as for ever."""
 UNREAD_SECONDS = 0.1
+"""So long at most it takes to read an answer that has come."""
 
 
 class Commit:

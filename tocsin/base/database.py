@@ -163,6 +163,7 @@ class Database:
             commit = Commit(connection)
             if not await commit.is_done_within(patience):
                 release = False
+                self._for_requests.release()
                 self.unconfirmed.see_through(connection, lambda: self._end_late(tx, commit))
                 raise NotDurableError(reason="no standby has it yet")
         finally:
@@ -203,7 +204,7 @@ class Database:
         try:
             await commit.is_done_within(None)
         finally:
-            await self._release(tx.connection, for_request=True)
+            await self.pool.release(tx.connection)
         await _act(tx)
 
     async def at_once(self, query: Query, type_: Callable[..., Row], *args: object) -> list[Row]:

@@ -1,14 +1,13 @@
 """How long somebody waits for a commit that no standby confirms, and what becomes of it after that.
 
 A COMMIT that waits for a standby must not be cut off: it would be there for everybody, and on no standby. So whoever asked is told after a
-while that nobody knows, and the COMMIT is seen through behind their back; the key of their request tells them later. Until it is, what would
-only wait as well is refused at once, but for one in a few seconds that tries.
+while that nobody knows, and the COMMIT is seen through behind their back; the key of their request tells them later. Until it is confirmed or
+its line is dead, what would only wait as well is refused at once.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from time import monotonic
 from typing import TypeAlias
 
 import asyncpg
@@ -18,10 +17,6 @@ from tocsin.base.logs import logger
 
 CLIENT_SECONDS = 2.0
 """So long a request waits for its commit."""
-TRY_SECONDS = 5.0
-"""So often one request tries whether commits are confirmed again."""
-MOST_BEHIND = 4
-"""So many connections of a process wait behind somebody's back; from then on none tries. They end when a standby is back, or with their line."""
 PATIENCE: ContextVar[float | None] = ContextVar("patience", default=None)
 """How many seconds whoever is served now waits for a commit; None: as long as it takes, which is right for all work that nobody waits for."""
 log = logger("database")
@@ -34,21 +29,16 @@ class Unconfirmed:
 
     def __init__(self) -> None:
         self._behind: dict[asyncio.Task[None], Connection] = {}
-        self._try_at = 0.0
 
     def refuse_if_hopeless(self) -> None:
         """Raise NotDurableError where a commit waits for a standby and this one would too."""
-        if not self._behind:
-            return
-        if len(self._behind) >= MOST_BEHIND or monotonic() < self._try_at:
+        if self._behind:
             raise NotDurableError(reason="commits are not confirmed")
-        self._try_at = monotonic() + TRY_SECONDS
 
     def see_through(self, connection: Connection, ending: Callable[[], Awaitable[None]]) -> None:
         """Let `ending` (the rest of this connection's transaction) come to its end, whenever that is."""
         if not self._behind:
             log.error("commit_unconfirmed", seconds=CLIENT_SECONDS)
-        self._try_at = monotonic() + TRY_SECONDS
         task = asyncio.create_task(self._end(ending))
         self._behind[task] = connection
         task.add_done_callback(self._behind.pop)
