@@ -167,8 +167,10 @@ class Wire:
         finally:
             self._deadlines.forget(call)
             del self._calls[call]
-        waits = self._count(call, outcomes)
-        await self._pause(call.gateway_id, pause_asked(outcomes))
+        well = went_well(call, outcomes)
+        waits = self._count(call, outcomes, well=well)
+        if not well:
+            await self._pause(call.gateway_id, pause_asked(outcomes))
         medium = call.channel.abilities.medium
         await bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside, medium=medium)
         if call.probe:
@@ -186,9 +188,9 @@ class Wire:
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._ring)
 
-    def _count(self, call: Call, outcomes: Sequence[Outcome]) -> Sequence[float]:
+    def _count(self, call: Call, outcomes: Sequence[Outcome], *, well: bool) -> Sequence[float]:
         """Take in what came of a call; how long a repeat of each has to wait for the gateway's retry budget."""
-        if went_well(call, outcomes):
+        if well:
             self._bench.budget.earn(call.gateway_id, len(outcomes))
             self._bench.tally.all_accepted(call.gateway_id, len(outcomes))
             return [0.0] * len(outcomes)
