@@ -30,8 +30,8 @@ from tocsin.base.work import Wakeups
 ROUNDS = 3
 BATCH = 500
 BATCHES = 20
-LOOKS = 1000
-"""Processor time is counted by the hundredth of a second."""
+LOOKS = 300
+"""Processor time is counted by the hundredth of a second; and a connection is another one after 50,000 statements."""
 STEPS = ("seal", "fan_out", "claim", "settle")
 _OLD = """
 WITH moved AS (
