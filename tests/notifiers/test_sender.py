@@ -140,7 +140,8 @@ async def test_two_senders_send_everything_once(database: Database, town: Town, 
     await post(database, town, alert(*[await town.engineer(number) for number in range(150)]))
     other = Sender(database, SECRETS, Wakeups(database), SETTINGS)
     sent = await asyncio.gather(sender.run_once(), other.run_once())
-    assert sum(sent) == 150 == len(fake.sent) and fake.repeated == []
+    # On a busy machine a connection may fail before anything was sent, and is tried again.
+    assert sum(sent) >= 150 == len(fake.sent) and fake.repeated == []
     assert await town.sums_hold()
     await other.close()
 

@@ -56,7 +56,7 @@ def test_what_cannot_be_written_as_it_is_still_makes_a_line(stream: Watched, as_
 
 
 async def test_lines_of_one_turn_are_one_write_and_a_warning_waits_for_nothing(stream: Watched) -> None:
-    configure_logs(as_json=True, stream=stream, lasting=True)
+    configure_logs(as_json=True, stream=stream, in_turns=True)
     log = logger("tests")
     for number in range(100):
         log.info("request", status=number)
@@ -71,7 +71,7 @@ async def test_lines_of_one_turn_are_one_write_and_a_warning_waits_for_nothing(s
 
 
 def test_where_no_loop_runs_a_line_is_written_at_once(stream: Watched) -> None:
-    configure_logs(as_json=True, stream=stream, lasting=True)
+    configure_logs(as_json=True, stream=stream, in_turns=True)
     logger("tests").info("serving")
     assert stream.writes == 1
 

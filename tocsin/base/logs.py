@@ -97,12 +97,12 @@ class _Lines:
                 self._stream.flush()
 
 
-def configure_logs(*, as_json: bool, level: str = "INFO", stream: TextIO | None = None, lasting: bool = False) -> None:
+def configure_logs(*, as_json: bool, level: str = "INFO", stream: TextIO | None = None, in_turns: bool = False) -> None:
     """Send logs to `stream` (standard error by default), as JSON lines or as text for people.
 
-    `lasting`: for as long as the process lives, so that loggers are bound once; and the lines of one turn of its event loop are one write.
+    `in_turns`, for processes that work for good: the lines of one turn of the event loop are one write.
     """
-    lines = _Lines(stream or sys.stderr, in_turns=lasting)
+    lines = _Lines(stream or sys.stderr, in_turns=in_turns)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -113,7 +113,7 @@ def configure_logs(*, as_json: bool, level: str = "INFO", stream: TextIO | None 
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=lambda *_: lines,
-        cache_logger_on_first_use=lasting,
+        cache_logger_on_first_use=False,
     )
     # Its pool writes a traceback of its own, past all of the above, each time it cannot connect; whoever needs the database says so in a line.
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)

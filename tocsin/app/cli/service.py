@@ -22,7 +22,7 @@ NoWorker = Annotated[bool, typer.Option("--no-worker", help="serve pages and API
 def serve_command(no_worker: NoWorker = False) -> None:
     """Serve pages and API and, unless --no-worker, do the background work too."""
     settings = load_settings()
-    configure_logs(as_json=settings.log_json, lasting=True)
+    configure_logs(as_json=settings.log_json, in_turns=True)
     run(_serve(settings, with_worker=not no_worker))
 
 
@@ -38,7 +38,7 @@ async def _serve(settings: Settings, *, with_worker: bool) -> None:
 def worker_command() -> None:
     """Do the background work without serving pages."""
     settings = load_settings()
-    configure_logs(as_json=settings.log_json, lasting=True)
+    configure_logs(as_json=settings.log_json, in_turns=True)
     run(_work(settings))
 
 
