@@ -49,7 +49,8 @@ async def follow(request: web.Request, community_id: int, *, holds: Holds | None
                 break
             await response.write(await _beat(request))
             with suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), BEAT_SECONDS)
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await news.wait()
                 await asyncio.sleep(SETTLE_SECONDS)
                 news.clear()
                 await response.write(b"event: changed\ndata: {}\n\n")

@@ -85,7 +85,8 @@ async def _follow(reader: Reader, news: asyncio.Event) -> None:
             await reader.write(b": still here\n\n")
         if sent < PAGE:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(news.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await news.wait()
     if not reader.left:
         await reader.write(b"event: bye\ndata: {}\n\n")
 

@@ -7,6 +7,7 @@ has run out.
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -341,7 +342,6 @@ async def _all(works: Iterable[Coroutine[object, object, bool]]) -> list[bool]:
 async def _rest(event: asyncio.Event, seconds: float) -> None:
     """Until the event comes, for `seconds` at most."""
     event.clear()
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

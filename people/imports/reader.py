@@ -100,12 +100,17 @@ async def _process(file: BinaryIO, options: Options) -> AsyncIterator[AsyncItera
         await process.wait()
 
 
+async def _next_line(stream: asyncio.StreamReader) -> bytes:
+    async with asyncio.timeout(limits.SILENT_SECONDS):
+        return await stream.readline()
+
+
 async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
     """The process's lines; how it died says why there are no more of them."""
     assert process.stdout is not None and process.stderr is not None
     errors = asyncio.ensure_future(process.stderr.read())
     try:
-        while line := await asyncio.wait_for(process.stdout.readline(), limits.SILENT_SECONDS):
+        while line := await _next_line(process.stdout):
             yield line
         code = await process.wait()
         if code != 0:

@@ -27,7 +27,7 @@ async def test_a_message_that_was_set_apart_is_red_on_the_desk_and_somebody_deci
             *row,
         )
     room = await console.page(f"/i/{power.number}", Look("en"))
-    await expect(room.get_by_text("1 messages were set apart")).to_be_visible()
+    await expect(room.get_by_text("1 message was set apart")).to_be_visible()
     page = await console.page("/", Look("en"))
     await expect(page.get_by_text("stopped the sender five times")).to_be_visible()
     await page.get_by_role("link", name="Gateways").first.click()

@@ -86,7 +86,8 @@ class Worker:
         rest_seconds = 0.0
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), rest_seconds)
+                async with asyncio.timeout(rest_seconds):
+                    await self._awake.wait()
             self._awake.clear()
             rest_seconds = POLL_SECONDS
             try:

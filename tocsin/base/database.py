@@ -247,7 +247,8 @@ async def _act(tx: Tx) -> None:
 async def _roll_back(connection: Connection) -> None:
     try:
         if not connection.is_closed():
-            await asyncio.wait_for(connection.execute("ROLLBACK"), 5)
+            async with asyncio.timeout(5):
+                await connection.execute("ROLLBACK")
     except CONNECTION_LOST:
         # The pool takes a connection back by itself when the server ended it; then there is nothing to end, and the first error counts.
         with suppress(asyncpg.InterfaceError):

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -120,10 +121,9 @@ class CatchBook:
     async def wait_for_news(self, seq: int, seconds: float) -> None:
         """Return when something is newer than `seq`, or after so many seconds."""
         if self.head <= seq and seconds > 0:
-            try:
-                await asyncio.wait_for(self._news.wait(), seconds)
-            except TimeoutError:
-                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._news.wait()
 
     @property
     def is_open(self) -> bool:
