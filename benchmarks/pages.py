@@ -4,6 +4,7 @@ Round trips of one browser without its cache, pages in turn; `kilobytes` is what
 the whole community are kept for half a minute (tocsin/base/kept.py): `first` says what those pages take for whoever has them counted.
 """
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -179,6 +180,9 @@ async def _measure(here: LargeCommunity, pages: Mapping[str, str], report: Repor
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     base = f"http://127.0.0.1:{runner.addresses[0][1]}"
     seen = {name: Seen() for name in pages}
+    # What the year left behind is no part of a service: its collector of garbage would walk through it.
+    gc.collect()
+    gc.freeze()
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False) as session:
         for turn in range(rounds + WARM):
             for name, path in pages.items():

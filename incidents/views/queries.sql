@@ -241,18 +241,18 @@ LIMIT $3;
 -- fills: incidents.views.room.AlertedPerson
 -- Everybody on every ladder, in the order in which they were alerted, with the last word of each. Alerts name few, broadcasts beside them
 -- very many: nothing of those is read.
-SELECT a.alert_key, a.rung, m.person_id, m.name, g.means, c.kind AS medium, y.kind AS gateway_kind, d.state AS delivery_state, m.reach,
+SELECT a.alert_key, a.rung, p.id AS person_id, p.name, g.means, c.kind AS medium, y.kind AS gateway_kind, d.state AS delivery_state, m.reach,
        m.reason, a.posted_at AS alerted_at, w.kind AS answer, w.at AS answered_at, w.promised_at, w.evidence, w.means AS said_by_means,
        w.written_by
 FROM alert a
 JOIN message g ON g.community_id = a.community_id AND g.id = a.message_id
 CROSS JOIN LATERAL (
-    SELECT one.member_no, one.delivery_no, one.reach, one.reason, who.id AS person_id, who.name FROM audience_member AS one
-    JOIN person AS who ON who.community_id = one.community_id AND who.id = one.person_id
-    WHERE one.community_id = a.community_id AND one.message_id = a.message_id OFFSET 0) AS m
+    SELECT one.member_no, one.delivery_no, one.person_id, one.reach, one.reason FROM audience_member AS one
+    WHERE one.community_id = $1 AND one.message_id = a.message_id OFFSET 0) AS m
+CROSS JOIN LATERAL (SELECT who.id, who.name FROM person AS who WHERE who.community_id = $1 AND who.id = m.person_id OFFSET 0) AS p
 LEFT JOIN LATERAL (
     SELECT one.state, one.channel_id FROM delivery_all AS one
-    WHERE one.community_id = a.community_id AND one.message_id = a.message_id AND one.no = m.delivery_no OFFSET 0) AS d ON true
+    WHERE one.community_id = $1 AND one.message_id = a.message_id AND one.no = m.delivery_no OFFSET 0) AS d ON true
 LEFT JOIN channel c ON c.community_id = a.community_id AND c.id = d.channel_id
 LEFT JOIN gateway y ON y.id = c.gateway_id
 LEFT JOIN LATERAL (
