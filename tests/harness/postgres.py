@@ -64,9 +64,11 @@ async def kill_backend(embedded: Embedded, database: str) -> None:
     lost = asyncio.Event()
     connection = await asyncpg.connect(embedded.url)
     connection.add_termination_listener(lambda _: lost.set())
-    pid = await connection.fetchval(
-        "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'tocsin' ORDER BY state_change DESC LIMIT 1", database
-    )
+    one = "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'tocsin' ORDER BY state_change DESC LIMIT 1"
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        # Just after another blow it may have none.
+        while (pid := await connection.fetchval(one, database)) is None:
+            await asyncio.sleep(0.02)
     os.kill(int(pid), signal.SIGKILL)
     await asyncio.wait_for(lost.wait(), _PATIENCE_SECONDS)
     await until_ready(embedded)
