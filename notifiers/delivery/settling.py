@@ -81,9 +81,7 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
     return await _settle_rows(tx, heads, results, machine_now) if results else False
 
 
-async def _settle_taken(
-    tx: Tx, heads: dict[int, MessageHead], results: Sequence[Result], machine_now: datetime
-) -> Sequence[Result]:  # fmt: skip
+async def _settle_taken(tx: Tx, heads: dict[int, MessageHead], results: Sequence[Result], machine_now: datetime) -> Sequence[Result]:
     """Settle what was simply taken of ranges; what is left to settle otherwise."""
     by_range: dict[int, list[Result]] = defaultdict(list)
     for one in results:

@@ -33,9 +33,7 @@ async def of_messages_to_rows(tx: Tx, message_ids: Sequence[int], *, waiting_onl
     return made
 
 
-async def at_channel_to_rows(
-    tx: Tx, lane: Lane, channel_id: int, machine_now: datetime, *, expired: bool = False
-) -> int:  # fmt: skip
+async def at_channel_to_rows(tx: Tx, lane: Lane, channel_id: int, machine_now: datetime, *, expired: bool = False) -> int:
     """The next ranges that are due at this channel, with `expired` those alone that are past their time, become rows; how many ranges."""
     found = await tx.rows(
         SQL.ranges_at_channel, OfMessage, tx.community, lane, channel_id, machine_now, AT_ONCE, tx.now if expired else None
