@@ -1053,11 +1053,13 @@ CREATE TABLE message (
     leaves_at timestamptz,
     paused_at timestamptz,
     paused_why text,
+    to_seal jsonb,
     CONSTRAINT message_audience_check CHECK ((audience = ANY (ARRAY['staff', 'residents']))),
     CONSTRAINT message_counts_are_counts CHECK ((LEAST(confirmed, handed_over, trying, unknown, unreachable, opted_out, excluded, fanned_out) >= 0)),
     CONSTRAINT message_denominator CHECK (((size IS NULL) OR (size = ((((((confirmed + handed_over) + trying) + unknown) + unreachable) + opted_out) + excluded)))),
     CONSTRAINT message_fans_out_what_was_sealed CHECK (((fanned_out <= to_fan_out) AND (to_fan_out <= deliveries))),
     CONSTRAINT message_is_paused_or_stopped CHECK (((paused_at IS NULL) OR (stopped_at IS NULL))),
+    CONSTRAINT message_is_sealed_once CHECK (((to_seal IS NULL) OR (sealed_at IS NULL))),
     CONSTRAINT message_kind_check CHECK ((kind = ANY (ARRAY['alert', 'broadcast', 'notice']))),
     CONSTRAINT message_lane_check CHECK ((lane = ANY (ARRAY['alert', 'correction', 'urgent', 'notice']))),
     CONSTRAINT message_link_check CHECK ((link = ANY (ARRAY['', 'answer', 'resident', 'canary']))),
@@ -1071,6 +1073,7 @@ ALTER TABLE ONLY message ADD CONSTRAINT message_community_id_id_drill_audience_k
 ALTER TABLE ONLY message ADD CONSTRAINT message_pkey PRIMARY KEY (community_id, id);
 CREATE UNIQUE INDEX message_by_effect ON message USING btree (community_id, subject, effect_key) NULLS NOT DISTINCT;
 CREATE INDEX message_to_fan_out ON message USING btree (community_id, id) WHERE ((fanned_out < to_fan_out) AND (stopped_at IS NULL));
+CREATE INDEX message_to_seal ON message USING btree (community_id, id) WHERE (to_seal IS NOT NULL);
 ALTER TABLE message ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_community ON message USING ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint)) WITH CHECK ((community_id = (NULLIF(current_setting('app.community', true), ''))::bigint));
 GRANT SELECT,INSERT,UPDATE ON TABLE message TO tocsin_service;

@@ -35,6 +35,9 @@ class MessageShown(Shown):
         default=None, description="Messages a second that the gateways of its channels take now, of this and others"
     )
     seconds_left: float | None = Field(default=None, description="Until the last of them, as things go; null while nobody can say")
+    counted: bool = Field(
+        description="False in the moments in which those whom it concerns are still being counted: until then all places are 0"
+    )
     size: int
     confirmed: int
     handed_over: int

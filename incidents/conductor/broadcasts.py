@@ -22,6 +22,7 @@ from notifiers.announcements import (
     message_facts,
     stop,
 )
+from notifiers.delivery.sealing.seals import seal_all_about
 from people.communities import night_ends_at
 from people.places import ancestor_of_kind
 from playbooks.engine import effects as wanted
@@ -81,6 +82,8 @@ async def but_not_those_corrected(tx: Tx, incident_id: int, to: To) -> To:
     if not any(isinstance(audience, ToldBy) for audience in to.audiences):
         return to
     corrected = await tx.column(SQL.corrected_away, tx.community, incident_id)
+    if corrected and await seal_all_about(tx, [incident_id]):  # it may have told some of them since
+        corrected = await tx.column(SQL.corrected_away, tx.community, incident_id)
     return replace(to, without=(*to.without, *corrected)) if corrected else to
 
 
@@ -101,6 +104,7 @@ async def broadcast(case: Case, effect: wanted.Broadcast) -> None:
         to=To(audiences, but_not_told_by=already, held=effect.night != "send"),
         texts=texts_of(case, effect.text_key, effect.variables),
         asks_safety=effect.asks_safety,
+        may_be_sealed_later=True,
     )
     body = effect.model_dump(mode="json", exclude={"kind"})
     case.ledger.append(case.tx.now, "broadcast", "effect", {**body, "message": message})
@@ -114,8 +118,9 @@ async def send_held(case: Case, message_id: int) -> int | None:
         return None
     texts = await held_texts(case, message_id)
     message = await post_to_residents(
-        case, effect_key=f"morning/{message_id}", to=To((HeldBy((message_id,)),)), texts=texts, expires_seconds=MORNING_SECONDS
-    )
+        case, effect_key=f"morning/{message_id}", to=To((HeldBy((message_id,)),)), texts=texts, expires_seconds=MORNING_SECONDS,
+        may_be_sealed_later=True,
+    )  # fmt: skip
     case.ledger.append(case.tx.now, "morning", "timer", {"held": message_id, "message": message})
     return message
 
@@ -136,6 +141,7 @@ async def post_to_residents(
     lane: Literal["correction"] | None = None,
     expires_seconds: int = BROADCAST_SECONDS,
     undo_seconds: float = 0,
+    may_be_sealed_later: bool = False,
 ) -> int:
     """One message to residents about this incident; its id."""
     to = await but_not_those_corrected(case.tx, case.incident.id, to)
@@ -157,6 +163,7 @@ async def post_to_residents(
             expires_seconds=expires_seconds,
             texts=texts,
             undo_seconds=undo_seconds,
+            may_be_sealed_later=may_be_sealed_later,
         ),
     )
     case.wakeups.after_commit(case.tx, "urgent")
@@ -176,6 +183,7 @@ async def correct(case: Case, effect: wanted.Correction) -> None:
             to=To((ToldBy(told),)),
             texts=texts_of(case, effect.text_key, effect.variables),
             lane="correction",
+            may_be_sealed_later=True,
         )
     alerted = await case.tx.column(SQL.all_alerted_persons, case.tx.community, case.incident.id)
     staff = await tell_staff(case, effect, alerted)

@@ -123,7 +123,9 @@ async def post_update(desk: Desk, incident_id: int, words: Mapping[str, str], ne
     if not told:
         raise NothingToUpdateError()
     no = await happen(case, happens.UpdateSent(next_by=next_by), Circumstances(actor=desk.actor, more={"told_by": list(told)}))
-    message = await post_to_residents(case, effect_key=f"update#{no}", to=To((ToldBy(told),)), texts=own_words(case, words, "update"))
+    message = await post_to_residents(
+        case, effect_key=f"update#{no}", to=To((ToldBy(told),)), texts=own_words(case, words, "update"), may_be_sealed_later=True
+    )
     case.ledger.append(desk.tx.now, "update", "outside", {"message": message, "update": no}, detail=dict(words))
     case.incident.next_news_by = next_by
     await save(case)

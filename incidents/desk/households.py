@@ -3,6 +3,7 @@
 from incidents.conductor.broadcasts import told_by_incident, told_messages
 from incidents.conductor.case import Case
 from notifiers.announcements import confirm, confirm_persons, leave_out
+from notifiers.delivery.sealing.seals import seal_now
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
@@ -24,7 +25,9 @@ async def tells_home(tx: Tx, incident_id: int, home_id: int) -> bool:
 
 async def person_knows(case: Case, person_id: int) -> None:
     """The same for one person in all their homes."""
-    await confirm_persons(case.tx, [(message_id, person_id) for message_id in await told_messages(case)])
+    told = await told_messages(case)
+    await seal_now(case.tx, told)
+    await confirm_persons(case.tx, [(message_id, person_id) for message_id in told])
 
 
 async def nobody_lives_there(case: Case, home_id: int) -> None:
@@ -34,4 +37,6 @@ async def nobody_lives_there(case: Case, home_id: int) -> None:
 
 
 async def _messages_of_home(tx: Tx, incident_id: int, home_id: int) -> list[int]:
-    return await tx.column(SQL.messages_of_home, tx.community, list(await told_by_incident(tx, incident_id)), home_id)
+    told = await told_by_incident(tx, incident_id)
+    await seal_now(tx, told)
+    return await tx.column(SQL.messages_of_home, tx.community, list(told), home_id)

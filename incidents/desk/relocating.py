@@ -16,6 +16,7 @@ from incidents.conductor.words import texts_of
 from incidents.desk.own_words import set_phrase
 from notifiers.announcements import Announcement, People, To, ToldBy, announce, stop
 from notifiers.announcements.forecast import audience_of
+from notifiers.delivery.sealing.seals import seal_all_about
 from people.communities import is_night, night_ends_at
 from people.places import Place, name_of
 from playbooks.engine.advice import variables_now
@@ -55,6 +56,7 @@ async def relocate(case: Case, place: Place) -> Moved:
     broadcasts = await _place_broadcasts(case)
     if not broadcasts:
         return Moved(staff)
+    await seal_all_about(case.tx, [case.incident.id])
     messages = tuple(await case.tx.column(SQL.messages_of_steps, case.tx.community, case.incident.id, list(broadcasts)))
     stopped = await stop(case.tx, messages)
     told = await _told(case, messages)

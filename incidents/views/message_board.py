@@ -7,6 +7,7 @@ from typing import Literal
 
 from notifiers.announcements.progress import Progress, progress
 from notifiers.delivery.pausing import PausedWhy
+from notifiers.delivery.sealing.seals import seal_all_about
 from playbooks.language.model import Words
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
@@ -19,7 +20,8 @@ NOTHING_LEFT = Progress(0, 0, 0)
 @dataclass(frozen=True, slots=True)
 class BoardRow:
     """One message. The seven places are of persons at home and sum to `size`; `homes` it concerns, of which `told_homes` were told or may have
-    been and `held_homes` wait for the morning, at `morning_at`. `leaves_at` is machine time, all others story time."""
+    been and `held_homes` wait for the morning, at `morning_at`; all are 0 until it is `counted`. `leaves_at` is machine time, all others story
+    time."""
 
     id: int
     effect_key: str
@@ -30,6 +32,7 @@ class BoardRow:
     paused_at: datetime | None
     paused_why: PausedWhy | None
     leaves_at: datetime | None
+    counted: bool
     size: int
     confirmed: int
     handed_over: int
@@ -53,8 +56,10 @@ class BoardMessage:
     left: Progress
 
     @property
-    def state(self) -> Literal["stopped", "paused", "held", "undo", "sending", "sent"]:
+    def state(self) -> Literal["counting", "stopped", "paused", "held", "undo", "sending", "sent"]:
         """What it is doing now."""
+        if not self.row.counted:
+            return "counting"
         if self.row.stopped_at is not None:
             return "stopped"
         if self.row.paused_at is not None and self.left.waiting:
@@ -93,7 +98,8 @@ async def newest_message(tx: Tx, incident_ids: Sequence[int]) -> int:
 
 
 async def announced_since(tx: Tx, incident_ids: Sequence[int], message_id: int) -> list[Announced]:
-    """What was announced about these incidents behind that message."""
+    """What was announced about these incidents behind that message, with whom it is for: what was left to be sealed later is sealed now."""
+    await seal_all_about(tx, incident_ids)
     return await tx.rows(SQL.announced_since, Announced, tx.community, list(incident_ids), message_id)
 
 

@@ -13,7 +13,8 @@ SQL = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One message; `texts` by language with the slots of the last mile, the seven places sum to `size`. Times are story time."""
+    """One message; `texts` by language with the slots of the last mile, the seven places sum to `size`, and are 0 until it is `counted`. Times
+    are story time."""
 
     id: int
     subject: int | None
@@ -26,6 +27,7 @@ class MessageView:
     stopped_at: datetime | None
     paused_at: datetime | None
     paused_why: PausedWhy | None
+    counted: bool
     size: int
     confirmed: int
     handed_over: int

@@ -342,7 +342,8 @@ SELECT (SELECT count(*) FROM incident WHERE community_id = $1 AND status IN ('op
 -- name: messages_of
 -- fills: incidents.views.messages.MessageView
 -- A page of an incident's messages, in the order in which they were posted.
-SELECT m.id, m.subject, m.kind, m.audience, m.drill, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, coalesce(m.size, 0) AS size, m.confirmed,
+SELECT m.id, m.subject, m.kind, m.audience, m.drill, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, m.sealed_at IS NOT NULL AS counted,
+       coalesce(m.size, 0) AS size, m.confirmed,
        m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded,
        (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
         WHERE t.community_id = $1 AND t.message_id = m.id) AS texts
@@ -353,7 +354,8 @@ ORDER BY m.id LIMIT $4;
 -- name: one_message
 -- fills: incidents.views.messages.MessageView
 -- One message, with where those stand whom it concerns.
-SELECT m.id, m.subject, m.kind, m.audience, m.drill, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, coalesce(m.size, 0) AS size, m.confirmed,
+SELECT m.id, m.subject, m.kind, m.audience, m.drill, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, m.sealed_at IS NOT NULL AS counted,
+       coalesce(m.size, 0) AS size, m.confirmed,
        m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded,
        (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
         WHERE t.community_id = $1 AND t.message_id = m.id) AS texts
@@ -491,7 +493,8 @@ ORDER BY w.starts_at, w.id;
 -- name: board_of_messages
 -- fills: incidents.views.message_board.BoardRow
 -- What residents were told about an incident and about those that became part of it, the newest first, with the homes that each concerns.
-SELECT m.id, m.effect_key, m.lane, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, m.leaves_at, coalesce(m.size, 0) AS size, m.confirmed,
+SELECT m.id, m.effect_key, m.lane, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, m.leaves_at, m.sealed_at IS NOT NULL AS counted,
+       coalesce(m.size, 0) AS size, m.confirmed,
        m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded, at.homes, at.told_homes, at.held_homes, at.morning_at,
        (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
         WHERE t.community_id = $1 AND t.message_id = m.id) AS texts

@@ -1,6 +1,6 @@
 """Says before the button whom a broadcast would reach, by which channels, at what cost, and when the last household would have it.
 
-Nothing is written. Whom it means is what the seal would seal in the same instant; a test holds the two together.
+Nothing is written, but for members of an earlier message that it leans on and that was left to be sealed later. Whom it means is what the seal would seal in the same instant; a test holds the two together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from notifiers.announcements.model import AudienceIds, To
 from notifiers.announcements.post import SQL, WAYS_OUT
 from notifiers.channels.wire.words import under_signature
+from notifiers.delivery.sealing.seals import seal_now
 from notifiers.delivery.segments import count_segments
 from tocsin.base.database import Tx
 
@@ -119,6 +120,8 @@ class Forecast:
 async def audience_of(tx: Tx, to: To) -> Concerned:
     """Whom `to` means in this instant, in the order in which the seal would number them. Staff named one by one are not looked up."""
     ids = AudienceIds.of(to)
+    if leans_on := {*ids.told_by, *ids.held_by, *to.but_not_told_by}:
+        await seal_now(tx, leans_on)
     (concerned,) = await tx.rows(
         SQL.audience_of, Concerned, tx.community, tx.now, list(to.but_not_told_by), ids.residents_of, ids.served_by, ids.priority,
         ids.powered, ids.homes, ids.told_by, ids.held_by, list(to.without),

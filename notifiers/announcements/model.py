@@ -98,6 +98,7 @@ class Announcement:
     `code`: what an SMS answers with, "" where nothing is asked. `expires_seconds` of story time after which nothing is sent.
     A person whose language has no text gets the community's. `only_channel`: it leaves by this one or not at all.
     `undo_seconds` of machine time in which nothing leaves, so that stopping it tells nobody.
+    `may_be_sealed_later`: many are sealed by the lane `fan_out`, after the commit; then nobody knows yet how many they are.
     """
 
     subject: int | None
@@ -115,11 +116,13 @@ class Announcement:
     texts: Mapping[str, Text]
     only_channel: int | None = None
     undo_seconds: float = 0
+    may_be_sealed_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The message, the size of its audience and how many of it no way leads to; `already`: it had been announced before."""
+    """The message, the size of its audience and how many of it no way leads to (0 of what is sealed later); `already`: it had been
+    announced before."""
 
     message_id: int
     size: int

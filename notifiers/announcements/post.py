@@ -1,11 +1,12 @@
 """Announces: the message, its texts and routes, the sealed audience and, for what is small or urgent, its deliveries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from notifiers.announcements.model import Announced, Announcement, AudienceIds, Means, People, To
 from notifiers.delivery.fan_out import fan_out_page
+from notifiers.delivery.sealing.seals import Meant, Sealed, extent, leave, seal, seal_now
 from notifiers.delivery.segments import count_segments
 from notifiers.errors import DrillMarkMissingError, NoTextError
 from tocsin.base.database import Tx
@@ -13,8 +14,6 @@ from tocsin.base.queries import load_queries
 from tocsin.base.work import lower
 
 SQL = load_queries(__package__)
-MANY = 300
-"""Places and members from which on the seal reads tables from end to end instead of row by row; a building's homes are fewer."""
 SMALL = 200
 """Audiences up to this size become deliveries in the transaction that announces them; bigger ones in pages, by the chore."""
 DRILL_MARKS = ("【演练】", "[DRILL]")
@@ -52,16 +51,6 @@ class Inserted:
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A sealed message; `to_fan_out`: how many of its deliveries do not exist yet."""
-
-    id: int
-    size: int
-    unreachable: int
-    to_fan_out: int
-
-
 async def announce(tx: Tx, announcement: Announcement) -> Announced:
     """Post a message in this transaction: when it commits, everybody it concerns is on disk with where they stand.
 
@@ -79,7 +68,7 @@ async def announce_all(tx: Tx, announcements: Sequence[Announcement]) -> list[An
     announced = []
     for number, one in enumerate(announcements):
         if number not in new:
-            posted = await tx.maybe(SQL.message_of_effect, Posted, tx.community, one.subject, one.effect_key)
+            posted = await tx.maybe(SQL.message_of_effect, Sealed, tx.community, one.subject, one.effect_key)
         else:
             posted = sealed.get(new[number]) or await _seal(tx, new[number], one)
         if posted is None:
@@ -118,12 +107,12 @@ async def _insert(tx: Tx, some: Sequence[Announcement]) -> list[Inserted]:
     )  # fmt: skip
 
 
-async def _seal_people(tx: Tx, messages: Mapping[int, Announcement]) -> dict[int, Posted]:
+async def _seal_people(tx: Tx, messages: Mapping[int, Announcement]) -> dict[int, Sealed]:
     if not messages:
         return {}
     pairs = [(id_, person) for id_, one in messages.items() for person in AudienceIds.of(one.to).people]
     posted = await tx.rows(
-        SQL.seal_people, Posted, tx.community, list(messages), tx.now, tx.machine_now,
+        SQL.seal_people, Sealed, tx.community, list(messages), tx.now, tx.machine_now,
         [id_ for id_, _ in pairs], [person for _, person in pairs],
     )  # fmt: skip
     for one in posted:
@@ -132,30 +121,16 @@ async def _seal_people(tx: Tx, messages: Mapping[int, Announcement]) -> dict[int
     return {one.id: one for one in posted}
 
 
-async def _are_many(tx: Tx, ids: AudienceIds) -> bool:
-    if len(ids.homes) >= MANY:
-        return True
-    return bool(
-        await tx.value(
-            SQL.are_many, tx.community, [*ids.residents_of, *ids.priority, *ids.powered], ids.served_by, [*ids.told_by, *ids.held_by], MANY
-        )
-    )
-
-
-async def _seal(tx: Tx, message_id: int, one: Announcement) -> Posted:
+async def _seal(tx: Tx, message_id: int, one: Announcement) -> Sealed:
     ids = AudienceIds.of(one.to)
-    many = await _are_many(tx, ids)
-    if many:
-        await tx.run(SQL.plan_for, "force_custom_plan", "off")
-    posted = await tx.maybe(
-        SQL.seal, Posted, tx.community, message_id, tx.now, list(one.texts), one.to.held, list(one.to.but_not_told_by),
-        ids.people, ids.residents_of, ids.served_by, ids.priority, ids.powered, ids.homes, ids.told_by, ids.held_by,
-        list(one.to.without),
-    )  # fmt: skip
-    if many:
-        await tx.run(SQL.plan_for, "force_generic_plan", "on")
-    if posted is None:
-        raise RuntimeError("a message was sealed twice")
+    meant = Meant(held=one.to.held, but_not_told_by=one.to.but_not_told_by, without=one.to.without, **asdict(ids))
+    goes = await extent(tx, meant)
+    if one.may_be_sealed_later and (goes.many or goes.unsealed):
+        await leave(tx, message_id, meant)
+        return Sealed(message_id, 0, 0, 0)
+    if goes.unsealed:
+        await seal_now(tx, meant.leans_on)
+    posted = await seal(tx, message_id, meant, list(one.texts), many=goes.many)
     if posted.to_fan_out and (one.lane == "alert" or posted.size <= SMALL):
         await fan_out_page(tx, message_id, posted.to_fan_out)
     elif posted.to_fan_out:

@@ -37,7 +37,7 @@ WITH wanted AS (
 SELECT number, id FROM new;
 
 -- name: message_of_effect
--- fills: notifiers.announcements.post.Posted
+-- fills: notifiers.delivery.sealing.seals.Sealed
 -- What an effect posted before.
 SELECT id, coalesce(size, 0) AS size, unreachable, to_fan_out - fanned_out AS to_fan_out FROM message
 WHERE community_id = $1 AND subject = $2 AND effect_key = $3
@@ -46,7 +46,7 @@ SELECT id, coalesce(size, 0), unreachable, to_fan_out - fanned_out FROM message
 WHERE $2::bigint IS NULL AND community_id = $1 AND subject IS NULL AND effect_key = $3;
 
 -- name: seal_people
--- fills: notifiers.announcements.post.Posted
+-- fills: notifiers.delivery.sealing.seals.Sealed
 -- The denominators of messages to people named one by one, and their deliveries at once: all that an alert needs, without a look at
 -- homes. Seals just as `seal` does. $2 messages, $3 story time, $4 machine time, then pairs of message and person.
 WITH here AS (
@@ -118,126 +118,6 @@ SET sealed_at = $3, size = c.size, deliveries = c.deliveries, to_fan_out = c.del
 FROM counted AS c
 WHERE m.community_id = $1 AND m.id = c.id AND m.sealed_at IS NULL
 RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out;
-
--- name: seal
--- fills: notifiers.announcements.post.Posted
--- The denominator, in one statement and one snapshot: a member per person and home, numbered, each in one of seven places, and one
--- delivery number for each address, however many share it. A home of which nobody is known is a member too, and so is one where nobody
--- lives: whoever is meant as living at a place is left out there. $3 story time, $4 languages, $5 held, $6 told by, then audiences:
--- $7 people, $8 residents of, $9 served by, $10 priority in, $11 priority with powered devices in, $12 homes, $13 told by, $14 held by; $15 persons whom it does
--- not concern.
-WITH here AS (
-    SELECT m.audience, c.default_language, ($3::timestamptz AT TIME ZONE c.zone)::date AS today
-    FROM message AS m JOIN community AS c ON c.id = $1
-    WHERE m.community_id = $1 AND m.id = $2
-), lives AS (
-    SELECT r.person_id, r.home_id FROM residence AS r
-    WHERE r.community_id = $1 AND (r.since IS NULL OR r.since <= (SELECT today FROM here))
-      AND (r.until IS NULL OR r.until > (SELECT today FROM here))
-), concerned AS (
-    SELECT w.place_id FROM place_within AS w WHERE w.community_id = $1 AND w.ancestor_id = ANY ($8::bigint[])
-    UNION
-    SELECT w.place_id FROM serves AS s
-    JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = s.place_id
-    WHERE s.community_id = $1 AND s.facility_id = ANY ($9::bigint[])
-    UNION
-    SELECT h.id FROM unnest($12::bigint[]) AS h (id)
-), home AS (
-    SELECT place.id, place.vacant FROM concerned AS c
-    JOIN place ON place.community_id = $1 AND place.id = c.place_id AND place.kind = 'home'
-), chosen AS (
-    SELECT coalesce(p.merged_into, p.id) AS person_id, NULL::bigint AS home_id, false AS vacant
-    FROM person AS p WHERE p.community_id = $1 AND p.id = ANY ($7::bigint[])
-    UNION
-    SELECT l.person_id, home.id, home.vacant FROM home LEFT JOIN lives AS l ON l.home_id = home.id
-    UNION
-    SELECT l.person_id, l.home_id, false FROM place_within AS w
-    JOIN lives AS l ON l.home_id = w.place_id
-    JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = l.person_id
-    WHERE w.community_id = $1
-      AND (w.ancestor_id = ANY ($10::bigint[]) OR w.ancestor_id = ANY ($11::bigint[]) AND n.powered_device)
-    UNION
-    SELECT a.person_id, a.home_id, false FROM audience_member AS a
-    WHERE a.community_id = $1 AND a.message_id = ANY ($13::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
-    UNION
-    SELECT a.person_id, a.home_id, false FROM audience_member AS a
-    WHERE a.community_id = $1 AND a.message_id = ANY ($14::bigint[]) AND a.reach = 'excluded' AND a.reason = 'held'
-), told AS (
-    SELECT DISTINCT a.person_id FROM audience_member AS a
-    WHERE a.community_id = $1 AND a.message_id = ANY ($6::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
-), once AS (
-    -- Whoever is meant for another reason as well is not left out for living in a home that counts as vacant.
-    SELECT person_id, home_id, bool_and(vacant) AS vacant FROM chosen GROUP BY person_id, home_id
-), asked AS (
-    SELECT c.person_id, c.home_id, coalesce(p.language, here.default_language) AS language,
-           CASE WHEN here.audience = 'staff' AND p.kind <> 'staff' THEN 'not_staff'
-                WHEN told.person_id IS NOT NULL THEN 'told_before'
-                WHEN c.vacant THEN 'vacant'
-                WHEN $5::boolean THEN 'held' END AS excluded
-    FROM once AS c
-    LEFT JOIN person AS p ON p.community_id = $1 AND p.id = c.person_id
-    CROSS JOIN here
-    LEFT JOIN told ON told.person_id = c.person_id
-    WHERE NOT EXISTS (SELECT FROM unnest($15::bigint[]) AS other WHERE other = c.person_id)
-), best AS (
-    SELECT DISTINCT ON (w.person_id) w.person_id, w.hindrance, w.channel_id, w.contact_point_id, w.address
-    FROM message_way AS w
-    WHERE w.community_id = $1 AND w.message_id = $2 AND w.person_id IN (SELECT person_id FROM asked WHERE excluded IS NULL)
-    ORDER BY w.person_id, array_position(ARRAY['no_consent', 'opted_out', 'wrong_number'], w.hindrance) NULLS FIRST,
-             w.channel_rank, w.channel_id, w.point_rank, w.contact_point_id
-), member AS (
-    SELECT row_number() OVER (ORDER BY a.home_id NULLS FIRST, a.person_id) AS member_no, a.person_id, a.home_id,
-           (SELECT one FROM unnest($4::text[]) AS one
-            ORDER BY one = a.language DESC, split_part(one, '-', 1) = split_part(a.language, '-', 1) DESC,
-                     one = here.default_language DESC, one LIMIT 1) AS language,
-           CASE WHEN a.excluded IS NOT NULL THEN 'excluded'
-                WHEN b.person_id IS NOT NULL AND b.hindrance IS NULL THEN 'trying'
-                WHEN b.hindrance = 'opted_out' THEN 'opted_out'
-                ELSE 'unreachable' END AS reach,
-           CASE WHEN a.excluded IS NOT NULL THEN a.excluded
-                WHEN a.person_id IS NULL THEN 'nobody_known'
-                WHEN b.person_id IS NOT NULL THEN nullif(b.hindrance, 'opted_out')
-                WHEN EXISTS (SELECT FROM contact_point AS p WHERE p.community_id = $1 AND p.person_id = a.person_id) THEN 'no_channel'
-                ELSE 'no_contact' END AS reason,
-           CASE WHEN b.hindrance IS NULL THEN b.channel_id END AS channel_id,
-           CASE WHEN b.hindrance IS NULL THEN b.contact_point_id END AS contact_point_id,
-           CASE WHEN b.hindrance IS NULL THEN b.address END AS address
-    FROM asked AS a CROSS JOIN here LEFT JOIN best AS b ON b.person_id = a.person_id AND a.excluded IS NULL
-), led AS (
-    SELECT member.*, CASE WHEN reach = 'trying' THEN min(member_no) OVER (PARTITION BY reach, channel_id, address) END AS leader
-    FROM member
-), sealed AS (
-    INSERT INTO audience_member (community_id, message_id, member_no, person_id, home_id, language, reach, reason, delivery_no,
-                                 channel_id, contact_point_id, address)
-    SELECT $1, $2, member_no, person_id, home_id, language, reach, reason,
-           CASE WHEN leader IS NOT NULL THEN dense_rank() OVER (ORDER BY leader NULLS LAST) END,
-           channel_id, contact_point_id, address
-    FROM led
-    RETURNING reach, delivery_no
-), counted AS (
-    SELECT count(*) AS size, coalesce(max(delivery_no), 0) AS deliveries,
-           count(*) FILTER (WHERE reach = 'trying') AS trying, count(*) FILTER (WHERE reach = 'unreachable') AS unreachable,
-           count(*) FILTER (WHERE reach = 'opted_out') AS opted_out, count(*) FILTER (WHERE reach = 'excluded') AS excluded
-    FROM sealed
-)
-UPDATE message AS m
-SET sealed_at = $3, size = c.size, deliveries = c.deliveries, to_fan_out = c.deliveries, trying = c.trying,
-    unreachable = c.unreachable, opted_out = c.opted_out, excluded = c.excluded
-FROM counted AS c
-WHERE m.community_id = $1 AND m.id = $2 AND m.sealed_at IS NULL
-RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out;
-
--- name: plan_for
--- How the statements that follow in this transaction are planned. For many: anew, for what they are given ("force_custom_plan"), and for
--- everybody with no row looked up by itself ("off"): of tables that were just filled the planner knows nothing, and plans for a few.
-SELECT set_config('plan_cache_mode', $1, true), set_config('enable_nestloop', $2, true), set_config('enable_seqscan', 'on', true);
-
--- name: are_many
--- Whether these places (residents of $2, served by $3) and the members of these messages ($4) are at least $5 in all.
-SELECT (SELECT count(*) FROM (SELECT FROM place_within AS w WHERE w.community_id = $1 AND w.ancestor_id = ANY ($2::bigint[]) LIMIT $5) AS within)
-     + (SELECT count(*) FROM (SELECT FROM serves AS s JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = s.place_id
-                              WHERE s.community_id = $1 AND s.facility_id = ANY ($3::bigint[]) LIMIT $5) AS served)
-     + (SELECT coalesce(sum(size), 0) FROM message WHERE community_id = $1 AND id = ANY ($4::bigint[])) >= $5;
 
 -- name: counters
 -- fills: notifiers.announcements.reached.Counted

@@ -8,6 +8,8 @@ from notifiers.announcements.post import SQL
 from notifiers.delivery import reach
 from notifiers.delivery.ranges.rows import of_messages_to_rows
 from notifiers.delivery.receipts import restate
+from notifiers.delivery.sealing.seals import SQL as SEALING_SQL
+from notifiers.delivery.sealing.seals import seal_now
 from notifiers.delivery.settling import settle_unsent
 from notifiers.errors import MessageUnknownError
 from tocsin.base.database import Tx
@@ -147,13 +149,14 @@ async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
     and is not tried again. `resume` takes it back.
     """
     ids = sorted(set(message_ids))
+    await seal_now(tx, ids)
     heads = await reach.lock_messages(tx, ids)
     await tx.run(SQL.stop_messages, tx.community, ids, tx.now)
     await of_messages_to_rows(tx, ids, waiting_only=True)
     await tx.run(SQL.stop_held, tx.community, ids)
     queued = await tx.rows(SQL.queued_of, Queued, tx.community, ids)
     if len(queued) > MANY:
-        await tx.run(SQL.plan_for, "force_custom_plan", "on")
+        await tx.run(SEALING_SQL.plan_for, "force_custom_plan", "on")
     unsent = [
         reach.Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "cancelled", "stopped") for one in queued if not one.by_hand
     ]

@@ -1,8 +1,10 @@
-"""Turns sealed audiences into deliveries, page by page; a page can be repeated without making anything twice."""
+"""Seals what was left for later, and turns sealed audiences into deliveries, page by page; a page can be repeated without making anything
+twice."""
 
 from dataclasses import dataclass
 
 from notifiers.delivery.reach import lock_messages
+from notifiers.delivery.sealing.seals import seal_now
 from tocsin.base.database import Database, Tx
 from tocsin.base.queries import load_queries
 from tocsin.base.work import Lane, Wakeups, hold, lower, raise_to
@@ -24,6 +26,14 @@ class Page:
     lane: Lane
 
 
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What comes next: a message to seal, or to fan out."""
+
+    id: int
+    unsealed: bool
+
+
 async def fan_out_page(tx: Tx, message_id: int, size: int = PAGE) -> Page | None:
     """Make the next page of a message's deliveries; None when it was stopped. The lane of its deliveries is lowered."""
     await lock_messages(tx, [message_id])
@@ -34,19 +44,21 @@ async def fan_out_page(tx: Tx, message_id: int, size: int = PAGE) -> Page | None
 
 
 async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> int:
-    """Fan out everything sealed in this community, the most urgent first; how many deliveries were made. One transaction a page, the first
-    a small one, so that the sender begins while the others are made."""
+    """Seal what was left for it and fan out everything sealed in this community, the most urgent first; how many deliveries were made. One
+    transaction a seal and a page, the first a small one, so that the sender begins while the others are made."""
     made = 0
     while True:
         async with database.community(community_id) as tx:
-            message_id = await tx.value(SQL.next_to_fan_out, community_id)
-            if message_id is not None:
-                page = await fan_out_page(tx, message_id, PAGE if made else FIRST_PAGE)
-                if page is not None:
+            waiting = await tx.maybe(SQL.next_to_fan_out, Next, community_id)
+            if waiting is not None:
+                if waiting.unsealed:
+                    await seal_now(tx, [waiting.id])
+                    wakeups.after_commit(tx, f"page:{community_id}")
+                elif page := await fan_out_page(tx, waiting.id, PAGE if made else FIRST_PAGE):
                     made += page.made
                     wakeups.after_commit(tx, page.lane)
                 continue
             await hold(tx, "fan_out")
-            if await tx.value(SQL.next_to_fan_out, community_id) is None:
+            if await tx.maybe(SQL.next_to_fan_out, Next, community_id) is None:
                 await raise_to(tx, "fan_out", None)
                 return made

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from notifiers.delivery.reach import SQL, lock_messages
+from notifiers.delivery.sealing.seals import seal_now
 from notifiers.delivery.settling import paused_due
 from notifiers.errors import MessageNotPausableError, MessageOverError, MessageUnknownError
 from tocsin.base.database import Tx
@@ -33,6 +34,7 @@ async def pause(tx: Tx, message_id: int, why: PausedWhy = "desk") -> int:
 
     Raises MessageUnknownError, MessageNotPausableError (an alert, stopped, or nothing waits) or MessageOverError (it is past its time).
     """
+    await seal_now(tx, [message_id])
     await lock_messages(tx, [message_id])
     facts = await tx.maybe(SQL.pausing_facts, Pausing, tx.community, message_id)
     if facts is None:

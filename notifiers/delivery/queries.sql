@@ -320,9 +320,13 @@ WHERE m.community_id = $1 AND m.id = $2
 RETURNING ((SELECT count(*) FROM made) + (SELECT coalesce(sum(deliveries), 0) FROM ranges))::bigint AS made, p.last < p.to_fan_out AS more, p.lane;
 
 -- name: next_to_fan_out
--- The most urgent sealed message that has not become deliveries yet.
-SELECT id FROM message
-WHERE community_id = $1 AND fanned_out < to_fan_out AND stopped_at IS NULL
+-- fills: notifiers.delivery.fan_out.Next
+-- The most urgent message that is not sealed, or has not become deliveries yet.
+SELECT id, unsealed FROM (
+    SELECT id, lane, false AS unsealed FROM message WHERE community_id = $1 AND fanned_out < to_fan_out AND stopped_at IS NULL
+    UNION ALL
+    SELECT id, lane, true FROM message WHERE community_id = $1 AND to_seal IS NOT NULL
+) AS waiting
 ORDER BY array_position(ARRAY['alert', 'correction', 'urgent', 'notice'], lane), id LIMIT 1;
 
 -- name: waiting_in_lanes

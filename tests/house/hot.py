@@ -13,6 +13,8 @@ HOT: dict[str, dict[str, str]] = {
     "tocsin.base.finish_work": {"work": "work_pkey(community_id, lane)"},
     # Sealing and fanning out.
     "notifiers.delivery.next_to_fan_out": {"message": "message_to_fan_out(community_id)"},
+    "notifiers.delivery.sealing.left": {"message": "(community_id, id)"},
+    "notifiers.delivery.sealing.left_about": {"message": "message_to_seal(community_id)"},
     "notifiers.delivery.fan_out_page": {"audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)"},
     "notifiers.announcements.counters": {"message": "(community_id, id)"},
     # The wire.
@@ -136,7 +138,7 @@ COLD: dict[str, str] = {
     "incidents.views.backlog": "an operator asks, before a restored copy may send again",
     "incidents.timeline.heads": "`tocsin timeline verify` looks at every incident there is",
     "incidents.timeline.heads_changed_since": "once a minute; an index on head_at would be written by every event",
-    "notifiers.announcements.seal": "a broadcast's audience may be everybody who lives here",
+    "notifiers.delivery.sealing.seal": "a broadcast's audience may be everybody who lives here",
     "notifiers.announcements.audience_of": "the same audience, before the button",
     "api.auth.staff": "a page that lists who may log in; there are few",
     "api.auth.accounts_by_login": "a log-in does not name its company; there are few",

@@ -19,6 +19,7 @@ NEVER_NULL_ALL_THE_SAME = {
     ("notifiers.gateways_set_aside", "why"): "the check gateway_permit_set_aside_is_probed gives every instant its reason",
     ("notifiers.delivery.set_apart", "at"): "its condition says so; the plan's partial index says it in the plan's stead",
     ("incidents.answers.members_of_deliveries", "person_id"): "the check audience_member_is_somebody_or_a_home: nobody has no delivery",
+    ("notifiers.delivery.sealing.left", "to_seal"): "its condition says so",
     ("notifiers.delivery.other_ways", "no"): "it is what the members are found by",
     ("incidents.answers.messages_to", "person_id"): "it is what the members are found by",
     ("incidents.views.open_call_backs", "due"): "its condition says so; the plan's partial index says it in the plan's stead",

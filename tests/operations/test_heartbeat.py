@@ -30,7 +30,7 @@ Beats = Callable[..., Heartbeat]
 NOW = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 WORKER = WorkerSeen("one", NOW, 1.0, 0, 0.0, 0.0, 16, 2)
 WELL = audit.Looked(
-    ServiceState(dict.fromkeys(DELIVERY_LANES, LaneState(9, 30.0)), 0, (), (WORKER,), (), ()), 2.0, True, 2**33, NOW - timedelta(minutes=50), NOW
+    ServiceState(dict.fromkeys(DELIVERY_LANES, LaneState(9, 30.0)), 0, (), (WORKER,), (), ()), 2.0, 1.0, True, 2**33, NOW - timedelta(minutes=50), NOW
 )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ WELL = audit.Looked(
         (replace(WELL, state=replace(WELL.state, lanes={**WELL.state.lanes, "alert": LaneState(1, 61.0)})), ["alerts_late"]),
         (replace(WELL, state=replace(WELL.state, lanes={**WELL.state.lanes, "notice": LaneState(90_000, 5000.0)})), []),
         (replace(WELL, timers_late_seconds=61.0, durable=False), ["timers_late", "not_durable"]),
+        (replace(WELL, news_late_seconds=61.0), ["news_late"]),
         (replace(WELL, state=replace(WELL.state, set_apart=1)), ["quarantine"]),
         (replace(WELL, free_bytes=2**20), ["disk_full"]),
         (replace(WELL, verified_at=NOW - timedelta(hours=3)), ["timelines_not_verified"]),

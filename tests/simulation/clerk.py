@@ -1,4 +1,4 @@
-"""The clerk of a simulation: declares, tells, stops, resumes, answers for others and ends, in an order that the seed decides."""
+"""The clerk of a simulation: declares, tells, brings news, stops, resumes, answers for others and ends, in an order that the seed decides."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -35,7 +35,7 @@ class Clerk:
         """Act after act."""
         chance = self.process.sim.chance
         acts: dict[Callable[[Tx], Awaitable[None]], int] = {
-            self._declare: 3, self._tell: 6, self._stop: 3, self._resume: 4, self._answer: 4, self._end: 1,
+            self._declare: 3, self._tell: 6, self._update: 3, self._stop: 3, self._resume: 4, self._answer: 4, self._end: 1,
         }  # fmt: skip
         while True:
             for _ in range(chance.choice((1, 3, 9))):
@@ -58,6 +58,9 @@ class Clerk:
         chance = self.process.sim.chance
         whom = Whom(residents_of=(self.town.places[chance.choice(("0", "3"))],))
         await tell(self._desk(tx), self._one(), Telling(whom, WORDS, night="send", undo_seconds=chance.choice((0, 0, 5))))
+
+    async def _update(self, tx: Tx) -> None:
+        await changes.post_update(self._desk(tx), self._one(), WORDS, None)
 
     async def _stop(self, tx: Tx) -> None:
         if found := await tx.connection.fetch("SELECT id FROM message WHERE kind = 'broadcast' ORDER BY id"):

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from notifiers.delivery import breaker, fan_out, line, open_channels, retry_budget, sending, wire
+from notifiers.delivery.sealing import seals
 from people.bulk import AddressLine, PersonLine, PlaceLine, add_people, add_places
 from tests.harness.filled import add_bare_community
 from tests.harness.oracle import wrongs
@@ -25,6 +26,8 @@ DIES = (0.002, 0.01, 0.03)
 """At each commit and each send. Where everybody dies all the time, little happens in between."""
 RANGES = ((1, 4), (1, 100), (2, 2), (1000, 1000))
 """From how many deliveries on, and by how many at most, news wait as ranges: what many have, few have here; or none."""
+MANY = (seals.MANY, 1)
+"""From how many on news may be sealed later: in some seeds all are."""
 NEIGHBOURS = 12
 _MORNING_THERE = """
 UPDATE community SET zone = (SELECT 'Etc/GMT' || to_char((extract(hour FROM at AT TIME ZONE 'UTC')::int + 26) % 24 - 12, 'SGFM99') FROM sim.clock)
@@ -52,7 +55,7 @@ class Stage:
         """What comes of one seed."""
         sim = Simulation(seed)
         sim.dies = sim.chance.choice(DIES)
-        ranges = sim.chance.choice(RANGES)
+        ranges, many = sim.chance.choice(RANGES), sim.chance.choice(MANY)
         community = await add_bare_community(self.owner)
         await self.owner.execute(_MORNING_THERE, community)
         town = await build_small_town(self.database, community)
@@ -65,6 +68,7 @@ class Stage:
             patch.setattr(open_channels, "open_channel", world.open)
             patch.setattr(fan_out, "RANGE_FROM", ranges[0])
             patch.setattr(fan_out, "RANGE", ranges[1])
+            patch.setattr(seals, "MANY", many)
             patch.setattr(Wakeups, "hint", _unheard)
             try:
                 return Run(await self._play(world), sim.steps)

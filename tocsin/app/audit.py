@@ -16,14 +16,14 @@ SQL = load_queries(__package__)
 LEAST_FREE_BYTES = 256 * 2**20
 """Below this PostgreSQL may stop at any moment."""
 LATE_SECONDS = 60.0
-"""An alert that has been due for so long, or a deadline: nobody does that work."""
+"""An alert that has been due for so long, a deadline, or news that wait to be sealed and fanned out: nobody does that work."""
 VERIFY_EVERY = timedelta(hours=1)
 VERIFIED_WITHIN = timedelta(hours=2)
 CHANGED_WITHIN = timedelta(days=1)
 TRIES = 3
 """A timeline that grows while it is read looks wrong once, and is read again."""
 FINDINGS = (
-    "sending_held", "no_worker", "alerts_late", "timers_late", "quarantine", "not_durable", "disk_full", "timelines_not_verified",
+    "sending_held", "no_worker", "alerts_late", "timers_late", "news_late", "quarantine", "not_durable", "disk_full", "timelines_not_verified",
 )  # fmt: skip
 """What an audit may find. Texts: `cli.status.finding.<word>`."""
 
@@ -34,6 +34,7 @@ class Looked:
 
     state: ServiceState
     timers_late_seconds: float
+    news_late_seconds: float
     durable: bool
     free_bytes: int
     verified_at: datetime
@@ -47,6 +48,7 @@ def findings(looked: Looked) -> list[str]:
         "no_worker": not looked.state.workers,
         "alerts_late": looked.state.lanes["alert"].oldest_seconds > LATE_SECONDS,
         "timers_late": looked.timers_late_seconds > LATE_SECONDS,
+        "news_late": looked.news_late_seconds > LATE_SECONDS,
         "quarantine": looked.state.set_apart > 0,
         "not_durable": not looked.durable,
         "disk_full": looked.free_bytes < LEAST_FREE_BYTES,
@@ -64,6 +66,11 @@ def free_bytes(folder: Path) -> int:
 async def timers_late_seconds(tx: Tx) -> float:
     """For how long the longest overdue deadline of all communities waits."""
     return float(await tx.value(SQL.timers_late, tx.now))
+
+
+async def news_late_seconds(tx: Tx) -> float:
+    """For how long the news of all communities that waited longest have not been sealed, or not all fanned out."""
+    return float(await tx.value(SQL.news_late))
 
 
 async def is_durable(tx: Tx) -> bool:

@@ -117,9 +117,14 @@ class Heartbeat:
     async def _look(self, verified_at: datetime) -> list[str]:
         state = await service_state(self._database)
         async with self._database.floor() as tx:
-            late, durable, now = await audit.timers_late_seconds(tx), await audit.is_durable(tx), tx.machine_now
+            late, news, durable, now = (
+                await audit.timers_late_seconds(tx),
+                await audit.news_late_seconds(tx),
+                await audit.is_durable(tx),
+                tx.machine_now,
+            )
         free = audit.free_bytes(self._folder) if await has_room(self._database) else 0
-        return audit.findings(audit.Looked(state, late, durable, free, verified_at, now))
+        return audit.findings(audit.Looked(state, late, news, durable, free, verified_at, now))
 
     async def _call(self) -> str | None:
         """Call the watcher; why it did not take it, or None."""

@@ -20,6 +20,10 @@ SELECT looked_at, sent_at, withheld, problem, verified_at FROM heartbeat;
 -- For how many seconds the longest overdue deadline waits. $1 story time.
 SELECT coalesce(max(extract(epoch FROM $1::timestamptz - due_at)), 0)::float8 FROM work WHERE lane = 'timers';
 
+-- name: news_late
+-- For how many seconds the longest waiting news have not been sealed and fanned out.
+SELECT coalesce(max(extract(epoch FROM clock_timestamp() - due_at)), 0)::float8 FROM work WHERE lane = 'fan_out';
+
 -- name: is_durable
 -- Whether what PostgreSQL says is committed is on its disk.
 SELECT current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' AND current_setting('synchronous_commit') <> 'off';

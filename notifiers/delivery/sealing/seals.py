@@ -1,0 +1,126 @@
+"""Seals messages: at once, or those that were left for later, each after the messages that its audience leans on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from notifiers.delivery.reach import lock_messages
+from tocsin.base.database import Tx
+from tocsin.base.queries import load_queries
+from tocsin.base.work import lower
+
+SQL = load_queries(__package__)
+MANY = 300
+"""Places and members from which on the seal reads tables from end to end instead of row by row; a building's homes are fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom a message is for, by ids: persons, places, homes and messages, as `To` has them. Kept as JSON until it is sealed."""
+
+    held: bool
+    but_not_told_by: Sequence[int]
+    people: Sequence[int]
+    residents_of: Sequence[int]
+    served_by: Sequence[int]
+    priority: Sequence[int]
+    powered: Sequence[int]
+    homes: Sequence[int]
+    told_by: Sequence[int]
+    held_by: Sequence[int]
+    without: Sequence[int]
+
+    @property
+    def leans_on(self) -> set[int]:
+        """The messages whose members say who is meant."""
+        return {*self.told_by, *self.held_by, *self.but_not_told_by}
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed message; `to_fan_out`: how many of its deliveries do not exist yet."""
+
+    id: int
+    size: int
+    unreachable: int
+    to_fan_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Whether many are meant, and whether it leans on a message that is not sealed."""
+
+    many: bool
+    unsealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A message that was left for later; `languages` of its texts."""
+
+    id: int
+    to_seal: dict[str, object]
+    languages: list[str]
+
+    @property
+    def meant(self) -> Meant:
+        return Meant(**self.to_seal)  # type: ignore[arg-type]  # what `leave` wrote
+
+
+async def extent(tx: Tx, meant: Meant) -> Extent:
+    """How far an audience goes."""
+    found = await tx.maybe(
+        SQL.extent, Extent, tx.community, [*meant.residents_of, *meant.priority, *meant.powered], meant.served_by,
+        [*meant.told_by, *meant.held_by], MANY, len(meant.homes), sorted(meant.leans_on),
+    )  # fmt: skip
+    assert found is not None
+    return found
+
+
+async def leave(tx: Tx, message_id: int, meant: Meant) -> None:
+    """Have the lane `fan_out` seal it once this transaction is committed."""
+    await tx.run(SQL.leave, tx.community, message_id, asdict(meant))
+    lower(tx, "fan_out")
+
+
+async def seal(tx: Tx, message_id: int, meant: Meant, languages: Sequence[str], *, many: bool) -> Sealed:
+    """Seal one message, whose texts are in these languages; what it leans on is sealed already."""
+    if many:
+        await tx.run(SQL.plan_for, "force_custom_plan", "off")
+    sealed = await tx.maybe(
+        SQL.seal, Sealed, tx.community, message_id, tx.now, languages, meant.held, meant.but_not_told_by,
+        meant.people, meant.residents_of, meant.served_by, meant.priority, meant.powered, meant.homes, meant.told_by, meant.held_by,
+        meant.without,
+    )  # fmt: skip
+    if many:
+        await tx.run(SQL.plan_for, "force_generic_plan", "on")
+    if sealed is None:
+        raise RuntimeError("a message was sealed twice")
+    return sealed
+
+
+async def seal_now(tx: Tx, message_ids: Iterable[int]) -> int:
+    """Seal those of these messages that were left for later, whoever comes first; how many. Before the caller holds or reads any of them."""
+    if not (waiting := await _left_with_what_they_lean_on(tx, message_ids)):
+        return 0
+    await lock_messages(tx, waiting)
+    left = await tx.rows(SQL.left, Left, tx.community, sorted(waiting))  # by now: another may have been first
+    for one in left:
+        sealed = await seal(tx, one.id, one.meant, one.languages, many=True)
+        if sealed.to_fan_out:
+            lower(tx, "fan_out")
+    return len(left)
+
+
+async def seal_all_about(tx: Tx, subjects: Iterable[int]) -> int:
+    """The same for all messages about these subjects."""
+    return await seal_now(tx, await tx.column(SQL.left_about, tx.community, sorted(set(subjects))))
+
+
+async def _left_with_what_they_lean_on(tx: Tx, message_ids: Iterable[int]) -> set[int]:
+    found: set[int] = set()
+    asked = set(message_ids)
+    while asked:
+        left = await tx.rows(SQL.left, Left, tx.community, sorted(asked))
+        found |= {one.id for one in left}
+        asked = {other for one in left for other in one.meant.leans_on} - found
+    return found

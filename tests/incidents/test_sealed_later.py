@@ -1,0 +1,123 @@
+"""News to many are posted first and sealed afterwards: whatever comes in between finds them as if they had been sealed at once."""
+
+import asyncpg
+import pytest
+
+from incidents.desk import changes, messages
+from incidents.desk.households import household_knows
+from incidents.views.message_board import message_board
+from notifiers.announcements import ResidentsOf, To, ToldBy
+from notifiers.announcements.forecast import audience_of
+from notifiers.delivery.sealing import seals
+from tests.harness.clock import StoryClock
+from tests.harness.small_town import RESIDENTS, SmallTown
+from tests.incidents.conftest import desk_of
+from tests.incidents.sending import everything_leaves
+from tests.incidents.test_messages import RIGHT, told
+from tests.incidents.test_telling import declare_power_cut, set_hour
+from tocsin.base import work
+from tocsin.base.database import Database
+from tocsin.base.work import Wakeups
+
+Owner = asyncpg.Connection
+NEWS = {"zh-CN": "抢修人员已到现场。", "en": "The crew is here."}
+MORE = {"zh-CN": "预计一小时后来电。", "en": "Power in an hour."}
+CONCERNED = ("mrs_wang", "mr_zhou", "alice")
+"""Whoever lives in building 3."""
+
+
+@pytest.fixture
+async def incident(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, story: StoryClock, monkeypatch: pytest.MonkeyPatch
+) -> int:
+    """A power cut of which building 3 was told, in a town where one is many."""
+    monkeypatch.setattr(seals, "MANY", 1)
+    await set_hour(story, 12)
+    incident = await declare_power_cut(database, town, wakeups)
+    await told(database, town, wakeups, incident)
+    await everything_leaves(database, town, owner)
+    return incident
+
+
+async def news(database: Database, town: SmallTown, wakeups: Wakeups, incident: int, words: dict[str, str] = NEWS) -> int:
+    """News to those who were told, committed; nobody has sealed them."""
+    async with database.community(town.community_id) as tx:
+        message = await changes.post_update(desk_of(tx, wakeups), incident, words, None)
+        (shown,) = [one for one in await message_board(tx, incident) if one.row.id == message]
+    assert (shown.state, shown.row.size) == ("counting", 0)
+    return message
+
+
+async def test_whoever_posted_them_dies_and_a_worker_that_starts_later_seals_them_in_their_order(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, incident: int
+) -> None:
+    first = await news(database, town, wakeups, incident)
+    second = await news(database, town, wakeups, incident, MORE)
+    assert ("fan_out", town.community_id) in [(one.lane, one.community_id) for one in await work.due(database)]
+
+    got = await everything_leaves(database, town, owner)
+
+    assert {name: [text in NEWS.values() for text in texts] for name, texts in got.items()} == dict.fromkeys(CONCERNED, [True, False])
+    assert await owner.fetchval("SELECT bool_and(sealed_at IS NOT NULL AND to_seal IS NULL) FROM message")
+    sizes = await owner.fetch("SELECT size FROM message WHERE id = ANY ($1::bigint[])", [first, second])
+    assert len({row["size"] for row in sizes}) == 1
+    assert await everything_leaves(database, town, owner) == {}
+
+
+async def test_a_false_alarm_right_after_them_is_corrected_to_exactly_those_who_were_told(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, incident: int
+) -> None:
+    message = await news(database, town, wakeups, incident)
+    async with database.community(town.community_id) as tx:
+        await changes.cancel(desk_of(tx, wakeups), incident, "看错了")
+    assert await owner.fetchval("SELECT size = excluded FROM message WHERE id = $1", message)
+    assert await owner.fetchval("SELECT count(*) FROM message WHERE to_seal IS NOT NULL AND lane = 'correction'") == 1
+
+    got = await everything_leaves(database, town, owner)
+
+    assert {name: len(texts) for name, texts in got.items() if name in RESIDENTS} == dict.fromkeys(CONCERNED, 1)
+
+
+async def test_stopped_before_they_are_sealed_nobody_has_them_and_resumed_all_do(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, incident: int
+) -> None:
+    message = await news(database, town, wakeups, incident)
+    async with database.community(town.community_id) as tx:
+        await messages.stop_message(desk_of(tx, wakeups), message)
+    assert await everything_leaves(database, town, owner) == {}
+    async with database.community(town.community_id) as tx:
+        resumed = await messages.resume_message(desk_of(tx, wakeups), message)
+    assert resumed.members == len(CONCERNED)
+    assert set(await everything_leaves(database, town, owner)) == set(CONCERNED)
+
+
+async def test_paused_before_they_are_sealed_they_wait_and_corrected_they_were_told_to_nobody(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, incident: int
+) -> None:
+    message = await news(database, town, wakeups, incident)
+    async with database.community(town.community_id) as tx:
+        assert await messages.pause_message(desk_of(tx, wakeups), message) == len(CONCERNED)
+    assert await everything_leaves(database, town, owner) == {}
+    async with database.community(town.community_id) as tx:
+        corrected = await messages.correct_message(desk_of(tx, wakeups), message, RIGHT, insist=False)
+    assert (corrected.message_id, corrected.size) == (None, 0)
+    assert await everything_leaves(database, town, owner) == {}
+
+
+async def test_a_household_that_hears_it_on_the_telephone_meanwhile_gets_no_message_besides(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, incident: int
+) -> None:
+    await news(database, town, wakeups, incident)
+    async with database.community(town.community_id) as tx:
+        await household_knows(tx, incident, town.places["3-2-1502"])
+    assert set(await everything_leaves(database, town, owner)) == set(CONCERNED) - {"mrs_wang"}
+
+
+async def test_whom_they_concern_can_be_foreseen_before_they_are_sealed(
+    database: Database, town: SmallTown, wakeups: Wakeups, incident: int
+) -> None:
+    message = await news(database, town, wakeups, incident)
+    async with database.community(town.community_id) as tx:
+        again = await audience_of(tx, To(ToldBy((message,))))
+        others = await audience_of(tx, To(ResidentsOf(town.places["3"]), but_not_told_by=(message,)))
+    assert len(again.told_at_home()) == len(CONCERNED) and others.told_at_home() == []
