@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from notifiers.announcements.model import Announced, Announcement, AudienceIds, Means, People, To
-from notifiers.delivery.fan_out import fan_out_page
-from notifiers.delivery.sealing.seals import Meant, Sealed, extent, leave, seal, seal_now
+from notifiers.announcements.model import Announced, Announcement, AudienceIds, Means
+from notifiers.delivery import fan_out
+from notifiers.delivery.sealing.seals import Meant, Sealed, extents, leave, seal, seal_few, seal_now
 from notifiers.delivery.segments import count_segments
 from notifiers.errors import DrillMarkMissingError, NoTextError
 from tocsin.base.database import Tx
@@ -60,26 +60,21 @@ async def announce(tx: Tx, announcement: Announcement) -> Announced:
 
 
 async def announce_all(tx: Tx, announcements: Sequence[Announcement]) -> list[Announced]:
-    """The same for several, in their order, with as many statements as for one: those to people named one by one are sealed together."""
+    """The same for several, in their order, with as many statements as for one: those that concern few are sealed together."""
     for one in announcements:
         _check(one)
     new = {one.number: one.id for one in await _insert(tx, announcements)} if announcements else {}
-    sealed = await _seal_people(tx, {id_: announcements[number] for number, id_ in new.items() if _names_people(announcements[number].to)})
+    sealed = await _seal_all(tx, {id_: announcements[number] for number, id_ in new.items()})
     announced = []
     for number, one in enumerate(announcements):
-        if number not in new:
-            posted = await tx.maybe(SQL.message_of_effect, Sealed, tx.community, one.subject, one.effect_key)
+        if number in new:
+            posted = sealed.get(new[number])
         else:
-            posted = sealed.get(new[number]) or await _seal(tx, new[number], one)
+            posted = await tx.maybe(SQL.message_of_effect, Sealed, tx.community, one.subject, one.effect_key)
         if posted is None:
-            raise RuntimeError("the message that stood in the way is not there")
+            raise RuntimeError("a message was sealed twice, or the one that stood in the way is not there")
         announced.append(Announced(posted.id, posted.size, posted.unreachable, already=number not in new))
     return announced
-
-
-def _names_people(to: To) -> bool:
-    """Whether nobody is meant but people named one by one."""
-    return all(isinstance(one, People) for one in to.audiences) and not (to.held or to.but_not_told_by or to.without)
 
 
 def _check(announcement: Announcement) -> None:
@@ -107,32 +102,30 @@ async def _insert(tx: Tx, some: Sequence[Announcement]) -> list[Inserted]:
     )  # fmt: skip
 
 
-async def _seal_people(tx: Tx, messages: Mapping[int, Announcement]) -> dict[int, Sealed]:
-    if not messages:
-        return {}
-    pairs = [(id_, person) for id_, one in messages.items() for person in AudienceIds.of(one.to).people]
-    posted = await tx.rows(
-        SQL.seal_people, Sealed, tx.community, list(messages), tx.now, tx.machine_now,
-        [id_ for id_, _ in pairs], [person for _, person in pairs],
-    )  # fmt: skip
-    for one in posted:
-        if one.size > one.unreachable:
-            lower(tx, messages[one.id].lane)
-    return {one.id: one for one in posted}
+async def _seal_all(tx: Tx, messages: Mapping[int, Announcement]) -> dict[int, Sealed]:
+    meant = {id_: _meant(one) for id_, one in messages.items()}
+    goes = await extents(tx, meant)
+    later = {id_ for id_, one in messages.items() if one.may_be_sealed_later and (goes[id_].many or goes[id_].unsealed)}
+    for id_ in sorted(later):
+        await leave(tx, id_, meant[id_])
+    sealed = [Sealed(id_, 0, 0, 0, 0) for id_ in later]
+    now = sorted(messages.keys() - later)
+    await seal_now(tx, {other for id_ in now if goes[id_].unsealed for other in meant[id_].leans_on})
+    sealed += [await seal(tx, id_, meant[id_], list(messages[id_].texts)) for id_ in now if goes[id_].many]
+    sealed += await seal_few(tx, {id_: meant[id_] for id_ in now if not goes[id_].many}, rows_below=fan_out.RANGE_FROM)
+    for one in sealed:
+        await _fan_out(tx, one, messages[one.id])
+    return {one.id: one for one in sealed}
 
 
-async def _seal(tx: Tx, message_id: int, one: Announcement) -> Sealed:
-    ids = AudienceIds.of(one.to)
-    meant = Meant(held=one.to.held, but_not_told_by=one.to.but_not_told_by, without=one.to.without, **asdict(ids))
-    goes = await extent(tx, meant)
-    if one.may_be_sealed_later and (goes.many or goes.unsealed):
-        await leave(tx, message_id, meant)
-        return Sealed(message_id, 0, 0, 0)
-    if goes.unsealed:
-        await seal_now(tx, meant.leans_on)
-    posted = await seal(tx, message_id, meant, list(one.texts), many=goes.many)
-    if posted.to_fan_out and (one.lane == "alert" or posted.size <= SMALL):
-        await fan_out_page(tx, message_id, posted.to_fan_out)
-    elif posted.to_fan_out:
+def _meant(one: Announcement) -> Meant:
+    return Meant(held=one.to.held, but_not_told_by=one.to.but_not_told_by, without=one.to.without, **asdict(AudienceIds.of(one.to)))
+
+
+async def _fan_out(tx: Tx, sealed: Sealed, announcement: Announcement) -> None:
+    if sealed.made:
+        lower(tx, announcement.lane)
+    if sealed.to_fan_out and (announcement.lane == "alert" or sealed.size <= SMALL):
+        await fan_out.fan_out_page(tx, sealed.id, sealed.to_fan_out)
+    elif sealed.to_fan_out:
         lower(tx, "fan_out")
-    return posted

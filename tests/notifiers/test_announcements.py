@@ -338,35 +338,6 @@ async def test_a_language_without_a_text_gets_the_nearest_and_then_the_community
         assert {one.language for one in await members(tx, announced.message_id)} == {"en"}
 
 
-async def test_people_named_one_by_one_are_sealed_just_as_any_audience_is(database: Database, town: Town) -> None:
-    """Two statements seal: one for people by name, one for whoever lives somewhere. To the same people they do the same."""
-    await town.channel(await town.gateway("http_sms"), "sms")
-    await town.channel(await town.gateway("smtp"), "email")
-    shared = [await town.engineer(1, name="张伟"), await town.engineer(1, language="en", name="Zhang")]
-    silent = await town.person(name="无号码")
-    wrong, unwilling = await town.person(name="错号"), await town.person(name="不收")
-    await town.contact(wrong, MOBILE.format(2), quality="wrong")
-    await town.contact(unwilling, MOBILE.format(3), consent=())
-    chatty = await town.person(name="只有微信")
-    await town.contact(chatty, "wx-1", kind="chat")
-    resident = await town.person(kind="resident")
-    people = (*shared, silent, wrong, unwilling, chatty, resident, resident, 99_999_999)
-    async with database.community(town.community) as tx:
-        by_name = await announce(tx, alert(*people, key="call#1/1", life_safety=False))
-        # Nobody was told by the message before it, so this changes nothing but the statement that seals.
-        told = To(People(people), but_not_told_by=(0,))
-        looked_up = await announce(tx, alert(*people, key="call#1/2", life_safety=False, to=told))
-        assert await members(tx, by_name.message_id) == await members(tx, looked_up.message_id)
-        counted = await counters(tx, [by_name.message_id, looked_up.message_id])
-    assert counted[by_name.message_id] == counted[looked_up.message_id]
-    assert (by_name.size, by_name.unreachable) == (looked_up.size, looked_up.unreachable) == (7, 4)
-    queue = (
-        "SELECT no, lane, channel_id, contact_point_id, person_id, address, language, state FROM delivery WHERE message_id = $1 ORDER BY no"
-    )
-    assert await town.owner.fetch(queue, by_name.message_id) == await town.owner.fetch(queue, looked_up.message_id)
-    assert await town.sums_hold()
-
-
 async def test_several_announcements_are_posted_together_and_one_posted_before_stays_one(database: Database, town: Town) -> None:
     await town.channel(await town.gateway("http_sms"), "sms")
     first, second = await town.engineer(1), await town.engineer(2)

@@ -1,6 +1,6 @@
 """Seals messages: at once, or those that were left for later, each after the messages that its audience leans on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from notifiers.delivery.reach import lock_messages
@@ -10,7 +10,7 @@ from tocsin.base.work import lower
 
 SQL = load_queries(__package__)
 MANY = 300
-"""Places and members from which on the seal reads tables from end to end instead of row by row; a building's homes are fewer."""
+"""Places and members from which on a message is sealed by itself, reading tables from end to end; a building's homes are fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,10 @@ class Meant:
     held_by: Sequence[int]
     without: Sequence[int]
 
+    def parts(self) -> list[tuple[str, int]]:
+        """What it says one by one: how (the field), and the id."""
+        return [(how, id_) for how, ids in asdict(self).items() if how != "held" for id_ in ids]
+
     @property
     def leans_on(self) -> set[int]:
         """The messages whose members say who is meant."""
@@ -37,18 +41,20 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A sealed message; `to_fan_out`: how many of its deliveries do not exist yet."""
+    """A sealed message; `to_fan_out`: how many of its deliveries do not exist yet; `made`: how many do."""
 
     id: int
     size: int
     unreachable: int
     to_fan_out: int
+    made: int
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Whether many are meant, and whether it leans on a message that is not sealed."""
+    """Whether a message means many, and whether it leans on one that is not sealed."""
 
+    id: int
     many: bool
     unsealed: bool
 
@@ -66,14 +72,15 @@ class Left:
         return Meant(**self.to_seal)  # type: ignore[arg-type]  # what `leave` wrote
 
 
-async def extent(tx: Tx, meant: Meant) -> Extent:
-    """How far an audience goes."""
-    found = await tx.maybe(
-        SQL.extent, Extent, tx.community, [*meant.residents_of, *meant.priority, *meant.powered], meant.served_by,
-        [*meant.told_by, *meant.held_by], MANY, len(meant.homes), sorted(meant.leans_on),
-    )  # fmt: skip
-    assert found is not None
-    return found
+async def extents(tx: Tx, messages: Mapping[int, Meant]) -> dict[int, Extent]:
+    """How far the audiences of these messages go. People named one by one are no more than their names, and are not looked at."""
+    parts = [(id_, how, of) for id_, meant in messages.items() for how, of in meant.parts() if how not in ("people", "without")]
+    found = await tx.rows(SQL.extents, Extent, tx.community, *_columns(parts), MANY) if parts else []
+    return {id_: Extent(id_, many=False, unsealed=False) for id_ in messages} | {one.id: one for one in found}
+
+
+def _columns(parts: Sequence[tuple[int, str, int]]) -> tuple[list[int], list[str], list[int]]:
+    return [id_ for id_, _, _ in parts], [how for _, how, _ in parts], [of for _, _, of in parts]
 
 
 async def leave(tx: Tx, message_id: int, meant: Meant) -> None:
@@ -82,20 +89,28 @@ async def leave(tx: Tx, message_id: int, meant: Meant) -> None:
     lower(tx, "fan_out")
 
 
-async def seal(tx: Tx, message_id: int, meant: Meant, languages: Sequence[str], *, many: bool) -> Sealed:
-    """Seal one message, whose texts are in these languages; what it leans on is sealed already."""
-    if many:
-        await tx.run(SQL.plan_for, "force_custom_plan", "off")
+async def seal(tx: Tx, message_id: int, meant: Meant, languages: Sequence[str]) -> Sealed:
+    """Seal one message that may mean very many, whose texts are in these languages; what it leans on is sealed already."""
+    await tx.run(SQL.plan_for, "force_custom_plan", "off")
     sealed = await tx.maybe(
         SQL.seal, Sealed, tx.community, message_id, tx.now, languages, meant.held, meant.but_not_told_by,
         meant.people, meant.residents_of, meant.served_by, meant.priority, meant.powered, meant.homes, meant.told_by, meant.held_by,
         meant.without,
     )  # fmt: skip
-    if many:
-        await tx.run(SQL.plan_for, "force_generic_plan", "on")
+    await tx.run(SQL.plan_for, "force_generic_plan", "on")
     if sealed is None:
         raise RuntimeError("a message was sealed twice")
     return sealed
+
+
+async def seal_few(tx: Tx, messages: Mapping[int, Meant], *, rows_below: int) -> list[Sealed]:
+    """Seal several messages that mean few each, with one statement; of alerts and of what has fewer than `rows_below` deliveries those exist
+    then. What they lean on is sealed already."""
+    if not messages:
+        return []
+    parts = [(id_, how, of) for id_, meant in messages.items() for how, of in meant.parts()]
+    held = [meant.held for meant in messages.values()]
+    return await tx.rows(SQL.seal_few, Sealed, tx.community, list(messages), tx.now, tx.machine_now, held, *_columns(parts), rows_below)
 
 
 async def seal_now(tx: Tx, message_ids: Iterable[int]) -> int:
@@ -105,7 +120,7 @@ async def seal_now(tx: Tx, message_ids: Iterable[int]) -> int:
     await lock_messages(tx, waiting)
     left = await tx.rows(SQL.left, Left, tx.community, sorted(waiting))  # by now: another may have been first
     for one in left:
-        sealed = await seal(tx, one.id, one.meant, one.languages, many=True)
+        sealed = await seal(tx, one.id, one.meant, one.languages)
         if sealed.to_fan_out:
             lower(tx, "fan_out")
     return len(left)
