@@ -16,7 +16,7 @@ from notifiers.delivery.claims import BEFORE_ALL, Claimed, Place, Room, WaitingC
 from notifiers.delivery.detour import PAGE, hindrance, ranges_to_rows, sent_all_the_same, take_other_ways
 from notifiers.delivery.reach import SQL, Settled
 from notifiers.delivery.settling import settle, settle_unsent
-from notifiers.delivery.wire import SETTLE_AT, Bench, Slot, Wire, claim_limit
+from notifiers.delivery.wire import SETTLE_SECONDS, Bench, Slot, Wire, claim_limit
 from tocsin.base.database import CONNECTION_LOST
 from tocsin.base.logs import logger
 from tocsin.base.work import Lane
@@ -115,12 +115,15 @@ class Line:
         if self.has_reason_to_claim or seconds <= 0:
             await asyncio.sleep(0)
         else:
-            await _rest(self._awake, seconds)
+            # What woke the line while it was at work is not waited for again: how things stand says whether there is more to do.
+            await _rest(self._awake, min(seconds, SETTLE_SECONDS) if self.wire.has_some_room else seconds)
 
     async def until_results(self, seconds: float) -> None:
         """Until results are worth settling, for `seconds` at most."""
-        if self.wire.unsettled < SETTLE_AT or self._refused:
+        if self._refused:
             await _rest(self._results, seconds)
+        elif not self.wire.has_results:
+            await _rest(self._results, min(seconds, SETTLE_SECONDS) if self.wire.unsettled else seconds)
 
     async def turn(self) -> None:
         """Settle what finished, claim as much again and send it. For tests and single shots."""

@@ -84,6 +84,7 @@ class Wire:
         self._calls: dict[Call, asyncio.Task[None]] = {}
         self._deadlines = Deadlines(bench.lease_seconds * SEND_SHARE, self._give_up)
         self._timer: asyncio.TimerHandle | None = None
+        self._short = self._room_again = False
 
     @property
     def is_idle(self) -> bool:
@@ -106,7 +107,9 @@ class Wire:
         places = int(able.in_flight * BULK_SHARE) if lane in permits.BULK_LANES else able.in_flight
         # Where the database does not keep up, what came back and is not settled takes room: no more is ever in doubt than was bargained for.
         behind = max(0, self.unsettled - SETTLE_AT)
-        held = max(0, min(most, max(1, places) * max(1, able.batch_size) - self._held[gateway_id] - behind))
+        free = max(1, places) * max(1, able.batch_size) - self._held[gateway_id]
+        held = max(0, min(most, free - behind))
+        self._short = self._short or held < min(most, free)
         # Whole calls, where there is enough for one.
         held -= held % able.batch_size if held > able.batch_size > 1 else 0
         self._held[gateway_id] += held
@@ -121,6 +124,9 @@ class Wire:
         where that failed."""
         results, since = self.finished.pop(community_id, []), self._since.pop(community_id, monotonic())
         self.unsettled -= len(results)
+        if self._short:
+            self._short, self._room_again = False, True
+            self._claim()
         return results, since
 
     def keep(self, community_id: int, results: Sequence[Result], since: float | None = None) -> None:
@@ -132,11 +138,22 @@ class Wire:
     def begin_claims(self) -> None:
         """The room that is free now is about to be filled."""
         self._back.clear()
+        self._room_again = False
 
     @property
     def has_room(self) -> bool:
-        """Whether as much came back from a gateway since as it still has, or a whole claim."""
-        return any(back >= min(CLAIM_LIMIT, max(1, self._held[gateway])) for gateway, back in self._back.items())
+        """Whether as much came back from a gateway since as it still has, or a whole claim; or what took the room is being settled."""
+        return self._room_again or any(back >= min(CLAIM_LIMIT, max(1, self._held[gateway])) for gateway, back in self._back.items())
+
+    @property
+    def has_some_room(self) -> bool:
+        """Whether anything came back since."""
+        return any(self._back.values())
+
+    @property
+    def has_results(self) -> bool:
+        """Whether as much came back as is worth settling, or all there is."""
+        return self.unsettled >= SETTLE_AT or (self.unsettled > 0 and not self._tasks)
 
     def start(self, community_id: int, slot: Slot, claimed: Sequence[Claimed]) -> None:
         """Send what was claimed for this slot, in calls of as many as the gateway takes; its room is let go as they come back."""

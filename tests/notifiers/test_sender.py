@@ -22,8 +22,9 @@ from notifiers.channels.shape import (
     Unknown,
 )
 from notifiers.delivery import fan_out, replies
+from notifiers.delivery.claims import Claimed
 from notifiers.delivery.open_channels import OpenChannels
-from notifiers.delivery.sending import Call, send
+from notifiers.delivery.sending import Call, result_of, send
 from notifiers.delivery.worker import Sender
 from notifiers.links import read_link, read_reference
 from tests.harness.clock import StoryClock
@@ -326,6 +327,21 @@ async def test_a_defect_of_a_channel_is_an_unknown_outcome(outcomes: list[Outcom
 async def test_a_claim_that_waited_too_long_in_the_process_is_not_sent() -> None:
     call = Call(1, 1, RaisingChannel([Accepted()]), [], monotonic() - 3.0)
     assert await send(call, [Outgoing("1-1-1", "+8613800000001", "en", "x", "x")], 4.0) == [NotSent("claimed_too_long_ago")]
+
+
+async def test_a_line_does_not_sleep_over_what_came_while_it_was_at_work(sender: Sender) -> None:
+    line, channel = sender.lines[1], RaisingChannel([])
+    results = [result_of(Claimed(1, no, 1, 1, False, 1, "+8613800000001", "en", False, None), Accepted(), channel) for no in range(2_000)]
+    line.wire.keep(1, results)
+    assert line.wire.hold(1, channel, "urgent", 10) == 0, "what came back and is not settled takes room"
+    line.wire.take_finished(1)
+    async with asyncio.timeout(5):
+        await line.until_claims(3600)
+        await line.claim()
+    assert not line.has_reason_to_claim
+    line.wire.keep(1, results[:1])
+    async with asyncio.timeout(5):
+        await line.until_results(3600)
 
 
 async def test_a_gateway_that_cannot_be_opened_makes_way_for_the_next(
