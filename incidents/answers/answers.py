@@ -3,20 +3,20 @@
 Two at the same instant are ordered by the incident's lock; each is told who else has it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from incidents.actors import Actor
 from incidents.conductor.advance import Circumstances, happen
-from incidents.conductor.case import Case, open_case, save
+from incidents.conductor.case import Case, IncidentRow, open_case, save
 from incidents.errors import AlertUnknownError, AnswerWrongError, MessageExpiredError
 from notifiers.announcements import confirm_persons
 from playbooks.engine.events import Answered as AnsweredEvent
 from playbooks.engine.events import AnswerWord
 from tocsin.base.database import Tx
-from tocsin.base.queries import Query, load_queries
+from tocsin.base.queries import load_queries
 from tocsin.base.work import Wakeups
 
 SQL = load_queries(__package__)
@@ -40,6 +40,23 @@ class AlertFor:
     rung: int
     person_id: int
     expires_at: datetime
+
+
+@dataclass(slots=True)
+class AlertedIncident(IncidentRow):
+    """An incident, locked, and what one of its deliveries asked."""
+
+    message_id: int
+    delivery_no: int
+    alert_key: str
+    rung: int
+    person_id: int
+    expires_at: datetime
+
+    @property
+    def alert(self) -> AlertFor:
+        """What was asked."""
+        return AlertFor(self.id, self.message_id, self.delivery_no, self.alert_key, self.rung, self.person_id, self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +86,20 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class LastAnswer:
-    """What a person last said to an alert."""
-
-    alert_key: str
-    person_id: int
-    kind: str
-    at: datetime
-    promised_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Somebody who has said that they have an alert, and not taken it back."""
+class Said:
+    """What a person last said to an alert; None: nothing yet."""
 
     alert_key: str
     person_id: int
     name: str
+    kind: str | None
+    at: datetime | None
+    promised_at: datetime | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether they have it, and have not taken it back."""
+        return self.kind not in (None, "cannot", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +113,7 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class _Row:
     answering: Answering
-    said: LastAnswer
+    said: Said
     no: int
 
 
@@ -129,44 +143,43 @@ def must_not_be_old(tx: Tx, answering: Answering) -> None:
 
 async def answer_all(case: Case, answerings: Sequence[Answering]) -> list[Answered]:
     """Record and fold answers to one open incident in their order, and save it; each is told who has it when all are folded."""
-    last = await _last_answers(case, answerings)
-    told: list[tuple[Answering, LastAnswer, bool]] = []
+    last = await _said_so_far(case, answerings)
+    told: list[tuple[Answering, Said, bool]] = []
     unwritten: list[_Row] = []
     for one in answerings:
         who = (one.alert.alert_key, one.alert.person_id)
-        said = last.get(who)
-        repeated = said is not None and said.kind == one.kind and one.minutes is None
-        if said is None or not repeated:
+        said = last[who]
+        repeated = said.kind == one.kind and one.minutes is None
+        if not repeated:
             if one.kind == "cannot":  # how many are left is read from what was written
                 await _write(case, unwritten)
-            row = await _fold(case, one)
+            row = await _fold(case, one, said.name)
             unwritten.append(row)
             said = last[who] = row.said
         told.append((one, said, repeated))
     await _write(case, unwritten)
     if not all(repeated for _, _, repeated in told):
         await save(case)
-    holders = await case.tx.rows(
-        SQL.holders, Holder, case.tx.community, case.incident.id, sorted({one.alert.alert_key for one in answerings})
-    )
-    return [_answered(case, one, said, repeated, holders) for one, said, repeated in told]
+    return [_answered(case, one, said, repeated, last.values()) for one, said, repeated in told]
 
 
-def _answered(case: Case, one: Answering, said: LastAnswer, repeated: bool, holders: Sequence[Holder]) -> Answered:
-    others = [holder.name for holder in holders if holder.alert_key == one.alert.alert_key and holder.person_id != one.alert.person_id]
-    incident = case.incident
+def _answered(case: Case, one: Answering, said: Said, repeated: bool, last: Iterable[Said]) -> Answered:
+    alert, incident = one.alert, case.incident
+    others = [other.name for other in last if other.holds and other.alert_key == alert.alert_key and other.person_id != alert.person_id]
+    assert said.at is not None, "whoever answers has said something"
     return Answered(incident.id, incident.number, incident.code, one.kind, said.at, said.promised_at, others, repeated)
 
 
-async def _last_answers(case: Case, answerings: Sequence[Answering]) -> dict[tuple[str, int], LastAnswer]:
+async def _said_so_far(case: Case, answerings: Sequence[Answering]) -> dict[tuple[str, int], Said]:
+    """By alert and person, in the order of names."""
     keys = {(one.alert.alert_key, one.alert.person_id) for one in answerings}
     rows = await case.tx.rows(
-        SQL.last_answers, LastAnswer, case.tx.community, case.incident.id, [key for key, _ in keys], [person for _, person in keys]
+        SQL.said_so_far, Said, case.tx.community, case.incident.id, [key for key, _ in keys], [person for _, person in keys]
     )
     return {(row.alert_key, row.person_id): row for row in rows}
 
 
-async def _fold(case: Case, answering: Answering) -> _Row:
+async def _fold(case: Case, answering: Answering, name: str) -> _Row:
     tx, alert = case.tx, answering.alert
     event = AnsweredEvent(
         alert=alert.alert_key, rung=alert.rung, person=alert.person_id, answer=answering.kind, minutes=answering.minutes,
@@ -177,7 +190,7 @@ async def _fold(case: Case, answering: Answering) -> _Row:
         how["means"] = answering.means
     no = await happen(case, event, Circumstances(actor=answering.actor, more=how))
     at = max(tx.now, case.ledger.head_at)
-    return _Row(answering, LastAnswer(alert.alert_key, alert.person_id, answering.kind, at, promised_at(case, answering)), no)
+    return _Row(answering, Said(alert.alert_key, alert.person_id, name, answering.kind, at, promised_at(case, answering)), no)
 
 
 async def _left_of_rung(tx: Tx, alert: AlertFor) -> int:
@@ -190,18 +203,14 @@ async def _write(case: Case, rows: list[_Row]) -> None:
     if not rows:
         return
     tx, given = case.tx, [row.answering for row in rows]
-    await tx.run(
-        SQL.insert_answers, tx.community, case.incident.id,
+    unknowing = await tx.rows(
+        SQL.insert_answers, Named, tx.community, case.incident.id,
         [one.alert.alert_key for one in given], [one.alert.rung for one in given], [one.alert.message_id for one in given],
         [one.alert.person_id for one in given], [one.kind for one in given], [row.said.promised_at for row in rows],
         [row.said.at for row in rows], [one.evidence for one in given], [one.means for one in given],
         [one.actor.name if one.evidence == "by_desk" else None for one in given], [row.no for row in rows],
     )  # fmt: skip
-    named = await tx.rows(
-        SQL.messages_to, Named, tx.community, case.incident.id,
-        [one.alert.alert_key for one in given], [one.alert.person_id for one in given],
-    )  # fmt: skip
-    await confirm_persons(tx, [(one.message_id, one.person_id) for one in named])
+    await confirm_persons(tx, [(one.message_id, one.person_id) for one in unknowing])
     rows.clear()
 
 
@@ -216,25 +225,23 @@ def promised_at(case: Case, answering: Answering) -> datetime | None:
     return None if answering.minutes is None else case.tx.now + timedelta(minutes=answering.minutes)
 
 
-async def alerts_of(tx: Tx, message_id: int, nos: Sequence[int]) -> dict[int, AlertFor]:
-    """The alerts that these deliveries of a message asked about, by number; those that asked about none are absent."""
-    found = await _alerts_of(tx, SQL.alerts_of_settled_deliveries, message_id, nos)
+async def alerts_of(tx: Tx, message_id: int, nos: Sequence[int]) -> tuple[dict[int, AlertFor], IncidentRow | None]:
+    """The alerts that these deliveries of a message asked about, by number; those that asked about none are absent. And their incident, locked,
+    unless none of them is settled."""
+    settled = await tx.rows(SQL.lock_alerted, AlertedIncident, tx.community, message_id, list(nos))
+    found = {one.delivery_no: one.alert for one in settled}
     if others := [no for no in nos if no not in found]:
-        found |= await _alerts_of(tx, SQL.alerts_of_deliveries, message_id, others)
-    return found
-
-
-async def _alerts_of(tx: Tx, query: Query, message_id: int, nos: Sequence[int]) -> dict[int, AlertFor]:
-    rows = await tx.rows(query, AlertFor, tx.community, message_id, list(nos))
-    return {row.delivery_no: row for row in rows if row.delivery_no is not None}
+        under_way = await tx.rows(SQL.alerts_of_deliveries, AlertFor, tx.community, message_id, others)
+        found |= {one.delivery_no: one for one in under_way if one.delivery_no is not None}
+    return found, settled[0] if settled else None
 
 
 async def alert_of(tx: Tx, message_id: int, no: int) -> AlertFor:
     """The alert that this delivery asked about; raises AlertUnknownError when the message was none."""
-    found = (await alerts_of(tx, message_id, [no])).get(no)
-    if found is None:
+    alerts, _ = await alerts_of(tx, message_id, [no])
+    if no not in alerts:
         raise AlertUnknownError(value=f"{message_id}-{no}")
-    return found
+    return alerts[no]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,51 +1,53 @@
--- name: last_answers
--- fills: incidents.answers.answers.LastAnswer
--- Saying the same again changes nothing: what each of these persons ($4) last said to each alert ($3), pair by pair.
-SELECT said.alert_key, said.person_id, said.kind, said.at, said.promised_at
-FROM unnest($3::text[], $4::bigint[]) AS asked (alert_key, person_id)
-CROSS JOIN LATERAL (
-    SELECT a.alert_key, a.person_id, a.kind, a.at, a.promised_at FROM answer AS a
-    WHERE a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = asked.alert_key AND a.person_id = asked.person_id
-    ORDER BY a.id DESC LIMIT 1
-) AS said;
-
--- name: holders
--- fills: incidents.answers.answers.Holder
--- Who has said that they have these alerts ($3), and not taken it back.
-SELECT latest.alert_key, latest.person_id, p.name
-FROM (
-    SELECT DISTINCT ON (alert_key, person_id) alert_key, person_id, kind
+-- name: said_so_far
+-- fills: incidents.answers.answers.Said
+-- What everybody last said to these alerts, by name; whoever answers now ($3 alert, $4 person, pair by pair) is among them, having said nothing
+-- or something.
+WITH latest AS (
+    SELECT DISTINCT ON (alert_key, person_id) alert_key, person_id, kind, at, promised_at
     FROM answer WHERE community_id = $1 AND incident_id = $2 AND alert_key = ANY ($3::text[])
-    ORDER BY alert_key, person_id, id DESC) AS latest
-JOIN person AS p ON p.community_id = $1 AND p.id = latest.person_id
-WHERE latest.kind NOT IN ('cannot', 'withdrawn')
+    ORDER BY alert_key, person_id, id DESC
+), who AS (
+    SELECT alert_key, person_id FROM latest
+    UNION SELECT asked.alert_key, asked.person_id FROM unnest($3::text[], $4::bigint[]) AS asked (alert_key, person_id)
+)
+SELECT who.alert_key, p.id AS person_id, p.name, latest.kind, latest.at, latest.promised_at
+FROM who
+JOIN person AS p ON p.community_id = $1 AND p.id = who.person_id
+LEFT JOIN latest ON latest.alert_key = who.alert_key AND latest.person_id = who.person_id
 ORDER BY p.name;
 
 -- name: insert_answers
--- Answers to one incident, each with the number of its event.
-INSERT INTO answer (community_id, incident_id, alert_key, rung, message_id, person_id, kind, promised_at, at, evidence, means,
-                    written_by, event_no)
-SELECT $1, $2, given.*
-FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[],
-            $11::text[], $12::text[], $13::int[]) AS given;
-
--- name: messages_to
 -- fills: incidents.answers.answers.Named
--- Every message of these ladders ($3) that was sent to these persons ($4), pair by pair.
+-- Answers to one incident, each with the number of its event; and every message of these ladders that was sent to these persons and does not
+-- count them as knowing yet, pair by pair.
+WITH given AS (
+    SELECT * FROM unnest($3::text[], $4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[],
+                         $11::text[], $12::text[], $13::int[])
+        AS g (alert_key, rung, message_id, person_id, kind, promised_at, at, evidence, means, written_by, event_no)
+), written AS (
+    INSERT INTO answer (community_id, incident_id, alert_key, rung, message_id, person_id, kind, promised_at, at, evidence, means,
+                        written_by, event_no)
+    SELECT $1, $2, given.* FROM given
+)
 SELECT DISTINCT a.message_id, m.person_id
-FROM unnest($3::text[], $4::bigint[]) AS given (alert_key, person_id)
+FROM given
 JOIN alert AS a ON a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = given.alert_key
-JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.person_id = given.person_id;
+JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.person_id = given.person_id
+WHERE m.reach <> 'confirmed';
 
--- name: alerts_of_settled_deliveries
--- fills: incidents.answers.answers.AlertFor
--- The same of those deliveries that are settled, as nearly all are when somebody answers. Apart, because of the table of those that are under
--- way the planner often knows nothing but that it was empty once, and reads it from end to end while thousands are.
-SELECT a.incident_id, a.message_id, d.no AS delivery_no, a.alert_key, a.rung, d.person_id, g.expires_at
+-- name: lock_alerted
+-- fills: incidents.answers.answers.AlertedIncident
+-- The incident that a message alerted somebody to, locked as `lock_incident` does; with what each of these settled deliveries ($3) asked, and
+-- whom (the first, where a number is shared). Settled ones, as nearly all are when somebody answers: of the table of those that are under way the
+-- planner often knows nothing but that it was empty once, and reads it from end to end while thousands are.
+SELECT i.id, i.number, i.code, i.kind, i.severity, i.status, i.drill, i.place_id, i.facts, i.parent_id, i.parent_step, i.head_no,
+       i.head_hash, i.head_at, i.declared_at, i.relieved_at, i.closed_at, i.next_news_by,
+       a.message_id, d.no AS delivery_no, a.alert_key, a.rung, d.person_id, g.expires_at
 FROM alert AS a
 JOIN message AS g ON g.community_id = $1 AND g.id = a.message_id
 JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = a.message_id AND d.no = ANY ($3::bigint[])
-WHERE a.community_id = $1 AND a.message_id = $2;
+JOIN incident AS i ON i.community_id = $1 AND i.id = a.incident_id
+WHERE a.community_id = $1 AND a.message_id = $2 FOR UPDATE OF i;
 
 -- name: alerts_of_deliveries
 -- fills: incidents.answers.answers.AlertFor

@@ -70,10 +70,10 @@ class AnswersTogether:
 
 async def _answer_in(tx: Tx, wakeups: Wakeups, message_id: int, gathered: Sequence[_Waiting]) -> list[Answered | Exception]:
     """Each one's answer as it counts, or why it does not."""
-    alerts = await alerts_of(tx, message_id, [one.no for one in gathered])
+    alerts, incident = await alerts_of(tx, message_id, [one.no for one in gathered])
     if not alerts:
         return [AlertUnknownError(value=f"{message_id}-{one.no}") for one in gathered]
-    case = await open_case(tx, wakeups, next(iter(alerts.values())).incident_id)
+    case = await open_case(tx, wakeups, next(iter(alerts.values())).incident_id, locked=incident)
     outcomes: list[Answered | Exception] = [AlertUnknownError(value=f"{message_id}-{one.no}") for one in gathered]
     counting: list[tuple[int, Answering]] = []
     for place, one in enumerate(gathered):

@@ -23,6 +23,8 @@ from tocsin.base.work import Wakeups
 
 SQL = load_queries(__package__)
 RUN_TIMER = "run"
+KEPT_SECONDS = 600.0
+"""How long a process remembers a community and a place that have not changed."""
 ENDED = ("closed", "cancelled")
 
 
@@ -52,13 +54,15 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run as it lies in the database, and the hash of its playbook."""
+    """A run as it lies in the database, the hash of its playbook, and which rows the community and the place are."""
 
     incident_id: int
     playbook_version_id: int
     sha256: bytes
     state: dict[str, object]
     wake_at: datetime | None
+    community_row: str
+    place_row: str
 
 
 @dataclass
@@ -101,9 +105,9 @@ class Alerted:
     ring: bool
 
 
-async def open_case(tx: Tx, wakeups: Wakeups, incident_id: int, *, must_be_open: bool = True) -> Case:
-    """Lock an incident and read all that is needed to decide; raises IncidentUnknownError, IncidentEndedError."""
-    row = await tx.maybe(SQL.lock_incident, IncidentRow, tx.community, incident_id)
+async def open_case(tx: Tx, wakeups: Wakeups, incident_id: int, *, must_be_open: bool = True, locked: IncidentRow | None = None) -> Case:
+    """Lock an incident, unless it is `locked` already, and read all that is needed to decide; raises IncidentUnknownError, IncidentEndedError."""
+    row = locked or await tx.maybe(SQL.lock_incident, IncidentRow, tx.community, incident_id)
     if row is None:
         raise IncidentUnknownError(value=incident_id)
     (case,) = await _read_cases(tx, wakeups, [row])
@@ -121,8 +125,8 @@ async def _read_cases(tx: Tx, wakeups: Wakeups, rows: Sequence[IncidentRow]) -> 
     if not rows:
         return []
     runs = {run.incident_id: run for run in await tx.rows(SQL.read_runs, RunRow, tx.community, [row.id for row in rows])}
-    community = await get_community(tx, tx.community)
-    places = {place_id: await get_place(tx, place_id) for place_id in {row.place_id for row in rows}}
+    places = {row.place_id: await _place(tx, row.place_id, runs[row.id].place_row) for row in rows}
+    community = await _community(tx, runs[rows[0].id].community_row)
     plans = {run.playbook_version_id: await plan_of_key(tx, PlanKey(run.playbook_version_id, run.sha256)) for run in runs.values()}
     duty = Duty(tx)
     return [
@@ -142,30 +146,34 @@ async def _read_cases(tx: Tx, wakeups: Wakeups, rows: Sequence[IncidentRow]) -> 
     ]
 
 
+async def _community(tx: Tx, row: str) -> Community:
+    """Read once a process while it is the same row."""
+    return await tx.kept.of(("row of community", tx.community, row), KEPT_SECONDS, lambda: get_community(tx, tx.community))
+
+
+async def _place(tx: Tx, place_id: int, row: str) -> Place:
+    return await tx.kept.of(("row of place", tx.community, place_id, row), KEPT_SECONDS, lambda: get_place(tx, place_id))
+
+
 async def save(*cases: Case) -> None:
     """Write records, runs, timers and the incidents' rows of one transaction; pages and workers are told once it is committed."""
     tx, wakeups = cases[0].tx, cases[0].wakeups
     await flush(tx, [case.ledger for case in cases])
     rows = [case.incident for case in cases]
     ledgers = [case.ledger for case in cases]
+    due = {case.incident.id: None if case.ended else wake_at(case.state) for case in cases}
+    moved = {case.incident.id: due[case.incident.id] for case in cases if due[case.incident.id] != case.timer_at}
     await tx.run(
         SQL.save_cases, tx.community, [row.id for row in rows], [row.severity for row in rows], [row.status for row in rows],
         [row.place_id for row in rows], [row.facts for row in rows], [one.head_no for one in ledgers],
         [one.head_hash for one in ledgers], [one.head_at for one in ledgers], [row.relieved_at for row in rows],
         [row.closed_at for row in rows], [row.next_news_by for row in rows], [case.plan.version_id for case in cases],
         [case.state.model_dump(mode="json", exclude_defaults=True) for case in cases], STATE_VERSION, ENGINE_VERSION,
+        list(moved), list(moved.values()),
     )  # fmt: skip
-    await _save_timers(tx, cases)
+    if instants := [due_at for due_at in moved.values() if due_at is not None]:
+        work.lower(tx, "timers", min(instants))
     wakeups.after_commit(tx, f"page:{tx.community}")
-
-
-async def _save_timers(tx: Tx, cases: Sequence[Case]) -> None:
-    due = {case.incident.id: None if case.ended else wake_at(case.state) for case in cases}
-    moved = {case.incident.id: due[case.incident.id] for case in cases if due[case.incident.id] != case.timer_at}
-    gone = [incident_id for incident_id, due_at in moved.items() if due_at is None]
-    if gone:
-        await tx.run(SQL.drop_timer, tx.community, gone, RUN_TIMER)
-    await set_timers(tx, RUN_TIMER, {incident_id: due_at for incident_id, due_at in moved.items() if due_at is not None})
 
 
 async def set_timers(tx: Tx, key: str, due: Mapping[int, datetime]) -> None:

@@ -14,11 +14,16 @@ FROM incident WHERE community_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id FO
 
 -- name: read_runs
 -- fills: incidents.conductor.case.RunRow
--- The states that the next events are folded into, when they are to be woken, and the hash of their playbooks. Read under the
--- incidents' locks, in a statement of its own: the one that waited for a lock saw what was before.
-SELECT r.incident_id, r.playbook_version_id, v.sha256, r.state, t.due_at AS wake_at
+-- The states that the next events are folded into, when they are to be woken, and the hash of their playbooks; with the community's and the
+-- place's row as they stand, by which a process knows that it has read them. Read under the incidents' locks, in a statement of its own: the one
+-- that waited for a lock saw what was before.
+SELECT r.incident_id, r.playbook_version_id, v.sha256, r.state, t.due_at AS wake_at,
+       c.xmin::text || c.ctid::text AS community_row, p.xmin::text || p.ctid::text AS place_row
 FROM run r
 JOIN playbook_version v ON v.community_id = r.community_id AND v.id = r.playbook_version_id
+JOIN incident i ON i.community_id = r.community_id AND i.id = r.incident_id
+JOIN place p ON p.community_id = r.community_id AND p.id = i.place_id
+JOIN community c ON c.id = r.community_id
 LEFT JOIN timer t ON t.community_id = r.community_id AND t.incident_id = r.incident_id AND t.key = 'run'
 WHERE r.community_id = $1 AND r.incident_id = ANY ($2::bigint[]);
 
@@ -55,7 +60,8 @@ UPDATE incident_code SET incident_id = $3 WHERE company_id = $1 AND code = $2;
 DELETE FROM incident_code WHERE company_id = $1 AND code = $2;
 
 -- name: save_cases
--- All that can change of each incident's row, with the new end of its chain, and the run's state after the last event folded.
+-- All that can change of each incident's row, with the new end of its chain, the run's state after the last event folded, and where that moved
+-- ($17 of $2), when the run is to be woken: at $18, or not at all.
 WITH saved AS (
     SELECT * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::jsonb[], $7::int[], $8::bytea[], $9::timestamptz[],
                          $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::bigint[], $14::jsonb[])
@@ -66,6 +72,14 @@ WITH saved AS (
         head_at = s.head_at, relieved_at = s.relieved_at, closed_at = s.closed_at, next_news_by = s.next_news_by
     FROM saved AS s
     WHERE i.community_id = $1 AND i.id = s.id
+), woken AS (
+    SELECT * FROM unnest($17::bigint[], $18::timestamptz[]) AS w (incident_id, due_at)
+), never AS (
+    DELETE FROM timer WHERE community_id = $1 AND key = 'run' AND incident_id = ANY (ARRAY(SELECT incident_id FROM woken WHERE due_at IS NULL))
+), timed AS (
+    INSERT INTO timer (community_id, incident_id, key, due_at)
+    SELECT $1, incident_id, 'run', due_at FROM woken WHERE due_at IS NOT NULL
+    ON CONFLICT (community_id, incident_id, key) DO UPDATE SET due_at = excluded.due_at
 )
 INSERT INTO run (community_id, incident_id, playbook_version_id, state, folded_no, state_version, engine_version)
 SELECT $1, s.id, s.version_id, s.state, s.head_no, $15, $16 FROM saved AS s

@@ -72,11 +72,5 @@ async def flush(tx: Tx, ledgers: Sequence[Ledger]) -> None:
         SQL.append_events, tx.community, [link.incident_id for link in links], [link.no for link in links],
         [link.at for link in links], [link.happened_at for link in links], [link.kind for link in links],
         [link.cause for link in links], [link.body for link in links], [link.detail_hash for link in links],
-        [one.prev_hash for one in added], [one.hash for one in added],
+        [one.prev_hash for one in added], [one.hash for one in added], [one.salt for one in added], [one.detail for one in added],
     )  # fmt: skip
-    detailed = [one for one in added if one.detail is not None]
-    if detailed:
-        await tx.run(
-            SQL.append_details, tx.community, [one.link.incident_id for one in detailed], [one.link.no for one in detailed],
-            [one.salt for one in detailed], [one.detail for one in detailed],
-        )  # fmt: skip

@@ -1,15 +1,17 @@
 -- name: append_events
--- All that one transaction adds, in one statement; the primary key refuses a number used twice.
+-- All that one transaction adds, in one statement; the primary key refuses a number used twice. What names people ($12 salt, $13 detail, of an
+-- event that has some) stands apart, so that it can be erased.
+WITH added AS (
+    SELECT * FROM unnest($2::bigint[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::bytea[],
+                         $10::bytea[], $11::bytea[], $12::bytea[], $13::text[])
+        AS a (incident_id, no, at, happened_at, kind, cause, body, detail_hash, prev_hash, hash, salt, detail)
+), details AS (
+    INSERT INTO event_detail (community_id, incident_id, no, salt, detail)
+    SELECT $1, incident_id, no, salt, detail FROM added WHERE detail IS NOT NULL
+)
 INSERT INTO incident_event
     (community_id, incident_id, no, at, happened_at, kind, cause, body, detail_hash, prev_hash, hash)
-SELECT $1, added.*
-FROM unnest($2::bigint[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bytea[],
-            $11::bytea[]) AS added;
-
--- name: append_details
--- What names people stands apart, so that it can be erased.
-INSERT INTO event_detail (community_id, incident_id, no, salt, detail)
-SELECT $1, added.* FROM unnest($2::bigint[], $3::int[], $4::bytea[], $5::text[]) AS added;
+SELECT $1, incident_id, no, at, happened_at, kind, cause, body, detail_hash, prev_hash, hash FROM added;
 
 -- name: events_of_incident
 -- fills: incidents.timeline.verify.StoredEvent

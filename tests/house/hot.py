@@ -99,13 +99,12 @@ HOT: dict[str, dict[str, str]] = {
         "answer": "answer_of_incident(community_id, incident_id)",
     },
     # Answers and responses.
-    "incidents.answers.last_answers": {"answer": "answer_of_incident(community_id, incident_id)"},
-    "incidents.answers.holders": {"answer": "answer_of_incident(community_id, incident_id)"},
+    "incidents.answers.said_so_far": {"answer": "answer_of_incident(community_id, incident_id)"},
     "incidents.answers.alerts_of_deliveries": {
         "alert": "alert_pkey(community_id, message_id)",
         "delivery": "delivery_pkey(community_id, message_id, no)",
     },
-    "incidents.answers.alerts_of_settled_deliveries": {
+    "incidents.answers.lock_alerted": {
         "alert": "alert_pkey(community_id, message_id)",
         "delivery_settled": "(community_id, message_id, no)",
     },
