@@ -16,8 +16,8 @@ from notifiers.channels.shape import NotSent, Unknown
 from notifiers.channels.wire.calls import Caller
 from notifiers.channels.wire.settings import CallSettings, check_url
 from tocsin.app import audit
-from tocsin.base.away import has_room, say_away
-from tocsin.base.database import CONNECTION_LOST, Database, Tx
+from tocsin.base.away import fenced, has_room
+from tocsin.base.database import Database, Tx
 from tocsin.base.errors import SettingsError
 from tocsin.base.logs import logger
 from tocsin.base.queries import load_queries
@@ -71,12 +71,8 @@ class Heartbeat:
             # Not before this process's own first report.
             await asyncio.sleep(FIRST_SECONDS)
             while self._url:
-                try:
+                with fenced(log, "heartbeat"):
                     await self.beat_once()
-                except CONNECTION_LOST as problem:
-                    say_away(log, problem, "heartbeat")
-                except Exception:
-                    log.exception("chore_failed", lane="heartbeat")
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             await self.close()

@@ -11,7 +11,7 @@ from time import monotonic
 from notifiers.delivery.reports import GatewayUse, OwnReport, report, take_leave
 from notifiers.delivery.tally import Counts
 from notifiers.delivery.worker import Sender
-from tocsin.base.away import say_away
+from tocsin.base.away import fenced
 from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.logs import logger
 
@@ -47,12 +47,8 @@ class Reporter:
         try:
             while True:
                 await self._look(EVERY_SECONDS)
-                try:
+                with fenced(log, "reports"):
                     await self.report_once()
-                except CONNECTION_LOST as problem:
-                    say_away(log, problem, "reports")
-                except Exception:
-                    log.exception("chore_failed", lane="reports")
         finally:
             await asyncio.shield(self._leave())
 

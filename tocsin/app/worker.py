@@ -17,8 +17,8 @@ from tocsin.app.chores import CHORES, Chore, Hands
 from tocsin.app.heartbeat import Heartbeat
 from tocsin.app.reporting import Reporter
 from tocsin.base import work
-from tocsin.base.away import say_away
-from tocsin.base.database import CONNECTION_LOST, Database
+from tocsin.base.away import fenced
+from tocsin.base.database import Database
 from tocsin.base.logs import logger
 from tocsin.base.secrets import Secrets
 from tocsin.base.settings import Settings
@@ -89,20 +89,14 @@ class Worker:
                 async with asyncio.timeout(rest_seconds):
                     await self._awake.wait()
             self._awake.clear()
-            rest_seconds = POLL_SECONDS
-            try:
+            rest_seconds = POLL_SECONDS / 2
+            # A worker that ends here would take every timer and every alert with it.
+            with fenced(log, "work"):
                 for waiting in await work.due(self.database):
                     chore = by_lane.get(waiting.lane)
                     if chore is not None:
                         self._start(chore, waiting.community_id)
                 rest_seconds = await self._seconds_to_next_timer()
-            except CONNECTION_LOST as problem:
-                say_away(log, problem)
-                await asyncio.sleep(POLL_SECONDS / 2)
-            except Exception:
-                # A worker that ends here would take every timer and every alert with it.
-                log.exception("chore_failed", lane="work")
-                await asyncio.sleep(POLL_SECONDS / 2)
 
     async def _seconds_to_next_timer(self) -> float:
         """How long to rest: until the next deadline, at most until the next poll, and never so short that the loop spins."""
@@ -141,29 +135,20 @@ class Worker:
         self._busy.discard(key)
 
     async def _fenced(self, chore: Chore, community_id: int) -> None:
-        try:
+        with fenced(log, chore.lane, community=community_id):
             async with asyncio.timeout(chore.limit_seconds):
                 done = await chore.run_once(Hands(self.database, self.wakeups, self.secrets, self.settings), community_id)
             if done:
                 log.info("chore", lane=chore.lane, community=community_id, done=done)
-        except CONNECTION_LOST as problem:
-            say_away(log, problem, chore.lane)
-        except Exception:
-            log.exception("chore_failed", lane=chore.lane, community=community_id)
 
     async def _by_the_clock(self, chore: Chore, every_seconds: float) -> None:
         """Run a chore in every community, again and again. Not all workers begin at once, and none so late that it never does."""
         await asyncio.sleep(random.uniform(0, min(every_seconds, FIRST_REST_SECONDS)))
         while True:
-            try:
+            communities: list[int] = []
+            with fenced(log, chore.lane):
                 async with self.database.floor() as tx:
                     communities = await all_community_ids(tx)
-            except CONNECTION_LOST as problem:
-                say_away(log, problem, chore.lane)
-                communities = []
-            except Exception:
-                log.exception("chore_failed", lane=chore.lane)
-                communities = []
             for community_id in communities:
                 await self._fenced(chore, community_id)
             await asyncio.sleep(every_seconds)
@@ -172,18 +157,16 @@ class Worker:
         since: datetime | None = None
         path = anchor_file(Path(self.settings.data_dir))
         while True:
-            try:
+            with fenced(log, "anchors"):
                 async with self.database.floor() as tx:
                     now, communities, held = tx.now, await all_community_ids(tx), await held_communities(tx)
                 if held:
                     log.error("sending_held", communities=held, allow="tocsin sending allow")
-                await write_anchors(self.database, self.secrets, path, communities, since)
-                since = now
-            except CONNECTION_LOST as problem:
-                if isinstance(problem, OSError) and problem.filename is not None:
+                try:
+                    await write_anchors(self.database, self.secrets, path, communities, since)
+                    since = now
+                except OSError as problem:
+                    if problem.filename is None:
+                        raise
                     log.error("anchors_not_written", path=str(path), problem=problem.strerror)
-                else:
-                    say_away(log, problem, "anchors")
-            except Exception:
-                log.exception("chore_failed", lane="anchors")
             await asyncio.sleep(ANCHOR_SECONDS)

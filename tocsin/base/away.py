@@ -1,9 +1,12 @@
 """A database that cannot be worked with now: what a process says of it, and whether it has room."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import asyncpg
 from structlog.typing import FilteringBoundLogger
 
-from tocsin.base.database import Database
+from tocsin.base.database import CONNECTION_LOST, Database
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
@@ -15,6 +18,17 @@ def say_away(log: FilteringBoundLogger, problem: BaseException, lane: str | None
         log.error("disk_full", lane=lane, problem=problem.args[0])
     else:
         log.warning("database_away", lane=lane, problem=type(problem).__name__)
+
+
+@contextmanager
+def fenced(log: FilteringBoundLogger, lane: str, **facts: object) -> Iterator[None]:
+    """What goes wrong in the block is logged with `lane` and these facts, and ends there: whoever goes on must not end with one of its chores."""
+    try:
+        yield
+    except CONNECTION_LOST as problem:
+        say_away(log, problem, lane)
+    except Exception:
+        log.exception("chore_failed", lane=lane, **facts)
 
 
 async def has_room(database: Database) -> bool:
