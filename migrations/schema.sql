@@ -453,7 +453,7 @@ CREATE TABLE delivery (
     CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['queued', 'sending']))),
     CONSTRAINT delivery_token_check CHECK ((token >= 0))
 )
-WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off, autovacuum_vacuum_threshold='5000', autovacuum_analyze_threshold='5000');
 ALTER TABLE ONLY delivery FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY delivery ADD CONSTRAINT delivery_pkey PRIMARY KEY (community_id, message_id, no);
 CREATE INDEX delivery_maybe_sent ON delivery USING btree (community_id, address) WHERE maybe_sent;
@@ -497,7 +497,7 @@ CREATE TABLE delivery_range (
     passed_over bigint[],
     CONSTRAINT delivery_range_holds_something CHECK (((deliveries > 0) AND (first_no <= last_no)))
 )
-WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0', vacuum_truncate=off, autovacuum_vacuum_threshold='5000', autovacuum_analyze_threshold='5000');
 ALTER TABLE ONLY delivery_range FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY delivery_range ADD CONSTRAINT delivery_range_pkey PRIMARY KEY (community_id, id);
 CREATE INDEX delivery_range_of_message ON delivery_range USING btree (community_id, message_id, first_no);

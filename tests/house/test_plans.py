@@ -17,6 +17,8 @@ from tocsin.base.embedded import Embedded
 BIG = 5000
 """Rows from which reading all of a table, or of an index, is a fault."""
 
+QUEUE = ("delivery", "delivery_range")
+
 _COLUMN = re.compile(r"\b(\w+) (?:=|<|>|<=|>=|\^@|IS NULL)")
 _LETS_THROUGH = ("Nested Loop", "Append", "Merge Append", "Subquery Scan", "Result", "LockRows", "Memoize", "Unique", "Incremental Sort")
 
@@ -122,6 +124,23 @@ def test_a_hot_statement_uses_its_index(key: str, plans: dict[str, Explained]) -
     used = index_uses(plans[key])
     missing = {table: index for table, index in HOT[key].items() if not any(_is_at_least(one, index) for one in used.get(table, ()))}
     assert missing == {}, used
+
+
+async def test_the_queue_is_read_by_its_indexes_even_when_it_was_just_emptied_and_tidied(postgres: Embedded, grown: str) -> None:
+    """A plan that is made at that moment is kept while the next broadcast fills it again."""
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute("CREATE DATABASE emptied TEMPLATE grown")
+    await connection.close()
+    connection = await asyncpg.connect(postgres.address_of("emptied"))
+    for table in QUEUE:
+        await connection.execute(f"DELETE FROM {table}")
+        await connection.execute(f"VACUUM ANALYZE {table}")
+    async with connection.transaction():
+        await as_service(connection, 1)
+        hot = (await explain_all(connection, {key: one for key, one in of_service(statements()).items() if key in HOT}))[0]
+    await connection.close()
+    assert len(hot) == len(HOT)
+    assert not {key for key, one in hot.items() for node in one.nodes if node.kind == "Seq Scan" and node.table in QUEUE}
 
 
 def _is_at_least(used: str, wanted: str) -> bool:
