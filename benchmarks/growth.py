@@ -1,4 +1,4 @@
-"""What one recipient costs as communities and tables grow: sealing, fan-out, claim and settle, and a look at how far it has come.
+"""What one recipient costs as communities and tables grow: sealing, fan-out, claim and settle, a look at how far it has come, and the room.
 
 Counted in processor time of the one PostgreSQL process that does the work, because a busy machine's clock says nothing of growth. First an empty
 table at growing audiences, then the smallest audience again beside a million (`--old` for more) deliveries of before. A worker's memory is
@@ -16,6 +16,10 @@ import psutil
 from benchmarks.crowd import Crowd, Line, broadcast
 from benchmarks.report import Report
 from benchmarks.sender_rig import SenderRig, cpu_of, note_load, sender_rig
+from benchmarks.told import open_case, tell_everybody
+from incidents.views.room import room
+from incidents.views.sending_now import sending_now
+from incidents.views.standings import standings
 from notifiers.announcements import counters
 from notifiers.announcements.progress import progress
 from notifiers.channels.shape import Accepted
@@ -31,20 +35,29 @@ ROUNDS = 3
 BATCH = 500
 BATCHES = 20
 LOOKS = 300
-"""Processor time is counted by the hundredth of a second; and a connection is another one after 50,000 statements."""
+"""A connection is another one after 50,000 statements."""
+ROOMS = 10
 STEPS = ("seal", "fan_out", "claim", "settle")
+PAGES = ("look", "room")
+OLD_EACH = 100_000
 _OLD = """
-WITH moved AS (
+WITH old AS (
+    INSERT INTO message OVERRIDING SYSTEM VALUE
+    SELECT (jsonb_populate_record(m, jsonb_build_object(
+        'id', nextval(pg_get_serial_sequence('message', 'id')), 'effect_key', 'of before ' || $3::int, 'posted_at', m.posted_at - interval '90 days'))).*
+    FROM message AS m WHERE m.community_id = $1 ORDER BY m.id LIMIT 1
+    RETURNING id
+), one AS (
+    SELECT old.id, n, $3::int + n AS who FROM old CROSS JOIN generate_series(1, $4::int) AS n
+), moved AS (
     INSERT INTO delivery_settled (community_id, message_id, no, channel_id, person_id, address, language, state, token, attempts, settled_at, state_at)
-    SELECT $1, $2, 10000000 + n, $3, 1, '+8613' || lpad(n::text, 9, '0'), 'zh-CN', 'delivered', 1, 1, now(), now()
-    FROM generate_series($4::int, $5::int) AS n
+    SELECT $1, id, n, $2, 1, '+8613' || lpad(who::text, 9, '0'), 'zh-CN', 'delivered', 1, 1, now(), now() FROM one
 ), tried AS (
     INSERT INTO delivery_attempt (community_id, message_id, no, token, seq, outcome, at)
-    SELECT $1, $2, 10000000 + n, 1, 0, 'accepted', now() FROM generate_series($4::int, $5::int) AS n
+    SELECT $1, id, n, 1, 0, 'accepted', now() FROM one
 )
 INSERT INTO audience_member (community_id, message_id, member_no, person_id, language, reach, delivery_no, channel_id, address)
-SELECT $1, $2, 10000000 + n, n, 'zh-CN', 'confirmed', 10000000 + n, $3, '+8613' || lpad(n::text, 9, '0')
-FROM generate_series($4::int, $5::int) AS n
+SELECT $1, id, n, who, 'zh-CN', 'confirmed', n, $2, '+8613' || lpad(who::text, 9, '0') FROM one
 """
 
 
@@ -77,12 +90,16 @@ async def run(*, quick: bool = False, old: int = 1_000_000) -> Report:
             one = One(database, await tx.connection.fetchval("SELECT pg_backend_pid()"))
         crowds = [await rig.crowd(size, Line()) for size in sizes]
         await _measure(one, crowds[0], "first")
-        costs = {crowd.people: await _middle(one, crowd, "empty", ROUNDS if crowd is crowds[0] else 1) for crowd in crowds}
+        costs = {crowd.people: await _middle(one, crowd, "empty", ROUNDS) for crowd in crowds}
+        for size in sizes:
+            costs[size]["room"] = await _room(one, rig, size)
         await _grow(rig, crowds[0], old)
         beside_old = await _middle(one, crowds[0], "old", ROUNDS)
         await database.close()
         await _memory(rig, report, crowds[:2])
-    _note(report, {f"{people}_recipients": cost for people, cost in costs.items()} | {f"{old}_old_deliveries": beside_old})
+    _note_sizes(report, costs)
+    _note_steps(report, f"{old}_old_deliveries", beside_old, costs[sizes[0]])
+    _note_look(report, f"{old}_old_deliveries", beside_old["look"], costs[sizes[0]]["look"])
     note_load(report, "after")
     return report
 
@@ -94,7 +111,7 @@ async def _middle(one: One, crowd: Crowd, key: str, rounds: int) -> dict[str, fl
 
 
 async def _measure(one: One, crowd: Crowd, key: str) -> dict[str, float]:
-    """Microseconds of PostgreSQL a recipient by step, and milliseconds a look at its progress."""
+    """Microseconds of PostgreSQL a recipient by step, and seconds a look at its progress."""
     one.spent.clear()
     database, people = one.database, crowd.people
     async with one.clocked("seal"):
@@ -117,7 +134,22 @@ async def _measure(one: One, crowd: Crowd, key: str) -> dict[str, float]:
     await _end(database, crowd)
     sent = BATCH * BATCHES
     made = {"seal": people, "fan_out": people, "claim": sent, "settle": sent}
-    return {step: one.spent[step] / made[step] * 1e6 for step in STEPS} | {"look": one.spent["look"] / LOOKS * 1e3}
+    return {step: one.spent[step] / made[step] * 1e6 for step in STEPS} | {"look": one.spent["look"] / LOOKS}
+
+
+async def _room(one: One, rig: SenderRig, people: int) -> float:
+    """Seconds of PostgreSQL that everything costs which the room of an incident shows, of which so many were told, when nothing is kept."""
+    case = await open_case(rig, people, Line())
+    await tell_everybody(rig, case, "everybody")
+    await fan_out.run_once(one.database, Wakeups(one.database), case.crowd.community)
+    one.spent.clear()
+    for _ in range(ROOMS):
+        async with one.clocked("room"), one.database.community(case.crowd.community) as tx:
+            await room(tx, case.incident_id)
+            await standings(tx, case.incident_id, by_building=True)
+            await sending_now(tx, case.incident_id)
+    await _end(one.database, case.crowd)
+    return one.spent["room"] / ROOMS
 
 
 def _accepted(claimed: Claimed) -> Result:
@@ -142,13 +174,14 @@ async def _end(database: Database, crowd: Crowd) -> None:
 
 
 async def _grow(rig: SenderRig, crowd: Crowd, count: int) -> None:
-    """So many deliveries of before, settled, with their attempts and members, under the community's first message."""
+    """So many deliveries of before, settled, with their attempts and members: of messages to 100,000 each, three months ago."""
     owner = await asyncpg.connect(rig.embedded.url)
-    message = await owner.fetchval("SELECT min(id) FROM message WHERE community_id = $1", crowd.community)
     channel = await owner.fetchval("SELECT min(id) FROM channel WHERE community_id = $1", crowd.community)
-    for start in range(1, count + 1, 100_000):
-        await owner.execute(_OLD, crowd.community, message, channel, start, min(count, start + 99_999))
+    for start in range(0, count, OLD_EACH):
+        await owner.execute(_OLD, crowd.community, channel, start, min(OLD_EACH, count - start))
     await owner.execute("VACUUM ANALYZE delivery_settled, delivery_attempt, audience_member, delivery")
+    # They are of before: nobody who is measured writes them out for the first time, nor logs their pages whole.
+    await owner.execute("CHECKPOINT")
     await owner.close()
 
 
@@ -165,12 +198,30 @@ async def _memory(rig: SenderRig, report: Report, crowds: list[Crowd]) -> None:
     report.asked["worker_mb_grown"] = "<= 20"
 
 
-def _note(report: Report, costs: dict[str, dict[str, float]]) -> None:
-    least = next(iter(costs.values()))
-    for label, cost in costs.items():
-        for step, spent in cost.items():
-            unit = "ms" if step == "look" else "microseconds_each"
-            report.figures[f"{step}_{unit}_{label}"] = spent
-            if cost is not least:
-                report.ratios[f"{step}_{label}"] = spent / least[step]
-                report.asked[f"{step}_{label}"] = "<= 1.2"
+def _note_sizes(report: Report, costs: dict[int, dict[str, float]]) -> None:
+    """Each size beside the smallest: of steps and pages what they cost for each recipient."""
+    first, *_ = costs
+    for people, cost in costs.items():
+        label = f"{people}_recipients"
+        _note_steps(report, label, cost, costs[first])
+        for page in PAGES:
+            report.figures[f"{page}_ms_{label}"] = cost[page] * 1e3
+            if people != first:
+                _asked(report, f"{page}_each_{label}", cost[page] / people / (costs[first][page] / first))
+
+
+def _note_steps(report: Report, label: str, cost: dict[str, float], least: dict[str, float]) -> None:
+    for step in STEPS:
+        report.figures[f"{step}_microseconds_each_{label}"] = cost[step]
+        if cost is not least:
+            _asked(report, f"{step}_{label}", cost[step] / least[step])
+
+
+def _note_look(report: Report, label: str, seconds: float, least: float) -> None:
+    report.figures[f"look_ms_{label}"] = seconds * 1e3
+    _asked(report, f"look_{label}", seconds / least)
+
+
+def _asked(report: Report, name: str, ratio: float) -> None:
+    report.ratios[name] = ratio
+    report.asked[name] = "<= 1.2"

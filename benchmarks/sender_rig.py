@@ -53,9 +53,13 @@ class SenderRig:
 
     async def crowd(self, people: int, line: Line) -> Crowd:
         """A community of so many, told through a gateway that is used so."""
+        return await settle_crowd(self.database, self.embedded.url, self.company, [await self.connected(line)], people)
+
+    async def connected(self, line: Line) -> int:
+        """The gateway that is used so."""
         if line not in self.gateways:
             self.gateways[line] = await connect_gateway(self.database, self.company, self.gateway, line)
-        return await settle_crowd(self.database, self.embedded.url, self.company, [self.gateways[line]], people)
+        return self.gateways[line]
 
     @asynccontextmanager
     async def workers(self, count: int, warm: Crowd) -> AsyncIterator[list[Started]]:
@@ -119,9 +123,12 @@ def _postmaster(folder: Path) -> int:
 
 
 def cpu_of(pid: int) -> float:
-    """Processor seconds of one process so far."""
-    used = psutil.Process(pid).cpu_times()
-    return used.user + used.system
+    """Processor seconds of one process so far; by the nanosecond where Linux keeps count of them, else by the hundredth of a second."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        used = psutil.Process(pid).cpu_times()
+        return used.user + used.system
 
 
 def cpu_of_tree(pid: int) -> float:

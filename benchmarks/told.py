@@ -7,7 +7,7 @@ from datetime import timedelta
 from time import monotonic
 
 from api.auth.tokens import NewToken, create_token
-from benchmarks.crowd import TEXT, Crowd, Line, connect_gateway, settle_people
+from benchmarks.crowd import TEXT, Crowd, Line, settle_people
 from benchmarks.sender_rig import SenderRig, sender_rig
 from incidents.actors import Actor
 from incidents.desk.declare import Declaration, declare
@@ -44,14 +44,15 @@ async def case_rig(people: int, line: Line = BY_BATCH, *, crew: int = 0) -> Asyn
     No resident is told of it yet, and no process runs.
     """
     async with sender_rig() as rig:
-        yield rig, await _case(rig, people, line, crew)
+        yield rig, await open_case(rig, people, line, crew=crew)
 
 
-async def _case(rig: SenderRig, people: int, line: Line, crew: int) -> Case:
-    gateway = await connect_gateway(rig.database, rig.company, rig.gateway, line)
+async def open_case(rig: SenderRig, people: int, line: Line, *, crew: int = 0) -> Case:
+    """A community of so many, with one open incident and `crew` more engineers on duty for it."""
+    gateway = await rig.connected(line)
     async with rig.database.floor() as tx:
         community = await add_community(tx, NewCommunity(rig.company, NAMES, desk_phone="0571-88001234"))
-        by_hand = await add_gateway(tx, NewGateway(rig.company, "by_hand", "desk", sink=True), Secrets(SECRET_KEY))
+        by_hand = await add_gateway(tx, NewGateway(rig.company, "by_hand", f"desk {people}", sink=True), Secrets(SECRET_KEY))
     async with rig.database.community(community) as tx:
         await add_channel(tx, NewChannel(gateway, rank=0, signature="安居物业"))
         await add_channel(tx, NewChannel(by_hand, rank=9))
