@@ -169,16 +169,28 @@ WITH member AS MATERIALIZED (
       AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
     GROUP BY m.person_id, m.home_id
 ), home AS (
-    SELECT home_id, min(standing) AS standing FROM member WHERE home_id IS NOT NULL GROUP BY home_id
-), inside AS (
-    SELECT w.place_id AS home_id, b.id AS building_id
-    FROM place AS b JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = b.id
-    WHERE b.community_id = $1 AND b.kind = 'building' AND $3::boolean
+    SELECT home_id, min(standing) AS standing, min(building_id) AS building_id
+    FROM (
+        SELECT home_id, standing, NULL::bigint AS building_id FROM member WHERE home_id IS NOT NULL
+        UNION ALL
+        -- Of many homes the buildings are not looked up one by one: everybody inside of any is grouped with them.
+        SELECT w.place_id, NULL, b.id
+        FROM place AS b JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = b.id
+        WHERE b.community_id = $1 AND b.kind = 'building' AND $3::boolean AND (SELECT count(*) FROM member) >= 2000
+    ) AS known
+    GROUP BY home_id
 ), counted AS (
     SELECT 'person' AS what, NULL::bigint AS building_id, standing, count(*)::int AS count FROM member WHERE person_id IS NOT NULL GROUP BY standing
     UNION ALL
-    SELECT 'home', inside.building_id, home.standing, count(*)::int FROM home LEFT JOIN inside ON inside.home_id = home.home_id
-    GROUP BY inside.building_id, home.standing
+    SELECT 'home', coalesce(home.building_id, inside.id), home.standing, count(*)::int
+    FROM home
+    LEFT JOIN LATERAL (
+        SELECT b.id FROM place_within AS w JOIN place AS b ON b.community_id = $1 AND b.id = w.ancestor_id AND b.kind = 'building'
+        WHERE w.community_id = $1 AND w.place_id = home.home_id AND $3::boolean AND (SELECT count(*) FROM member) < 2000
+        OFFSET 0  -- or they are looked up and thrown away
+    ) AS inside ON true
+    WHERE home.standing IS NOT NULL
+    GROUP BY 2, home.standing
 )
 SELECT counted.what, counted.building_id, b.names AS building,
        (ARRAY['confirmed', 'handed_over', 'by_proxy', 'no_receipt', 'trying', 'unknown', 'unreachable', 'opted_out', 'held', 'excluded',

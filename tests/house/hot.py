@@ -135,6 +135,7 @@ COLD: dict[str, str] = {
     "api.console.binder_homes": "the binder holds every home, and is printed about once a month",
     "people.count_all_residents": "whoever lives in the whole community is to be counted; all of it is wanted",
     "incidents.views.backlog": "an operator asks, before a restored copy may send again",
+    "incidents.views.standings": "of an incident that concerns thousands of homes the buildings of all homes are read at once",
     "incidents.timeline.heads": "`tocsin timeline verify` looks at every incident there is",
     "incidents.timeline.heads_changed_since": "once a minute; an index on head_at would be written by every event",
     "notifiers.delivery.sealing.seal": "a broadcast's audience may be everybody who lives here",
