@@ -21,14 +21,14 @@ def say_away(log: FilteringBoundLogger, problem: BaseException, lane: str | None
 
 
 @contextmanager
-def fenced(log: FilteringBoundLogger, lane: str, **facts: object) -> Iterator[None]:
-    """What goes wrong in the block is logged with `lane` and these facts, and ends there: whoever goes on must not end with one of its chores."""
+def fenced(log: FilteringBoundLogger, lane: str, community: int | None = None) -> Iterator[None]:
+    """What goes wrong in the block is logged with `lane` and `community`, and ends there: whoever goes on must not end with one of its chores."""
     try:
         yield
     except CONNECTION_LOST as problem:
         say_away(log, problem, lane)
     except Exception:
-        log.exception("chore_failed", lane=lane, **facts)
+        log.exception("chore_failed", lane=lane, community=community)
 
 
 async def has_room(database: Database) -> bool:
