@@ -1,8 +1,11 @@
 -- name: said_so_far
 -- fills: incidents.answers.answers.Said
 -- What everybody last said to these alerts, by name; whoever answers now ($3 alert, $4 person, pair by pair) is among them, having said nothing
--- or something.
-WITH latest AS (
+-- or something. What follows in the transaction is planned to find rows by their keys: such a plan is kept, and one that was made while a
+-- table was nearly empty would read all of it for each answer when a hundred thousand have been told.
+WITH plan AS MATERIALIZED (
+    SELECT set_config('enable_seqscan', 'off', true) AS made
+), latest AS (
     SELECT DISTINCT ON (alert_key, person_id) alert_key, person_id, kind, at, promised_at
     FROM answer WHERE community_id = $1 AND incident_id = $2 AND alert_key = ANY ($3::text[])
     ORDER BY alert_key, person_id, id DESC
@@ -14,6 +17,7 @@ SELECT who.alert_key, p.id AS person_id, p.name, latest.kind, latest.at, latest.
 FROM who
 JOIN person AS p ON p.community_id = $1 AND p.id = who.person_id
 LEFT JOIN latest ON latest.alert_key = who.alert_key AND latest.person_id = who.person_id
+WHERE (SELECT made FROM plan) IS NOT NULL
 ORDER BY p.name;
 
 -- name: insert_answers
@@ -29,11 +33,13 @@ WITH given AS (
                         written_by, event_no)
     SELECT $1, $2, given.* FROM given
 )
-SELECT DISTINCT a.message_id, m.person_id
+SELECT DISTINCT a.message_id, given.person_id
 FROM given
 JOIN alert AS a ON a.community_id = $1 AND a.incident_id = $2 AND a.alert_key = given.alert_key
-JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.person_id = given.person_id
-WHERE m.reach <> 'confirmed';
+CROSS JOIN LATERAL (
+    SELECT FROM audience_member AS m
+    WHERE m.community_id = $1 AND m.person_id = given.person_id AND m.message_id = a.message_id AND m.reach <> 'confirmed' OFFSET 0
+) AS unknowing;
 
 -- name: lock_alerted
 -- fills: incidents.answers.answers.AlertedIncident

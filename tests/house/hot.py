@@ -100,6 +100,7 @@ HOT: dict[str, dict[str, str]] = {
     },
     # Answers and responses.
     "incidents.answers.said_so_far": {"answer": "answer_of_incident(community_id, incident_id)"},
+    "incidents.answers.insert_answers": {"audience_member": "(community_id, message_id)"},
     "incidents.answers.alerts_of_deliveries": {
         "alert": "alert_pkey(community_id, message_id)",
         "delivery": "delivery_pkey(community_id, message_id, no)",
