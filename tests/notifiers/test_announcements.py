@@ -19,9 +19,10 @@ from notifiers.announcements import (
     members,
     stop,
 )
+from notifiers.channels.shape import NotSent, Unknown
 from notifiers.delivery import fan_out
 from notifiers.errors import DrillMarkMissingError, NoTextError
-from tests.notifiers.steps import states
+from tests.notifiers.steps import came, finish, post, reaches, states, take
 from tests.notifiers.town import DRILL_TEXTS, MOBILE, Town, alert, announcement, broadcast
 from tocsin.base.database import Database
 from tocsin.base.work import Wakeups
@@ -307,6 +308,18 @@ async def test_stopping_leaves_nothing_queued(database: Database, town: Town) ->
         counted = (await counters(tx, [announced.message_id]))[announced.message_id]
         assert (counted.confirmed, counted.excluded) == (1, 2)
     assert await town.owner.fetchval("SELECT count(*) FROM delivery") == 0
+    assert await town.sums_hold()
+
+
+async def test_what_may_have_arrived_before_a_stop_stays_uncertain(database: Database, town: Town) -> None:
+    sms = await town.channel(await town.gateway("http_sms"), "sms")
+    posted = await post(database, town, alert(await town.engineer(1), await town.engineer(2)))
+    first, second = await take(database, town, sms)
+    await finish(database, town, came(first, Unknown("reset")), came(second, NotSent("refused")))
+    async with database.community(town.community) as tx:
+        assert await stop(tx, [posted.message_id]) == 2
+    assert await states(town) == [(1, "unknown"), (2, "cancelled")]
+    assert await reaches(town) == ["unknown", "excluded: stopped"], "nobody is called untold who may have been told"
     assert await town.sums_hold()
 
 
