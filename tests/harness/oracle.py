@@ -73,6 +73,13 @@ SELECT d.message_id, d.no, d.token, a.words FROM delivery_settled AS d CROSS JOI
     SELECT count(*) AS words FROM delivery_attempt AS a
     WHERE a.community_id = d.community_id AND a.message_id = d.message_id AND a.no = d.no AND a.seq = 0) AS a
 WHERE a.words + d.taken_at_once::int <> d.token"""
+# A receipt may have said since that it never arrived.
+_CALLED_UNTOLD = """
+SELECT m.message_id, m.member_no FROM audience_member AS m
+JOIN delivery_all AS d ON d.community_id = m.community_id AND d.message_id = m.message_id AND d.no = m.delivery_no
+WHERE m.reach = 'excluded' AND m.reason = 'stopped' AND d.state = 'cancelled' AND EXISTS (
+    SELECT FROM delivery_attempt AS a
+    WHERE a.community_id = d.community_id AND a.message_id = d.message_id AND a.no = d.no AND a.outcome IN ('unknown', 'lease_expired'))"""
 _UNFINISHED_KEYS = "SELECT key FROM idempotency WHERE status IS NULL"
 _DELIVERIES = """
 SELECT d.community_id, d.message_id, d.no, d.state, c.gateway_id,
@@ -100,6 +107,7 @@ RULES = {
     "what was heard was not applied": _UNHEARD,
     "an answer counts twice": _ANSWERED_TWICE,
     "of a claim not exactly one word counted": _CLAIM_UNSPOKEN_OF,
+    "called untold after a stop, who may have been told": _CALLED_UNTOLD,
     "an idempotency key has no answer": _UNFINISHED_KEYS,
 }
 
