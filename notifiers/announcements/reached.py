@@ -156,7 +156,7 @@ async def stop(tx: Tx, message_ids: Sequence[int]) -> int:
     await tx.run(SQL.stop_held, tx.community, ids)
     queued = await tx.rows(SQL.queued_of, Queued, tx.community, ids)
     if len(queued) > MANY:
-        await tx.run(SEALING_SQL.plan_for, "force_custom_plan", "on")
+        await tx.run(SEALING_SQL.plan_for, "force_custom_plan", "on", None)
     unsent = [
         reach.Settled(one.message_id, one.no, "unknown" if one.maybe_sent else "cancelled", "stopped") for one in queued if not one.by_hand
     ]

@@ -27,18 +27,18 @@ WITH here AS (
 ), chosen AS (
     SELECT coalesce(p.merged_into, p.id) AS person_id, NULL::bigint AS home_id, false AS vacant
     FROM person AS p WHERE p.community_id = $1 AND p.id = ANY ($7::bigint[])
-    UNION
+    UNION ALL
     SELECT l.person_id, home.id, home.vacant FROM home LEFT JOIN lives AS l ON l.home_id = home.id
-    UNION
+    UNION ALL
     SELECT l.person_id, l.home_id, false FROM place_within AS w
     JOIN lives AS l ON l.home_id = w.place_id
     JOIN need_of_help AS n ON n.community_id = $1 AND n.person_id = l.person_id
     WHERE w.community_id = $1
       AND (w.ancestor_id = ANY ($10::bigint[]) OR w.ancestor_id = ANY ($11::bigint[]) AND n.powered_device)
-    UNION
+    UNION ALL
     SELECT a.person_id, a.home_id, false FROM audience_member AS a
     WHERE a.community_id = $1 AND a.message_id = ANY ($13::bigint[]) AND a.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
-    UNION
+    UNION ALL
     SELECT a.person_id, a.home_id, false FROM audience_member AS a
     WHERE a.community_id = $1 AND a.message_id = ANY ($14::bigint[]) AND a.reach = 'excluded' AND a.reason = 'held'
 ), told AS (
@@ -58,30 +58,35 @@ WITH here AS (
     CROSS JOIN here
     LEFT JOIN told ON told.person_id = c.person_id
     WHERE NOT EXISTS (SELECT FROM unnest($15::bigint[]) AS other WHERE other = c.person_id)
-), best AS (
-    SELECT DISTINCT ON (w.person_id) w.person_id, w.hindrance, w.channel_id, w.contact_point_id, w.address
-    FROM message_way AS w
-    WHERE w.community_id = $1 AND w.message_id = $2 AND w.person_id IN (SELECT person_id FROM asked WHERE excluded IS NULL)
-    ORDER BY w.person_id, array_position(ARRAY['no_consent', 'opted_out', 'wrong_number'], w.hindrance) NULLS FIRST,
+), with_way AS (
+    -- The best way of each, in the order in which members are numbered: sorted once for both.
+    SELECT DISTINCT ON (a.home_id, a.person_id)
+           a.home_id, a.person_id, a.language, a.excluded, w.person_id IS NOT NULL AS has_way, w.hindrance, w.channel_id,
+           w.contact_point_id, w.address
+    FROM asked AS a
+    LEFT JOIN message_way AS w
+        ON w.community_id = $1 AND w.message_id = $2 AND w.person_id = a.person_id AND a.excluded IS NULL
+    ORDER BY a.home_id NULLS FIRST, a.person_id, array_position(ARRAY['no_consent', 'opted_out', 'wrong_number'], w.hindrance) NULLS FIRST,
              w.channel_rank, w.channel_id, w.point_rank, w.contact_point_id
 ), member AS (
-    SELECT row_number() OVER (ORDER BY a.home_id NULLS FIRST, a.person_id) AS member_no, a.person_id, a.home_id,
-           (SELECT one FROM unnest($4::text[]) AS one
-            ORDER BY one = a.language DESC, split_part(one, '-', 1) = split_part(a.language, '-', 1) DESC,
-                     one = here.default_language DESC, one LIMIT 1) AS language,
-           CASE WHEN a.excluded IS NOT NULL THEN 'excluded'
-                WHEN b.person_id IS NOT NULL AND b.hindrance IS NULL THEN 'trying'
+    SELECT row_number() OVER (ORDER BY b.home_id NULLS FIRST, b.person_id) AS member_no, b.person_id, b.home_id,
+           CASE WHEN b.language = ANY ($4::text[]) THEN b.language
+                ELSE (SELECT one FROM unnest($4::text[]) AS one
+                      ORDER BY split_part(one, '-', 1) = split_part(b.language, '-', 1) DESC, one = here.default_language DESC, one
+                      LIMIT 1) END AS language,
+           CASE WHEN b.excluded IS NOT NULL THEN 'excluded'
+                WHEN b.has_way AND b.hindrance IS NULL THEN 'trying'
                 WHEN b.hindrance = 'opted_out' THEN 'opted_out'
                 ELSE 'unreachable' END AS reach,
-           CASE WHEN a.excluded IS NOT NULL THEN a.excluded
-                WHEN a.person_id IS NULL THEN 'nobody_known'
-                WHEN b.person_id IS NOT NULL THEN nullif(b.hindrance, 'opted_out')
-                WHEN EXISTS (SELECT FROM contact_point AS p WHERE p.community_id = $1 AND p.person_id = a.person_id) THEN 'no_channel'
+           CASE WHEN b.excluded IS NOT NULL THEN b.excluded
+                WHEN b.person_id IS NULL THEN 'nobody_known'
+                WHEN b.has_way THEN nullif(b.hindrance, 'opted_out')
+                WHEN EXISTS (SELECT FROM contact_point AS p WHERE p.community_id = $1 AND p.person_id = b.person_id) THEN 'no_channel'
                 ELSE 'no_contact' END AS reason,
            CASE WHEN b.hindrance IS NULL THEN b.channel_id END AS channel_id,
            CASE WHEN b.hindrance IS NULL THEN b.contact_point_id END AS contact_point_id,
            CASE WHEN b.hindrance IS NULL THEN b.address END AS address
-    FROM asked AS a CROSS JOIN here LEFT JOIN best AS b ON b.person_id = a.person_id AND a.excluded IS NULL
+    FROM with_way AS b CROSS JOIN here
 ), led AS (
     SELECT member.*, CASE WHEN reach = 'trying' THEN min(member_no) OVER (PARTITION BY reach, channel_id, address) END AS leader
     FROM member
@@ -251,9 +256,11 @@ WHERE m.community_id = $1 AND m.id = c.id AND m.sealed_at IS NULL
 RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out, m.fanned_out AS made;
 
 -- name: plan_for
--- How the statements that follow in this transaction are planned. For many: anew, for what they are given ("force_custom_plan"), and for
--- everybody with no row looked up by itself ("off"): of tables that were just filled the planner knows nothing, and plans for a few.
-SELECT set_config('plan_cache_mode', $1, true), set_config('enable_nestloop', $2, true), set_config('enable_seqscan', 'on', true);
+-- How the statements that follow in this transaction are planned. For many: anew, for what they are given ("force_custom_plan"), with memory ($3)
+-- to sort it, and for everybody with no row looked up by itself ("off"): of tables that were just filled the planner knows nothing, and plans
+-- for a few. NULL: as much memory as usual.
+SELECT set_config('plan_cache_mode', $1, true), set_config('enable_nestloop', $2, true), set_config('work_mem', $3, true),
+       set_config('enable_seqscan', 'on', true);
 
 -- name: extents
 -- fills: notifiers.delivery.sealing.seals.Extent

@@ -11,6 +11,8 @@ from tocsin.base.work import lower
 SQL = load_queries(__package__)
 MANY = 300
 """Places and members from which on a message is sealed by itself, reading tables from end to end; a building's homes are fewer."""
+MEMORY = "32MB"
+"""What sorting the members of a message may take at once: of a hundred thousand they take a third of it, and PostgreSQL's own 4 MB go by the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,13 @@ async def leave(tx: Tx, message_id: int, meant: Meant) -> None:
 
 async def seal(tx: Tx, message_id: int, meant: Meant, languages: Sequence[str]) -> Sealed:
     """Seal one message that may mean very many, whose texts are in these languages; what it leans on is sealed already."""
-    await tx.run(SQL.plan_for, "force_custom_plan", "off")
+    await tx.run(SQL.plan_for, "force_custom_plan", "off", MEMORY)
     sealed = await tx.maybe(
         SQL.seal, Sealed, tx.community, message_id, tx.now, languages, meant.held, meant.but_not_told_by,
         meant.people, meant.residents_of, meant.served_by, meant.priority, meant.powered, meant.homes, meant.told_by, meant.held_by,
         meant.without,
     )  # fmt: skip
-    await tx.run(SQL.plan_for, "force_generic_plan", "on")
+    await tx.run(SQL.plan_for, "force_generic_plan", "on", None)
     if sealed is None:
         raise RuntimeError("a message was sealed twice")
     return sealed
