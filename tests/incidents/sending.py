@@ -18,7 +18,7 @@ Got = dict[str, list[str]]
 
 
 async def everything_leaves(database: Database, town: SmallTown, owner: "asyncpg.Connection[asyncpg.Record]") -> Got:
-    """Send whatever is queued; the texts that left, by the name of whose telephone it is."""
+    """Send whatever is queued; the texts that left, by the name of whose telephone it is, or its number."""
     got: Got = {}
     await fan_out.run_once(database, Wakeups(database), town.community_id)
     rooms = [Room(row["id"], 1000, repeats_told_apart=False) for row in await owner.fetch("SELECT id FROM channel WHERE kind = 'sms'")]
@@ -29,5 +29,5 @@ async def everything_leaves(database: Database, town: SmallTown, owner: "asyncpg
             standing = Standing(attempts=1, maybe_sent=False, repeats_told_apart=False, life_safety=False, alert=False)
             await settle(tx, [Result(one.message_id, one.no, one.token, Accepted(), standing) for one in taken], tx.machine_now)
         for one in taken:
-            got.setdefault(PHONES[one.address], []).append(one.words.text)
+            got.setdefault(PHONES.get(one.address, one.address), []).append(one.words.text)
     return got
