@@ -1,6 +1,6 @@
 """The tree of a community: buildings, units, floors, homes and facilities; how it is kept, and how a place in it is found."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,6 +43,15 @@ class Place:
     rank: int
     rescue_code: str | None
     vacant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Of the place `place_id` the nearest place of `kind` around it, itself included: `id`."""
+
+    place_id: int
+    kind: str
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +211,14 @@ async def ancestors(tx: Tx, place_id: int) -> list[Place]:
 async def ancestor_of_kind(tx: Tx, place_id: int, kind: str) -> Place | None:
     """The nearest place of `kind` around this one, itself included; None when there is none."""
     return await tx.maybe(SQL.ancestor_of_kind, Place, tx.community, place_id, kind)
+
+
+async def nearest_of_kinds(tx: Tx, wanted: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The ids of the nearest places around these, each of the kind beside it; where there is none, it is missing from the answer."""
+    if not wanted:
+        return {}
+    found = await tx.rows(SQL.nearest_of_kinds, Nearest, tx.community, [place for place, _ in wanted], [kind for _, kind in wanted])
+    return {(one.place_id, one.kind): one.id for one in found}
 
 
 async def facilities_within(tx: Tx, place_id: int, facility_kind: str) -> list[Place]:

@@ -204,6 +204,17 @@ WHERE within.community_id = $1 AND within.place_id = $2 AND place.kind = $3
 ORDER BY within.depth
 LIMIT 1
 
+-- name: nearest_of_kinds
+-- fills: people.places.Nearest
+-- The same for several places ($2) and kinds ($3), pair by pair, by their ids.
+SELECT asked.place_id, asked.kind, near.id
+FROM unnest($2::bigint[], $3::text[]) AS asked (place_id, kind)
+CROSS JOIN LATERAL (
+    SELECT place.id FROM place_within within
+    JOIN place ON place.community_id = $1 AND place.id = within.ancestor_id
+    WHERE within.community_id = $1 AND within.place_id = asked.place_id AND place.kind = asked.kind
+    ORDER BY within.depth LIMIT 1) AS near
+
 -- name: facilities_within
 -- fills: people.places.Place
 -- Every elevator (pump room, …) of a place.

@@ -162,9 +162,11 @@ ORDER BY a.message_id LIMIT $3;
 -- The outcomes are on the timeline, or no longer matter; those that no other process noted first.
 UPDATE alert SET watched = false WHERE community_id = $1 AND message_id = ANY ($2::bigint[]) AND watched RETURNING message_id;
 
--- name: insert_task
--- The same effect twice is one task.
-INSERT INTO task (community_id, incident_id, key, role, does, opened_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+-- name: insert_tasks
+-- The same effect twice is one task. $6: story time at which they are opened.
+INSERT INTO task (community_id, incident_id, key, role, does, opened_at, due_at)
+SELECT $1, t.incident_id, t.key, t.role, t.does, $6, t.due_at
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::jsonb[], $7::timestamptz[]) AS t (incident_id, key, role, does, due_at)
 ON CONFLICT (community_id, incident_id, key) DO NOTHING;
 
 -- name: cancel_task
@@ -178,34 +180,47 @@ WHERE community_id = $1 AND incident_id = $2 AND (key = $3 OR starts_with(key, $
 UPDATE task SET cancelled_at = $3
 WHERE community_id = $1 AND incident_id = $2 AND done_at IS NULL AND cancelled_at IS NULL;
 
--- name: broadcasts_of
--- The messages that told residents, of one step or (null) of all, corrections and updates among them, and those of incidents that
--- became part of this one.
-SELECT id FROM message
-WHERE community_id = $1 AND kind = 'broadcast'
-  AND subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
-  AND ($3::text IS NULL OR split_part(effect_key, '#', 1) = $3)
-ORDER BY id;
+-- name: told_by_steps
+-- fills: incidents.conductor.audiences.ToldByStep
+-- Of each incident ($2) the messages that told residents, of the step beside it ($3) or of "all", corrections and updates among them, and
+-- those of incidents that became part of it.
+SELECT asked.incident_id, asked.step, told.id
+FROM unnest($2::bigint[], $3::text[]) AS asked (incident_id, step)
+CROSS JOIN LATERAL (
+    SELECT m.id, m.effect_key FROM message AS m
+    WHERE m.community_id = $1 AND m.kind = 'broadcast'
+      AND m.subject = ANY (ARRAY(SELECT asked.incident_id UNION ALL
+                                 SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = asked.incident_id))
+    OFFSET 0) AS told
+WHERE asked.step = 'all' OR split_part(told.effect_key, '#', 1) = asked.step
+ORDER BY told.id;
 
 -- name: corrected_away
--- Persons whose newest word from this incident was that it does not concern their home.
-WITH spoken AS (
-    SELECT g.id, starts_with(g.effect_key, 'moved#') AS away FROM message AS g
-    WHERE g.community_id = $1 AND g.kind = 'broadcast'
-      AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
-), latest AS (
-    SELECT DISTINCT ON (m.person_id) m.person_id, s.away
-    FROM spoken AS s
-    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = s.id
-        AND m.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
-    WHERE EXISTS (SELECT FROM spoken AS any_ WHERE any_.away)
-    ORDER BY m.person_id, s.id DESC
-)
-SELECT person_id FROM latest WHERE away;
+-- fills: incidents.conductor.audiences.OfIncident
+-- Of these incidents, persons whose newest word from it was that it does not concern their home.
+SELECT asked.incident_id, away.person_id AS id
+FROM unnest($2::bigint[]) AS asked (incident_id)
+CROSS JOIN LATERAL (
+    WITH spoken AS (
+        SELECT g.id, starts_with(g.effect_key, 'moved#') AS away FROM message AS g
+        WHERE g.community_id = $1 AND g.kind = 'broadcast'
+          AND g.subject = ANY (ARRAY(SELECT asked.incident_id UNION ALL
+                                     SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = asked.incident_id))
+    ), latest AS (
+        SELECT DISTINCT ON (m.person_id) m.person_id, s.away
+        FROM spoken AS s
+        JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = s.id
+            AND m.reach IN ('confirmed', 'handed_over', 'trying', 'unknown')
+        WHERE EXISTS (SELECT FROM spoken AS any_ WHERE any_.away)
+        ORDER BY m.person_id, s.id DESC
+    )
+    SELECT person_id FROM latest WHERE latest.away) AS away;
 
 -- name: reporting_homes
--- Homes that have phoned in.
-SELECT DISTINCT home_id FROM report WHERE community_id = $1 AND incident_id = $2 AND home_id IS NOT NULL;
+-- fills: incidents.conductor.audiences.OfIncident
+-- Homes that have phoned in about these incidents.
+SELECT DISTINCT incident_id, home_id AS id FROM report
+WHERE community_id = $1 AND incident_id = ANY ($2::bigint[]) AND home_id IS NOT NULL;
 
 -- name: open_at
 -- An open incident of this kind at this very place.

@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from incidents.conductor.advance import Circumstances, Happening, happen_all
 from incidents.conductor.broadcasts import send_held
-from incidents.conductor.case import RUN_TIMER, Case, open_case, open_free_cases, save, set_timer
+from incidents.conductor.case import RUN_TIMER, Case, open_case, open_free_cases, save, set_timers
 from incidents.conductor.handfuls import Handfuls
 from incidents.conductor.signatures import SIGNATURE_TIMER, note_missing_signature
 from people.communities import is_night, night_changes_at
@@ -91,6 +91,10 @@ async def _fire_cases(tx: Tx, cases: Sequence[Case]) -> None:
         for case, timer in zip(moved, row, strict=True):
             if timer:
                 await _follow(case, timer)
+        nights = {
+            case.incident.id: case for case, timer in zip(moved, row, strict=True) if timer and timer.key == NIGHT_TIMER and not case.ended
+        }
+        await set_timers(tx, NIGHT_TIMER, {id_: night_changes_at(case.community, tx.now) for id_, case in nights.items()})
     if moved:
         await save(*moved)
 
@@ -111,9 +115,7 @@ def _happening(case: Case, timer: Fired) -> Happening | None:
 
 
 async def _follow(case: Case, timer: Fired) -> None:
-    if timer.key == NIGHT_TIMER and not case.ended:
-        await set_timer(case.tx, case.incident.id, NIGHT_TIMER, night_changes_at(case.community, case.tx.now))
-    elif timer.key == SIGNATURE_TIMER:
+    if timer.key == SIGNATURE_TIMER:
         await note_missing_signature(case)
     elif timer.key.startswith("morning:"):
         await send_held(case, int(timer.key.removeprefix("morning:")))

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from incidents.actors import Actor
 from incidents.conductor.advance import Circumstances, happen
-from incidents.conductor.broadcasts import correct, post_to_residents, told_messages
+from incidents.conductor.audiences import told_messages
+from incidents.conductor.broadcasts import correct, post_to_residents
 from incidents.conductor.case import Alerted, Case, open_case, save
 from incidents.conductor.ending import close_case
 from incidents.desk.declare import check_place, check_severity

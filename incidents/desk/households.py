@@ -1,6 +1,6 @@
 """A household that proved to know: on the telephone, at the door. It counts in the same sealed ledger as a handset's word."""
 
-from incidents.conductor.broadcasts import told_by_incident, told_messages
+from incidents.conductor.audiences import told_by_incident, told_messages
 from incidents.conductor.case import Case
 from notifiers.announcements import confirm, confirm_persons, leave_out
 from notifiers.delivery.sealing.seals import seal_now

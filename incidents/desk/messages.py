@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from incidents.conductor.broadcasts import BROADCAST_SECONDS, but_not_those_corrected, send_held
+from incidents.conductor.audiences import but_not_those_corrected
+from incidents.conductor.broadcasts import BROADCAST_SECONDS, send_held
 from incidents.conductor.case import Case, open_case, save, set_timer
 from incidents.desk.changes import Desk
 from incidents.desk.own_words import check_words, own_words

@@ -10,7 +10,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from incidents.conductor.broadcasts import BROADCAST_SECONDS, post_to_residents, resolve_audience, told_by_incident
+from incidents.conductor.audiences import resolve_audience, told_by_incident
+from incidents.conductor.broadcasts import BROADCAST_SECONDS, post_to_residents
 from incidents.conductor.case import Case, set_timer
 from incidents.conductor.words import texts_of
 from incidents.desk.own_words import set_phrase

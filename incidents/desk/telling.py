@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Literal
 
 from incidents.conductor.advance import Circumstances, happen
-from incidents.conductor.broadcasts import but_not_those_corrected, post_to_residents, told_by_incident
+from incidents.conductor.audiences import but_not_those_corrected, reporting_homes, told_by_incident
+from incidents.conductor.broadcasts import post_to_residents
 from incidents.conductor.case import ENDED, Case, open_case, save, set_timer
 from incidents.conductor.words import Voice, voice_of
 from incidents.desk.changes import Desk
@@ -34,7 +35,6 @@ from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
-CONDUCTOR_SQL = load_queries("incidents.conductor")
 CONFIRM_ABOVE_HOMES = 50
 """A message to more homes than this needs the figure that the preview showed: a mistake is then made with open eyes, or not at all."""
 UNDO_SECONDS = 5.0
@@ -205,7 +205,7 @@ async def _homes_at_once(tx: Tx, incident_id: int | None, to: To) -> tuple[int, 
     if incident_id is None:
         return ()
     homes = {home for _, home in (await audience_of(tx, to)).told_at_home() if home is not None}
-    called = await tx.column(CONDUCTOR_SQL.reporting_homes, tx.community, incident_id)
+    called = (await reporting_homes(tx, [incident_id])).get(incident_id, ())
     first = await tx.column(SQL.homes_that_need_help_first, tx.community, sorted(homes), tx.now)
     return tuple(sorted(homes & {*called, *first}))
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from incidents.conductor.case import Case, open_case
+from incidents.conductor.tasks import NewTask, add_tasks
 from incidents.desk.changes import Changed, Desk, finish_change
 from incidents.desk.households import household_knows, nobody_lives_there
 from people.errors import PersonUnknownError
@@ -12,7 +13,6 @@ from people.persons import Person, persons
 from tocsin.base.queries import load_queries
 
 SQL = load_queries(__package__)
-CONDUCTOR_SQL = load_queries("incidents.conductor")
 VisitResult = Literal["seen", "no_answer", "note_left", "needs_help", "vacant"]
 
 
@@ -80,5 +80,5 @@ async def _call_for_help(case: Case, visit: Visit, no: int) -> None:
         "text_key": None, "call": None, "results": ["helped", "no_answer"], "help": "needs_help", "homes": [visit.home_id],
         "persons": [], "variables": {},
     }  # fmt: skip
-    await case.tx.run(CONDUCTOR_SQL.insert_task, case.tx.community, case.incident.id, f"help#{no}", "front_desk", does, case.tx.now, None)
+    await add_tasks(case.tx, [NewTask(case.incident.id, f"help#{no}", "front_desk", does, None)])
     case.red.append("needs_help")

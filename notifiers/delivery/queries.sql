@@ -109,11 +109,13 @@ GROUP BY m.message_id, m.delivery_no;
 WITH asked AS (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[]) AS a (message_id, no, ends, reason)
 ), lost AS (
-    SELECT m.ctid AS tid, m.message_id, m.member_no, m.person_id, m.language, m.reach AS was, m.delivery_no, m.channel_id, m.address,
-           a.ends, a.reason
+    SELECT m.tid, m.message_id, m.member_no, m.person_id, m.language, m.was, m.delivery_no, m.channel_id, m.address, a.ends, a.reason
     FROM asked AS a
-    JOIN audience_member AS m ON m.community_id = $1 AND m.message_id = a.message_id AND m.delivery_no = a.no
-    WHERE m.reach IN ('trying', 'handed_over', 'unknown')
+    CROSS JOIN LATERAL (
+        SELECT o.ctid AS tid, o.message_id, o.member_no, o.person_id, o.language, o.reach AS was, o.delivery_no, o.channel_id, o.address
+        FROM audience_member AS o
+        WHERE o.community_id = $1 AND o.message_id = a.message_id AND o.delivery_no = a.no AND o.reach IN ('trying', 'handed_over', 'unknown')
+        OFFSET 0) AS m
 ), still_told AS MATERIALIZED (
     -- Looked at first: ways are dear, and of a message that was stopped nobody has any.
     SELECT l.* FROM lost AS l
@@ -516,9 +518,15 @@ ON CONFLICT DO NOTHING;
 WITH asked AS (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $8::timestamptz[])
         AS a (message_id, no, state, reason, receipt_due_at)
+), found AS MATERIALIZED (
+    -- OFFSET keeps it a look-up by key: of a queue that was just filled a plan would go through all of it for each delivery.
+    SELECT q.tid FROM asked AS a
+    CROSS JOIN LATERAL (
+        SELECT d.ctid AS tid FROM delivery AS d
+        WHERE d.community_id = $1 AND d.message_id = a.message_id AND d.no = a.no AND d.lease_until IS NULL OFFSET 0) AS q
 ), gone AS (
-    DELETE FROM delivery AS d USING asked AS a
-    WHERE d.community_id = $1 AND d.message_id = a.message_id AND d.no = a.no AND d.lease_until IS NULL
+    DELETE FROM delivery AS d USING found AS f
+    WHERE d.community_id = $1 AND d.ctid = f.tid AND d.lease_until IS NULL
     RETURNING d.*
 )
 INSERT INTO delivery_settled (community_id, message_id, no, channel_id, contact_point_id, person_id, address, language, state,

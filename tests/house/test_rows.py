@@ -20,6 +20,7 @@ NEVER_NULL_ALL_THE_SAME = {
     ("notifiers.delivery.set_apart", "at"): "its condition says so; the plan's partial index says it in the plan's stead",
     ("incidents.answers.members_of_deliveries", "person_id"): "the check audience_member_is_somebody_or_a_home: nobody has no delivery",
     ("notifiers.delivery.sealing.left", "to_seal"): "its condition says so",
+    ("incidents.conductor.reporting_homes", "id"): "its condition says so",
     ("notifiers.delivery.other_ways", "no"): "it is what the members are found by",
     ("incidents.views.open_call_backs", "due"): "its condition says so; the plan's partial index says it in the plan's stead",
     ("incidents.views.open_complaints", "due"): "its condition says so; the plan's partial index says it in the plan's stead",
