@@ -35,7 +35,7 @@ class Clerk:
         """Act after act."""
         chance = self.process.sim.chance
         acts: dict[Callable[[Tx], Awaitable[None]], int] = {
-            self._declare: 3, self._tell: 6, self._update: 3, self._stop: 3, self._resume: 4, self._answer: 4, self._end: 1,
+            self._declare: 3, self._tell: 4, self._update: 2, self._stop: 3, self._resume: 4, self._answer: 4, self._end: 1,
         }  # fmt: skip
         while True:
             for _ in range(chance.choice((1, 3, 9))):
