@@ -1,7 +1,7 @@
 """Announces: the message, its texts and routes, the sealed audience and, for what is small or urgent, its deliveries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 
 from notifiers.announcements.model import Announced, Announcement, AudienceIds, Means
@@ -119,7 +119,12 @@ async def _seal_all(tx: Tx, messages: Mapping[int, Announcement]) -> dict[int, S
 
 
 def _meant(one: Announcement) -> Meant:
-    return Meant(held=one.to.held, but_not_told_by=one.to.but_not_told_by, without=one.to.without, **asdict(AudienceIds.of(one.to)))
+    to, ids = one.to, AudienceIds.of(one.to)
+    return Meant(
+        held=to.held, but_not_told_by=to.but_not_told_by, without=to.without,
+        people=ids.people, residents_of=ids.residents_of, served_by=ids.served_by, priority=ids.priority, powered=ids.powered,
+        homes=ids.homes, told_by=ids.told_by, held_by=ids.held_by,
+    )  # fmt: skip
 
 
 async def _fan_out(tx: Tx, sealed: Sealed, announcement: Announcement) -> None:

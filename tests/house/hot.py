@@ -16,6 +16,7 @@ HOT: dict[str, dict[str, str]] = {
     "notifiers.delivery.sealing.left": {"message": "(community_id, id)"},
     "notifiers.delivery.sealing.left_about": {"message": "message_to_seal(community_id)"},
     "notifiers.delivery.fan_out_page": {"audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)"},
+    "notifiers.delivery.sealing.seal_few": {"message": "(community_id, id)", "person": "(community_id, id)"},
     "notifiers.announcements.counters": {"message": "(community_id, id)"},
     # The wire.
     "notifiers.delivery.waiting_by_channel": {"delivery": "delivery_waiting(channel_id, community_id, due_at, lane)"},

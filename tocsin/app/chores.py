@@ -126,7 +126,7 @@ CHORES = (
     Chore("no_receipt", _no_receipt),  # what gateways never said: handed over does not stay grey
     Chore("inquiries", _inquiries, limit_seconds=120),  # gateways that can say are asked how a message stands
     Chore("tallies", _tallies, rest_seconds=1),  # residents' "safe", once a second
-    Chore("quality", _quality),  # how good addresses are, from what became of deliveries and what people texted back
+    Chore("quality", _quality, rest_seconds=1),  # how good addresses are, from what became of deliveries and what people texted back
     Chore("canaries", _canaries),  # the test of each day proves that the ways to residents are open
     Chore("planned", _planned),  # residents hear of planned cuts, and are reminded
     Chore("rosters", _rosters),  # coming shifts at their times on the wall

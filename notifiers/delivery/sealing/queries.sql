@@ -117,15 +117,15 @@ RETURNING m.id, m.size, m.unreachable, m.to_fan_out - m.fanned_out AS to_fan_out
 -- snapshot, just as `seal` has them, but with each row looked up by itself. $2 messages and $5 whether each is held, $3 story time, $4 machine
 -- time; then what each means: message, how (a field of Meant), and of what.
 WITH here AS (
-    SELECT m.id, m.audience, m.lane, m.leaves_at, asked.held, c.default_language, ($3::timestamptz AT TIME ZONE c.zone)::date AS today
+    -- LIMIT and OFFSET, here and below, keep look-ups by key: without them a plan for any number reads whole tables.
+    SELECT asked.id, m.audience, m.lane, m.leaves_at, asked.held, c.default_language, ($3::timestamptz AT TIME ZONE c.zone)::date AS today
     FROM unnest($2::bigint[], $5::boolean[]) AS asked (id, held)
-    JOIN message AS m ON m.community_id = $1 AND m.id = asked.id
+    CROSS JOIN LATERAL (
+        SELECT q.audience, q.lane, q.leaves_at FROM message AS q WHERE q.community_id = $1 AND q.id = asked.id LIMIT 1) AS m
     JOIN community AS c ON c.id = $1
 ), meant AS MATERIALIZED (
     SELECT * FROM unnest($6::bigint[], $7::text[], $8::bigint[]) AS m (message_id, how, id)
 ), concerned AS (
-    -- LIMIT and OFFSET keep these look-ups by key: without them a plan for any number reads whole tables. And coalesce() stands apart from
-    -- the comparison, because row-level security lets no index be used with what it does not know to be leakproof.
     SELECT m.message_id, w.place_id FROM meant AS m
     CROSS JOIN LATERAL (
         SELECT w.place_id FROM place_within AS w WHERE w.community_id = $1 AND w.ancestor_id = m.id OFFSET 0) AS w
@@ -145,6 +145,7 @@ WITH here AS (
         SELECT p.id, p.vacant FROM place AS p WHERE p.community_id = $1 AND p.id = c.place_id AND p.kind = 'home' LIMIT 1) AS h
 ), chosen AS (
     SELECT m.message_id, named.id AS person_id, NULL::bigint AS home_id, false AS vacant FROM meant AS m
+    -- coalesce() stands apart from the comparison: row-level security lets no index be used with what is not known to be leakproof.
     CROSS JOIN LATERAL (
         SELECT coalesce(p.merged_into, p.id) AS id FROM person AS p WHERE p.community_id = $1 AND p.id = m.id LIMIT 1) AS named
     WHERE m.how = 'people'

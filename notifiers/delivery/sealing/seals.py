@@ -1,7 +1,7 @@
 """Seals messages: at once, or those that were left for later, each after the messages that its audience leans on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from notifiers.delivery.reach import lock_messages
 from tocsin.base.database import Tx
@@ -33,12 +33,15 @@ class Meant:
 
     def parts(self) -> list[tuple[str, int]]:
         """What it says one by one: how (the field), and the id."""
-        return [(how, id_) for how, ids in asdict(self).items() if how != "held" for id_ in ids]
+        return [(how, id_) for how in PARTS for id_ in getattr(self, how)]
 
     @property
     def leans_on(self) -> set[int]:
         """The messages whose members say who is meant."""
         return {*self.told_by, *self.held_by, *self.but_not_told_by}
+
+
+PARTS = tuple(one.name for one in fields(Meant) if one.name != "held")
 
 
 @dataclass(frozen=True, slots=True)
