@@ -22,6 +22,10 @@ TAMPERINGS = {
     "an answer counts twice": "INSERT INTO answer (community_id, incident_id, alert_key, rung, person_id, kind, promised_at, at, evidence,"
     " event_no) SELECT community_id, incident_id, alert_key, rung, person_id, kind, promised_at, at, evidence, event_no FROM answer",
     "of a claim not exactly one word counted": "UPDATE delivery_settled SET token = token + 1",
+    "called untold after a stop, who may have been told": "WITH settled AS (UPDATE delivery_settled SET state = 'cancelled'),"
+    " members AS (UPDATE audience_member SET reach = 'excluded', reason = 'stopped')"
+    " INSERT INTO delivery_attempt (community_id, message_id, no, token, seq, outcome, at)"
+    " SELECT community_id, message_id, no, token, 7, 'unknown', now() FROM delivery_settled",
     "an idempotency key has no answer": "UPDATE idempotency SET status = NULL, body = NULL",
 }
 
