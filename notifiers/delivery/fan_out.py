@@ -2,10 +2,12 @@
 twice."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from notifiers.delivery.reach import lock_messages
 from notifiers.delivery.sealing.seals import seal_now
-from tocsin.base.database import Database, Tx
+from tocsin.base.database import CONNECTION_LOST, Database, Tx
+from tocsin.base.logs import logger
 from tocsin.base.queries import load_queries
 from tocsin.base.work import Lane, Wakeups, hold, lower, raise_to
 
@@ -15,6 +17,8 @@ FIRST_PAGE = 1_000
 RANGE_FROM = 50
 RANGE = 1_000
 """From so many deliveries of one page and channel on they wait as ranges, each of so many numbers at most."""
+AGAIN = timedelta(seconds=5)
+log = logger("fan_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +49,38 @@ async def fan_out_page(tx: Tx, message_id: int, size: int = PAGE) -> Page | None
 
 async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> int:
     """Seal what was left for it and fan out everything sealed in this community, the most urgent first; how many deliveries were made. One
-    transaction a seal and a page, the first a small one, so that the sender begins while the others are made."""
-    made = 0
+    transaction a seal and a page, the first a small one, so that the sender begins while the others are made. A message that cannot be is
+    passed over and holds up no other; it is tried again soon."""
+    made, failed = 0, list[int]()
     while True:
-        async with database.community(community_id) as tx:
-            waiting = await tx.maybe(SQL.next_to_fan_out, Next, community_id)
-            if waiting is not None:
-                if waiting.unsealed:
-                    await seal_now(tx, [waiting.id])
-                    wakeups.after_commit(tx, f"page:{community_id}")
-                elif page := await fan_out_page(tx, waiting.id, PAGE if made else FIRST_PAGE):
-                    made += page.made
-                    wakeups.after_commit(tx, page.lane)
-                continue
-            await hold(tx, "fan_out")
-            if await tx.maybe(SQL.next_to_fan_out, Next, community_id) is None:
-                await raise_to(tx, "fan_out", None)
-                return made
+        waiting: Next | None = None
+        try:
+            async with database.community(community_id) as tx:
+                waiting = await tx.maybe(SQL.next_to_fan_out, Next, community_id, failed)
+                if waiting is not None:
+                    made += await _step(tx, wakeups, waiting, PAGE if made else FIRST_PAGE)
+                    continue
+                await hold(tx, "fan_out")
+                if await tx.maybe(SQL.next_to_fan_out, Next, community_id, failed) is None:
+                    await raise_to(tx, "fan_out", tx.machine_now + AGAIN if failed else None)
+                    return made
+        except CONNECTION_LOST:
+            raise
+        except Exception:
+            if waiting is None:
+                raise
+            log.exception("news_not_fanned_out", community=community_id, message=waiting.id)
+            failed.append(waiting.id)
+
+
+async def _step(tx: Tx, wakeups: Wakeups, waiting: Next, size: int) -> int:
+    """Seal it, or make its next page; how many deliveries were made."""
+    if waiting.unsealed:
+        await seal_now(tx, [waiting.id])
+        wakeups.after_commit(tx, f"page:{tx.community}")
+        return 0
+    page = await fan_out_page(tx, waiting.id, size)
+    if page is None:
+        return 0
+    wakeups.after_commit(tx, page.lane)
+    return page.made

@@ -323,12 +323,13 @@ RETURNING ((SELECT count(*) FROM made) + (SELECT coalesce(sum(deliveries), 0) FR
 
 -- name: next_to_fan_out
 -- fills: notifiers.delivery.fan_out.Next
--- The most urgent message that is not sealed, or has not become deliveries yet.
+-- The most urgent message that is not sealed, or has not become deliveries yet; not those of $2, which could not be.
 SELECT id, unsealed FROM (
     SELECT id, lane, false AS unsealed FROM message WHERE community_id = $1 AND fanned_out < to_fan_out AND stopped_at IS NULL
     UNION ALL
     SELECT id, lane, true FROM message WHERE community_id = $1 AND to_seal IS NOT NULL
 ) AS waiting
+WHERE id <> ALL ($2::bigint[])
 ORDER BY array_position(ARRAY['alert', 'correction', 'urgent', 'notice'], lane), id LIMIT 1;
 
 -- name: waiting_in_lanes

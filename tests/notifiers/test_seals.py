@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -21,9 +22,12 @@ from notifiers.announcements import (
     announce,
     announce_all,
 )
+from notifiers.delivery import fan_out
 from notifiers.delivery.sealing import seals
+from tests.notifiers.steps import post
 from tests.notifiers.town import MOBILE, Town, announcement, broadcast
 from tocsin.base.database import Database
+from tocsin.base.work import Wakeups
 
 
 async def test_few_are_sealed_together_just_as_many_are_each_by_themselves(
@@ -116,3 +120,25 @@ async def sealed_rows(
             ]
             raise LookupError("taken back")
     return members_, deliveries, messages
+
+
+async def test_news_that_cannot_be_sealed_hold_up_no_others_and_are_tried_again(
+    database: Database, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "MANY", 1)
+    await town.channel(await town.gateway("http_sms"), "sms")
+    home, resident = await town.home("3-101"), await town.person(kind="resident")
+    await town.contact(resident, MOBILE.format(1))
+    await town.lives(resident, home)
+    broken = await post(database, town, broadcast(home, key="first", lane="correction", may_be_sealed_later=True))
+    await post(database, town, broadcast(home, key="second", may_be_sealed_later=True))
+    kept = await town.owner.fetchval("SELECT to_seal FROM message WHERE id = $1", broken.message_id)
+    await town.owner.execute("UPDATE message SET to_seal = '{}' WHERE id = $1", broken.message_id)
+
+    assert await fan_out.run_once(database, Wakeups(database), town.community) == 1, "the second went past it"
+    again = await town.owner.fetchval("SELECT due_at - clock_timestamp() FROM work WHERE lane = 'fan_out'")
+    assert timedelta(0) < again <= fan_out.AGAIN
+
+    await town.owner.execute("UPDATE message SET to_seal = $2 WHERE id = $1", broken.message_id, kept)
+    assert await fan_out.run_once(database, Wakeups(database), town.community) == 1
+    assert await town.owner.fetchval("SELECT due_at FROM work WHERE lane = 'fan_out'") is None
