@@ -2,7 +2,6 @@
 twice."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from notifiers.delivery.reach import lock_messages
 from notifiers.delivery.sealing.seals import seal_now
@@ -17,7 +16,6 @@ FIRST_PAGE = 1_000
 RANGE_FROM = 50
 RANGE = 1_000
 """From so many deliveries of one page and channel on they wait as ranges, each of so many numbers at most."""
-AGAIN = timedelta(seconds=5)
 log = logger("fan_out")
 
 
@@ -50,7 +48,7 @@ async def fan_out_page(tx: Tx, message_id: int, size: int = PAGE) -> Page | None
 async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> int:
     """Seal what was left for it and fan out everything sealed in this community, the most urgent first; how many deliveries were made. One
     transaction a seal and a page, the first a small one, so that the sender begins while the others are made. A message that cannot be is
-    passed over and holds up no other; it is tried again soon."""
+    passed over and holds up no other; it is tried again at the worker's next look."""
     made, failed = 0, list[int]()
     while True:
         waiting: Next | None = None
@@ -62,7 +60,9 @@ async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> i
                     continue
                 await hold(tx, "fan_out")
                 if await tx.maybe(SQL.next_to_fan_out, Next, community_id, failed) is None:
-                    await raise_to(tx, "fan_out", tx.machine_now + AGAIN if failed else None)
+                    # What failed leaves the lane due since then: it is tried at each look, and the audit sees how long it has waited.
+                    if not failed:
+                        await raise_to(tx, "fan_out", None)
                     return made
         except CONNECTION_LOST:
             raise
