@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.harness.processes import free_port
 from tocsin.base.embedded import Embedded
 
 MEGABYTES = 256
+_START_SECONDS = 30
 _SETTINGS = "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = on\nmin_wal_size = 32MB\nmax_wal_size = 32MB\n"
 
 
@@ -66,10 +68,20 @@ class SmallDisk:
         self._run("pg_ctl", "-D", str(self.inside / "data"), "-w", "-l", str(self.inside / "log"), "start")
 
     def start_again(self) -> None:
-        """What an operator or the system does: start it where it has ended; otherwise wait until it takes connections."""
-        with suppress(RuntimeError):
-            self.start()
-        self._run("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.host.port), "-t", "20")
+        """What an operator or the system does: start it, as often as it takes until it takes connections.
+
+        It may still be ending when it is first asked to start: pg_ctl refuses then, and pg_isready says no at once, it waits for nothing.
+        """
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                return self._run("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.host.port))
+            except RuntimeError:
+                if time.monotonic() > deadline:
+                    raise
+            with suppress(RuntimeError):
+                self.start()
+            time.sleep(0.05)
 
     def copy(self) -> None:
         """What stands in `tools` stands here too."""
