@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from notifiers.announcements.model import Announced, Announcement, AudienceIds, Means
 from notifiers.delivery import fan_out
-from notifiers.delivery.sealing.seals import Meant, Sealed, extents, leave, seal, seal_few, seal_now
+from notifiers.delivery.sealing.meant import Meant
+from notifiers.delivery.sealing.seals import Sealed, extents, leave, seal, seal_few, seal_now
 from notifiers.delivery.segments import count_segments
 from notifiers.errors import DrillMarkMissingError, NoTextError
 from tocsin.base.database import Tx

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import asyncpg
+import orjson
 import pytest
 
 from notifiers.announcements import (
@@ -24,6 +25,7 @@ from notifiers.announcements import (
 )
 from notifiers.delivery import fan_out
 from notifiers.delivery.sealing import seals
+from notifiers.delivery.sealing.meant import Meant, MeantUnreadableError, read_meant
 from tests.notifiers.steps import post
 from tests.notifiers.town import MOBILE, Town, announcement, broadcast
 from tocsin.base.database import Database
@@ -142,3 +144,34 @@ async def test_news_that_cannot_be_sealed_hold_up_no_others_and_are_tried_again(
     await town.owner.execute("UPDATE message SET to_seal = $2 WHERE id = $1", broken.message_id, kept)
     assert await fan_out.run_once(database, Wakeups(database), town.community) == 1
     assert await town.owner.fetchval("SELECT due_at FROM work WHERE lane = 'fan_out'") is None
+
+
+KEPT_TODAY = """{"held": true, "but_not_told_by": [7], "people": [], "residents_of": [3, 4], "served_by": [5], "priority": [], "powered": [6],
+"homes": [9, 10], "told_by": [1], "held_by": [2], "without": [8]}"""
+"""As it lies in tables since 0046: versions that come after must read it."""
+
+
+def test_what_an_earlier_version_kept_is_read_and_what_it_did_not_know_means_nobody() -> None:
+    kept = orjson.loads(KEPT_TODAY)
+    assert read_meant(11, kept) == Meant(
+        held=True, but_not_told_by=[7], residents_of=[3, 4], served_by=[5], people=[], priority=[], powered=[6], homes=[9, 10],
+        told_by=[1], held_by=[2], without=[8],
+    )  # fmt: skip
+    assert read_meant(11, {"told_by": [1]}) == Meant(told_by=[1])
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [
+        ({"homes": [9], "in_blocks": [1]}, "in_blocks"),
+        ({"homes": "9"}, "homes"),
+        ({"homes": [2**63]}, "homes"),
+        ({"homes": [True]}, "homes"),
+        ({"held": 1}, "held"),
+        ({}, "empty"),
+        ([9], "object"),
+    ],
+)
+def test_what_cannot_be_read_is_not_guessed_at_and_the_error_names_message_and_field(kept: object, says: str) -> None:
+    with pytest.raises(MeantUnreadableError, match=rf"message 11: .*{says}"):
+        read_meant(11, kept)

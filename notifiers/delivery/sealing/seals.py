@@ -1,9 +1,10 @@
 """Seals messages: at once, or those that were left for later, each after the messages that its audience leans on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 from notifiers.delivery.reach import lock_messages
+from notifiers.delivery.sealing.meant import Meant, read_meant
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
 from tocsin.base.work import lower
@@ -13,35 +14,6 @@ MANY = 300
 """Places and members from which on a message is sealed by itself, reading tables from end to end; a building's homes are fewer."""
 MEMORY = "32MB"
 """What sorting the members of a message may take at once: of a hundred thousand they take a third of it, and PostgreSQL's own 4 MB go by the disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """Whom a message is for, by ids: persons, places, homes and messages, as `To` has them. Kept as JSON until it is sealed."""
-
-    held: bool
-    but_not_told_by: Sequence[int]
-    people: Sequence[int]
-    residents_of: Sequence[int]
-    served_by: Sequence[int]
-    priority: Sequence[int]
-    powered: Sequence[int]
-    homes: Sequence[int]
-    told_by: Sequence[int]
-    held_by: Sequence[int]
-    without: Sequence[int]
-
-    def parts(self) -> list[tuple[str, int]]:
-        """What it says one by one: how (the field), and the id."""
-        return [(how, id_) for how in PARTS for id_ in getattr(self, how)]
-
-    @property
-    def leans_on(self) -> set[int]:
-        """The messages whose members say who is meant."""
-        return {*self.told_by, *self.held_by, *self.but_not_told_by}
-
-
-PARTS = tuple(one.name for one in fields(Meant) if one.name != "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +38,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A message that was left for later; `languages` of its texts."""
+    """A message that was left for later; `languages` of its texts. Raises MeantUnreadableError where it is looked at."""
 
     id: int
     to_seal: dict[str, object]
@@ -74,7 +46,7 @@ class Left:
 
     @property
     def meant(self) -> Meant:
-        return Meant(**self.to_seal)  # type: ignore[arg-type]  # what `leave` wrote
+        return read_meant(self.id, self.to_seal)
 
 
 async def extents(tx: Tx, messages: Mapping[int, Meant]) -> dict[int, Extent]:
