@@ -13,6 +13,7 @@ from incidents.desk.visits import Visit as Knock
 from incidents.desk.visits import note_visit
 from incidents.views.doors import MOST_GUARDS, Door, Sheet, doors, sheets
 from incidents.views.lists import incident, playbook_of
+from incidents.views.unsealed import unsealed
 
 GUARDS_OFFERED = (1, 2, 3, 4, 6, 8)
 
@@ -78,6 +79,7 @@ async def _page(visit: Visit, incident_id: int, lines: str, faults: list[Fault],
         drill=view.summary.drill,
         left=len(left),
         first=sum(one.first for one in left),
+        unsealed=await unsealed(visit.tx, incident_id),
         sheets=[_shown(visit, choice, one) for one in sheets(left, guards=choice.guards, top_down=choice.top_down)],
         choice=choice,
         offered=GUARDS_OFFERED,

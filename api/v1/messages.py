@@ -38,6 +38,9 @@ class MessageShown(Shown):
     counted: bool = Field(
         description="False in the moments in which those whom it concerns are still being counted: until then all places are 0"
     )
+    unsealable: bool = Field(
+        description="They could not be counted, so nobody has been told; it is tried again until `expires_at`, unless the message is stopped"
+    )
     size: int
     confirmed: int
     handed_over: int

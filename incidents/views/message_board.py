@@ -20,8 +20,8 @@ NOTHING_LEFT = Progress(0, 0, 0)
 @dataclass(frozen=True, slots=True)
 class BoardRow:
     """One message. The seven places are of persons at home and sum to `size`; `homes` it concerns, of which `told_homes` were told or may have
-    been and `held_homes` wait for the morning, at `morning_at`; all are 0 until it is `counted`. `leaves_at` is machine time, all others story
-    time."""
+    been and `held_homes` wait for the morning, at `morning_at`; all are 0 until it is `counted`. `unsealable`: that failed, and nobody has been
+    told. `leaves_at` is machine time, all others story time."""
 
     id: int
     effect_key: str
@@ -33,6 +33,7 @@ class BoardRow:
     paused_why: PausedWhy | None
     leaves_at: datetime | None
     counted: bool
+    unsealable: bool
     size: int
     confirmed: int
     handed_over: int
@@ -56,12 +57,12 @@ class BoardMessage:
     left: Progress
 
     @property
-    def state(self) -> Literal["counting", "stopped", "paused", "held", "undo", "sending", "sent"]:
+    def state(self) -> Literal["counting", "not_sent", "stopped", "paused", "held", "undo", "sending", "sent"]:
         """What it is doing now."""
-        if not self.row.counted:
-            return "counting"
         if self.row.stopped_at is not None:
             return "stopped"
+        if not self.row.counted:
+            return "not_sent" if self.row.unsealable else "counting"
         if self.row.paused_at is not None and self.left.waiting:
             return "paused"
         if self.left.undo_seconds > 0:

@@ -13,8 +13,8 @@ SQL = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One message; `texts` by language with the slots of the last mile, the seven places sum to `size`, and are 0 until it is `counted`. Times
-    are story time."""
+    """One message; `texts` by language with the slots of the last mile, the seven places sum to `size`, and are 0 until it is `counted`;
+    `unsealable`: that failed, and nobody has been told. Times are story time."""
 
     id: int
     subject: int | None
@@ -28,6 +28,7 @@ class MessageView:
     paused_at: datetime | None
     paused_why: PausedWhy | None
     counted: bool
+    unsealable: bool
     size: int
     confirmed: int
     handed_over: int

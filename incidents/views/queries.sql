@@ -355,6 +355,7 @@ SELECT (SELECT count(*) FROM incident WHERE community_id = $1 AND status IN ('op
 -- fills: incidents.views.messages.MessageView
 -- A page of an incident's messages, in the order in which they were posted.
 SELECT m.id, m.subject, m.kind, m.audience, m.drill, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, m.sealed_at IS NOT NULL AS counted,
+       m.to_seal IS NOT NULL AND m.seal_again_at IS NOT NULL AS unsealable,
        coalesce(m.size, 0) AS size, m.confirmed,
        m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded,
        (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
@@ -367,6 +368,7 @@ ORDER BY m.id LIMIT $4;
 -- fills: incidents.views.messages.MessageView
 -- One message, with where those stand whom it concerns.
 SELECT m.id, m.subject, m.kind, m.audience, m.drill, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, m.sealed_at IS NOT NULL AS counted,
+       m.to_seal IS NOT NULL AND m.seal_again_at IS NOT NULL AS unsealable,
        coalesce(m.size, 0) AS size, m.confirmed,
        m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded,
        (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
@@ -506,6 +508,7 @@ ORDER BY w.starts_at, w.id;
 -- fills: incidents.views.message_board.BoardRow
 -- What residents were told about an incident and about those that became part of it, the newest first, with the homes that each concerns.
 SELECT m.id, m.effect_key, m.lane, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, m.leaves_at, m.sealed_at IS NOT NULL AS counted,
+       m.to_seal IS NOT NULL AND m.seal_again_at IS NOT NULL AS unsealable,
        coalesce(m.size, 0) AS size, m.confirmed,
        m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded, at.homes, at.told_homes, at.held_homes, at.morning_at,
        (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
@@ -565,6 +568,15 @@ ORDER BY f.due_at, f.incident_id, f.report_no;
 -- Messages to residents of which members wait, and whether somebody has to resume them. $3 story time.
 SELECT id, trying, paused_at IS NOT NULL AS paused, paused_why IS NOT DISTINCT FROM 'quarantined' AS quarantined FROM message
 WHERE community_id = $1 AND subject = $2 AND kind = 'broadcast' AND trying > 0 AND stopped_at IS NULL AND expires_at > $3;
+
+-- name: unsealed
+-- fills: incidents.views.unsealed.Unsealed
+-- Of the messages to residents about an incident, and about those that became part of it: whether one is still to be counted, and how many
+-- could not be.
+SELECT count(*) FILTER (WHERE m.seal_again_at IS NULL) > 0 AS counting, count(*) FILTER (WHERE m.seal_again_at IS NOT NULL) AS unsealable
+FROM message AS m
+WHERE m.community_id = $1 AND m.kind = 'broadcast' AND m.to_seal IS NOT NULL AND m.stopped_at IS NULL
+  AND m.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2));
 
 -- name: count_apart_of_incident
 -- Deliveries about an incident that were set apart because they stopped their sender, and on which nobody has decided.

@@ -1,7 +1,8 @@
-"""Whether residents are being told at this moment: how many wait, how fast it goes, and what somebody has to resume."""
+"""Whether residents are being told at this moment: how many wait, how fast it goes, and what somebody has to resume or to tell otherwise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from incidents.views.unsealed import Unsealed, unsealed
 from notifiers.announcements.outlook import outlooks
 from tocsin.base.database import Tx
 from tocsin.base.queries import load_queries
@@ -22,7 +23,8 @@ class Sending:
 @dataclass(frozen=True, slots=True)
 class SendingNow:
     """All of an incident: members that wait, messages a second, and seconds until the last (None: nobody can say yet). `paused` members wait for
-    somebody to resume their message, `quarantined` because it stopped its sender; `apart` single deliveries were set apart for that."""
+    somebody to resume their message, `quarantined` because it stopped its sender; `apart` single deliveries were set apart for that. `unsealed`:
+    who is not among all these yet."""
 
     trying: int = 0
     per_second: float = 0.0
@@ -30,6 +32,7 @@ class SendingNow:
     paused: int = 0
     quarantined: bool = False
     apart: int = 0
+    unsealed: Unsealed = field(default_factory=Unsealed)
 
 
 async def sending_now(tx: Tx, incident_id: int) -> SendingNow:
@@ -44,4 +47,5 @@ async def sending_now(tx: Tx, incident_id: int) -> SendingNow:
         sum(one.trying for one in rows if one.paused),
         any(one.quarantined for one in rows),
         int(await tx.value(SQL.count_apart_of_incident, tx.community, incident_id)),
+        await unsealed(tx, incident_id),
     )

@@ -244,7 +244,7 @@ SET stopped_at = NULL, leaves_at = NULL, trying = m.trying + c.members, excluded
     fanned_out = least(m.fanned_out, coalesce(c.never_made - 1, m.fanned_out))
 FROM counted AS c
 WHERE m.community_id = $1 AND m.id = $2 AND m.stopped_at IS NOT NULL
-RETURNING c.members, c.deliveries, c.held, m.to_fan_out - m.fanned_out AS to_fan_out;
+RETURNING c.members, c.deliveries, c.held, m.to_fan_out - m.fanned_out AS to_fan_out, m.to_seal IS NOT NULL AS unsealed;
 
 -- name: leave_out_home
 -- Nobody lives there, as was seen at the door: members of the home whom nothing proved to have reached are excluded, with the reason.

@@ -37,12 +37,13 @@ class MessageFacts:
 @dataclass(frozen=True, slots=True)
 class Resumed:
     """What a resume put back: so many members by so many deliveries, of which `to_fan_out` and fewer do not exist yet; `held`: so
-    many members are held for the morning again."""
+    many members are held for the morning again. `unsealed`: it was stopped because it could not be sealed, which is tried again."""
 
     members: int
     deliveries: int
     held: int
     to_fan_out: int
+    unsealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ async def resume(tx: Tx, message_id: int) -> Resumed:
     await follow(tx, heads, [Settled(message_id, one.no, "failed", one.reason) for one in lapsed], tx.machine_now)
     if resumed.deliveries:
         lower(tx, facts.lane)
-    if resumed.to_fan_out > SMALL:
+    if resumed.to_fan_out > SMALL or resumed.unsealed:
         lower(tx, "fan_out")
     elif resumed.to_fan_out:
         await fan_out_page(tx, message_id, resumed.to_fan_out)

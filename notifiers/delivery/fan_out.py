@@ -48,20 +48,20 @@ async def fan_out_page(tx: Tx, message_id: int, size: int = PAGE) -> Page | None
 async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> int:
     """Seal what was left for it and fan out everything sealed in this community, the most urgent first; how many deliveries were made. One
     transaction a seal and a page, the first a small one, so that the sender begins while the others are made. A message that cannot be is
-    passed over and holds up no other; it is tried again at the worker's next look."""
+    passed over and holds up no other; it is tried again at one of the worker's next looks."""
     made, failed = 0, list[int]()
     while True:
         waiting: Next | None = None
         try:
             async with database.community(community_id) as tx:
-                waiting = await tx.maybe(SQL.next_to_fan_out, Next, community_id, failed)
+                waiting = await tx.maybe(SQL.next_to_fan_out, Next, community_id, failed, tx.machine_now, tx.now)
                 if waiting is not None:
                     made += await _step(tx, wakeups, waiting, PAGE if made else FIRST_PAGE)
                     continue
                 await hold(tx, "fan_out")
-                if await tx.maybe(SQL.next_to_fan_out, Next, community_id, failed) is None:
-                    # What failed leaves the lane due since then: it is tried at each look, and the audit sees how long it has waited.
-                    if not failed:
+                if await tx.maybe(SQL.next_to_fan_out, Next, community_id, failed, tx.machine_now, tx.now) is None:
+                    # What failed leaves the lane due since then: it is looked at again and again, and the audit sees how long it has waited.
+                    if not failed and not await tx.value(SQL.is_left_unsealed, community_id, tx.now):
                         await raise_to(tx, "fan_out", None)
                     return made
         except CONNECTION_LOST:
@@ -76,7 +76,7 @@ async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> i
 async def _step(tx: Tx, wakeups: Wakeups, waiting: Next, size: int) -> int:
     """Seal it, or make its next page; how many deliveries were made."""
     if waiting.unsealed:
-        await seal_now(tx, [waiting.id])
+        await seal_now(tx, [waiting.id], patient=True)
         wakeups.after_commit(tx, f"page:{tx.community}")
         return 0
     page = await fan_out_page(tx, waiting.id, size)

@@ -323,14 +323,22 @@ RETURNING ((SELECT count(*) FROM made) + (SELECT coalesce(sum(deliveries), 0) FR
 
 -- name: next_to_fan_out
 -- fills: notifiers.delivery.fan_out.Next
--- The most urgent message that is not sealed, or has not become deliveries yet; not those of $2, which could not be.
+-- The most urgent message that is not sealed, or has not become deliveries yet; not those of $2, which could not be. What could not be sealed
+-- comes last, when it is to be tried again ($3 machine time), and not past its time ($4 story time).
 SELECT id, unsealed FROM (
-    SELECT id, lane, false AS unsealed FROM message WHERE community_id = $1 AND fanned_out < to_fan_out AND stopped_at IS NULL
+    SELECT id, lane, false AS unsealed, false AS failed FROM message
+    WHERE community_id = $1 AND fanned_out < to_fan_out AND stopped_at IS NULL
     UNION ALL
-    SELECT id, lane, true FROM message WHERE community_id = $1 AND to_seal IS NOT NULL
+    SELECT id, lane, true, seal_again_at IS NOT NULL FROM message
+    WHERE community_id = $1 AND to_seal IS NOT NULL AND stopped_at IS NULL
+      AND (seal_again_at > $3 AND seal_again_at <= $3 + interval '10 minutes' OR seal_again_at IS NOT NULL AND expires_at <= $4) IS NOT TRUE
 ) AS waiting
 WHERE id <> ALL ($2::bigint[])
-ORDER BY array_position(ARRAY['alert', 'correction', 'urgent', 'notice'], lane), id LIMIT 1;
+ORDER BY failed, array_position(ARRAY['alert', 'correction', 'urgent', 'notice'], lane), id LIMIT 1;
+
+-- name: is_left_unsealed
+-- Whether there are messages, not past their time ($2 story time), that could not be sealed yet.
+SELECT EXISTS (SELECT FROM message WHERE community_id = $1 AND to_seal IS NOT NULL AND stopped_at IS NULL AND expires_at > $2);
 
 -- name: waiting_in_lanes
 -- fills: notifiers.delivery.line.Here

@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from api.auth.accounts import NewAccount, add_membership, create_account
 from api.auth.sessions import open_session
-from tests.console.conftest import Console, Look
+from incidents.desk.changes import Desk, post_update
+from notifiers.delivery.sealing import seals
+from tests.console.conftest import CLERK, Console, Look
 from tests.console.test_access import findings
 
 
@@ -127,3 +130,31 @@ async def test_an_act_says_first_whom_it_would_tell_and_keeps_nothing(console: C
     await expect(page.locator("h1")).to_contain_text("停电 · 5栋")
     await console.story.settle()
     assert console.town.phone("bob") in {one.to for one in console.gateway.sent[before:]}
+
+
+async def test_news_that_go_to_nobody_are_red_wherever_somebody_looks_until_they_are_stopped(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures that lack those who are still to be counted say so."""
+    power = await console.declare("power_cut", "3")
+    await console.tell_residents(power)
+    monkeypatch.setattr(seals, "MANY", 1)
+    async with console.community() as tx:
+        message = await post_update(Desk(tx, console.context.wakeups, CLERK), power.incident_id, {"zh-CN": "在修了。", "en": "Soon."}, None)
+    room = await console.page(f"/i/{power.number}")
+    doors = await console.page(f"/i/{power.number}/door")
+    for page in (room, doors):
+        await expect(page.get_by_text("有通知还在统计对象")).to_be_visible()
+    async with console.community() as tx:
+        await tx.connection.execute("UPDATE message SET to_seal = '[]' WHERE id = $1", message)
+    await console.story.settle()
+    await doors.reload()
+    await expect(doors.get_by_text("有1条通知没能发出")).to_be_visible()
+    await expect(room.locator(".red-text", has_text="有1条通知没能发出")).to_be_visible()
+    await room.locator(".red-text", has_text="有1条通知没能发出").get_by_role("link").click()
+    await expect(room.locator(".message").first).to_contain_text("还没有一个人收到")
+    assert await findings(room) == []
+    await room.get_by_role("button", name="不发了").click()
+    await expect(room.locator(".message").first).to_contain_text("已停发")
+    await doors.reload()
+    await expect(doors.get_by_text("没能发出")).to_have_count(0)

@@ -1,17 +1,23 @@
 """News to many are posted first and sealed afterwards: whatever comes in between finds them as if they had been sealed at once."""
 
+from collections.abc import Awaitable, Callable
+
 import asyncpg
 import pytest
 
 from incidents.desk import changes, messages
+from incidents.desk.changes import Desk
+from incidents.desk.declare import Declaration, declare
 from incidents.desk.households import household_knows
+from incidents.desk.merging import merge
 from incidents.views.message_board import message_board
+from incidents.views.unsealed import Unsealed, unsealed
 from notifiers.announcements import ResidentsOf, To, ToldBy
 from notifiers.announcements.forecast import audience_of
 from notifiers.delivery.sealing import seals
 from tests.harness.clock import StoryClock
 from tests.harness.small_town import RESIDENTS, SmallTown
-from tests.incidents.conftest import desk_of
+from tests.incidents.conftest import CLERK, desk_of
 from tests.incidents.sending import everything_leaves
 from tests.incidents.test_messages import RIGHT, told
 from tests.incidents.test_telling import declare_power_cut, set_hour
@@ -121,3 +127,52 @@ async def test_whom_they_concern_can_be_foreseen_before_they_are_sealed(
         again = await audience_of(tx, To(ToldBy((message,))))
         others = await audience_of(tx, To(ResidentsOf(town.places["3"]), but_not_told_by=(message,)))
     assert len(again.told_at_home()) == len(CONCERNED) and others.told_at_home() == []
+
+
+async def _false_alarm(desk: Desk, town: SmallTown, incident: int) -> None:
+    await changes.cancel(desk, incident, "看错了")
+
+
+async def _becomes_another_ones(desk: Desk, town: SmallTown, incident: int) -> None:
+    into = await declare(desk.tx, desk.wakeups, Declaration("power_cut", town.places["5"], {}), CLERK)
+    await merge(desk, incident, into.incident_id)
+
+
+async def _is_elsewhere(desk: Desk, town: SmallTown, incident: int) -> None:
+    await changes.set_place(desk, incident, town.places["5"])
+
+
+async def _somebody_phones_in(desk: Desk, town: SmallTown, incident: int) -> None:
+    assert await household_knows(desk.tx, incident, town.places["3-2-1502"]) == 1
+
+
+async def _more_news(desk: Desk, town: SmallTown, incident: int) -> None:
+    await changes.post_update(desk, incident, MORE, None)
+
+
+@pytest.mark.parametrize("act", [_false_alarm, _becomes_another_ones, _is_elsewhere, _somebody_phones_in, _more_news])
+async def test_news_that_cannot_be_sealed_are_seen_and_keep_nobody_from_acting(
+    database: Database,
+    town: SmallTown,
+    wakeups: Wakeups,
+    owner: Owner,
+    incident: int,
+    act: Callable[[Desk, SmallTown, int], Awaitable[None]],
+) -> None:
+    """Nobody was told by them; whoever was told by others still is told what comes of it."""
+    message = await news(database, town, wakeups, incident)
+    async with database.community(town.community_id) as tx:
+        assert await unsealed(tx, incident) == Unsealed(counting=True)
+    await owner.execute("UPDATE message SET to_seal = '{}' WHERE id = $1", message)
+
+    async with database.community(town.community_id) as tx:
+        await act(desk_of(tx, wakeups), town, incident)
+
+    got = await everything_leaves(database, town, owner)
+    later = [text for name in CONCERNED for text in got.get(name, [])]
+    assert not set(NEWS.values()) & set(later)
+    assert len(later) == (len(CONCERNED) if act in (_false_alarm, _more_news) else 0)
+    async with database.community(town.community_id) as tx:
+        (shown,) = [one for one in await message_board(tx, incident) if one.row.id == message]
+        now = await unsealed(tx, incident)
+    assert (shown.state, now) == (("stopped", Unsealed()) if act is _false_alarm else ("not_sent", Unsealed(unsealable=1)))

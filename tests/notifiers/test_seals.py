@@ -3,7 +3,6 @@
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
 
 import asyncpg
 import orjson
@@ -23,13 +22,10 @@ from notifiers.announcements import (
     announce,
     announce_all,
 )
-from notifiers.delivery import fan_out
 from notifiers.delivery.sealing import seals
 from notifiers.delivery.sealing.meant import Meant, MeantUnreadableError, read_meant
-from tests.notifiers.steps import post
 from tests.notifiers.town import MOBILE, Town, announcement, broadcast
 from tocsin.base.database import Database
-from tocsin.base.work import Wakeups
 
 
 async def test_few_are_sealed_together_just_as_many_are_each_by_themselves(
@@ -122,28 +118,6 @@ async def sealed_rows(
             ]
             raise LookupError("taken back")
     return members_, deliveries, messages
-
-
-async def test_news_that_cannot_be_sealed_hold_up_no_others_and_are_tried_again(
-    database: Database, town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(seals, "MANY", 1)
-    await town.channel(await town.gateway("http_sms"), "sms")
-    home, resident = await town.home("3-101"), await town.person(kind="resident")
-    await town.contact(resident, MOBILE.format(1))
-    await town.lives(resident, home)
-    broken = await post(database, town, broadcast(home, key="first", lane="correction", may_be_sealed_later=True))
-    await post(database, town, broadcast(home, key="second", may_be_sealed_later=True))
-    kept = await town.owner.fetchval("SELECT to_seal FROM message WHERE id = $1", broken.message_id)
-    await town.owner.execute("UPDATE message SET to_seal = '{}' WHERE id = $1", broken.message_id)
-
-    assert await fan_out.run_once(database, Wakeups(database), town.community) == 1, "the second went past it"
-    waited = await town.owner.fetchval("SELECT clock_timestamp() - due_at FROM work WHERE lane = 'fan_out'")
-    assert waited > timedelta(0), "it is still due, and the audit sees since when"
-
-    await town.owner.execute("UPDATE message SET to_seal = $2 WHERE id = $1", broken.message_id, kept)
-    assert await fan_out.run_once(database, Wakeups(database), town.community) == 1
-    assert await town.owner.fetchval("SELECT due_at FROM work WHERE lane = 'fan_out'") is None
 
 
 KEPT_TODAY = """{"held": true, "but_not_told_by": [7], "people": [], "residents_of": [3, 4], "served_by": [5], "priority": [], "powered": [6],

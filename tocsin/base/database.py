@@ -88,9 +88,9 @@ class Tx:
         """Run the statement and build `type_` from each row by column name."""
         return _built(type_, await self.connection.fetch(query.text, *args))
 
-    async def maybe(self, query: Query, type_: Callable[..., Row], *args: object) -> Row | None:
-        """The first row as `type_`, or None."""
-        record = await self.connection.fetchrow(query.text, *args)
+    async def maybe(self, query: Query, type_: Callable[..., Row], *args: object, seconds: float | None = None) -> Row | None:
+        """The first row as `type_`, or None. Raises TimeoutError after `seconds`, or COMMAND_SECONDS."""
+        record = await self.connection.fetchrow(query.text, *args, timeout=seconds)
         return None if record is None else type_(**record)
 
     async def value(self, query: Query, *args: object) -> Any:
@@ -106,6 +106,17 @@ class Tx:
         status = await self.connection.execute(query.text, *args)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    @asynccontextmanager
+    async def undone_alone(self) -> AsyncGenerator[None]:
+        """What fails in the block is undone by itself, and the transaction can go on; the error is raised all the same. Not within another."""
+        await self.connection.execute("SAVEPOINT undone_alone")
+        try:
+            yield
+        except Exception:
+            await self.connection.execute("ROLLBACK TO SAVEPOINT undone_alone")
+            raise
+        await self.connection.execute("RELEASE SAVEPOINT undone_alone")
 
     def before_commit(self, key: object, act: Callable[[], Awaitable[None]]) -> None:
         """Have `act` awaited as the last thing before COMMIT; a second act under the same key replaces the first."""

@@ -291,9 +291,19 @@ UPDATE message SET to_seal = $3 WHERE community_id = $1 AND id = $2 AND sealed_a
 
 -- name: left
 -- fills: notifiers.delivery.sealing.seals.Left
--- Those of these messages that were left for later and are not sealed yet, in the order in which they were posted.
-SELECT m.id, m.to_seal, ARRAY(SELECT t.language FROM message_text AS t WHERE t.community_id = $1 AND t.message_id = m.id) AS languages
-FROM message AS m WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.to_seal IS NOT NULL ORDER BY m.id;
+-- Those of these messages that were left for later and are not sealed yet, in the order in which they were posted; not what was stopped, nor
+-- what could not be sealed and is not to be tried again before $3 (machine time). A clock that was put back holds up none.
+SELECT m.id, m.to_seal, m.seal_failures AS failures,
+       ARRAY(SELECT t.language FROM message_text AS t WHERE t.community_id = $1 AND t.message_id = m.id) AS languages
+FROM message AS m
+WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.to_seal IS NOT NULL AND m.stopped_at IS NULL
+  AND (m.seal_again_at > $3 AND m.seal_again_at <= $3 + interval '10 minutes') IS NOT TRUE
+ORDER BY m.id;
+
+-- name: note_failure
+-- It could not be sealed, and is tried again at $3 (machine time).
+UPDATE message SET seal_failures = seal_failures + 1, seal_again_at = $3
+WHERE community_id = $1 AND id = $2 AND to_seal IS NOT NULL;
 
 -- name: left_about
 -- Of these subjects, the messages that are not sealed yet.

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
+from time import monotonic
+
+import asyncpg
 
 from notifiers.delivery.reach import lock_messages
-from notifiers.delivery.sealing.meant import Meant, read_meant
-from tocsin.base.database import Tx
+from notifiers.delivery.sealing.meant import Meant, MeantUnreadableError, read_meant
+from tocsin.base.database import CONNECTION_LOST, Tx
+from tocsin.base.logs import logger
 from tocsin.base.queries import load_queries
 from tocsin.base.work import lower
 
@@ -14,6 +19,24 @@ MANY = 300
 """Places and members from which on a message is sealed by itself, reading tables from end to end; a building's homes are fewer."""
 MEMORY = "32MB"
 """What sorting the members of a message may take at once: of a hundred thousand they take a third of it, and PostgreSQL's own 4 MB go by the disk."""
+
+PATIENT_SECONDS = 60.0
+"""How long the lane waits for one seal. A hundred thousand members take a second; whoever asks meanwhile waits no longer than for any statement."""
+PAUSE_SHARE = 5.0
+"""A message whose seal failed rests at least so many times as long as the attempt took."""
+LONGEST_DOUBLING = 6
+LONGEST_PAUSE_SECONDS = 300.0
+MENDED_BY_RETRY = (
+    *CONNECTION_LOST,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.InvalidCachedStatementError,
+)
+"""What says nothing about the message: a lost connection, a deadlock, a lock, a cancellation, a server that takes no writes, a table that was just
+migrated."""
+log = logger("seals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +61,25 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A message that was left for later; `languages` of its texts. Raises MeantUnreadableError where it is looked at."""
+    """A message that was left for later; `languages` of its texts; how often its seal failed."""
 
     id: int
     to_seal: dict[str, object]
+    failures: int
     languages: list[str]
 
     @property
     def meant(self) -> Meant:
+        """Whom it is for; raises MeantUnreadableError."""
         return read_meant(self.id, self.to_seal)
+
+    @property
+    def leans_on(self) -> set[int]:
+        """The messages that are sealed before it; none where nobody can say."""
+        try:
+            return self.meant.leans_on
+        except MeantUnreadableError:
+            return set()
 
 
 async def extents(tx: Tx, messages: Mapping[int, Meant]) -> dict[int, Extent]:
@@ -66,13 +99,14 @@ async def leave(tx: Tx, message_id: int, meant: Meant) -> None:
     lower(tx, "fan_out")
 
 
-async def seal(tx: Tx, message_id: int, meant: Meant, languages: Sequence[str]) -> Sealed:
-    """Seal one message that may mean very many, whose texts are in these languages; what it leans on is sealed already."""
+async def seal(tx: Tx, message_id: int, meant: Meant, languages: Sequence[str], *, seconds: float | None = None) -> Sealed:
+    """Seal one message that may mean very many, whose texts are in these languages; what it leans on is sealed already. Raises TimeoutError
+    after `seconds`."""
     await tx.run(SQL.plan_for, "force_custom_plan", "off", MEMORY)
     sealed = await tx.maybe(
         SQL.seal, Sealed, tx.community, message_id, tx.now, languages, meant.held, meant.but_not_told_by,
         meant.people, meant.residents_of, meant.served_by, meant.priority, meant.powered, meant.homes, meant.told_by, meant.held_by,
-        meant.without,
+        meant.without, seconds=seconds,
     )  # fmt: skip
     await tx.run(SQL.plan_for, "force_generic_plan", "on", None)
     if sealed is None:
@@ -90,17 +124,17 @@ async def seal_few(tx: Tx, messages: Mapping[int, Meant], *, rows_below: int) ->
     return await tx.rows(SQL.seal_few, Sealed, tx.community, list(messages), tx.now, tx.machine_now, held, *_columns(parts), rows_below)
 
 
-async def seal_now(tx: Tx, message_ids: Iterable[int]) -> int:
-    """Seal those of these messages that were left for later, whoever comes first; how many. Before the caller holds or reads any of them."""
+async def seal_now(tx: Tx, message_ids: Iterable[int], *, patient: bool = False) -> int:
+    """Seal those of these messages that were left for later, whoever comes first; how many. Before the caller holds or reads any of them.
+
+    A message that cannot be sealed holds up nobody: it is marked, has told nobody, and is tried again later. Raises what a retry mends: a lost
+    connection, a lock, a cancellation, and TimeoutError, where the caller is not `patient`; one who is takes that for the message's own fault too.
+    """
     if not (waiting := await _left_with_what_they_lean_on(tx, message_ids)):
         return 0
     await lock_messages(tx, waiting)
-    left = await tx.rows(SQL.left, Left, tx.community, sorted(waiting))  # by now: another may have been first
-    for one in left:
-        sealed = await seal(tx, one.id, one.meant, one.languages)
-        if sealed.to_fan_out:
-            lower(tx, "fan_out")
-    return len(left)
+    left = await tx.rows(SQL.left, Left, tx.community, sorted(waiting), tx.machine_now)  # by now: another may have been first
+    return sum([await _is_sealed(tx, one, patient=patient) for one in left])
 
 
 async def seal_all_about(tx: Tx, subjects: Iterable[int]) -> int:
@@ -108,11 +142,34 @@ async def seal_all_about(tx: Tx, subjects: Iterable[int]) -> int:
     return await seal_now(tx, await tx.column(SQL.left_about, tx.community, sorted(set(subjects))))
 
 
+async def _is_sealed(tx: Tx, one: Left, *, patient: bool) -> bool:
+    begun = monotonic()
+    try:
+        async with tx.undone_alone():
+            sealed = await seal(tx, one.id, one.meant, one.languages, seconds=PATIENT_SECONDS if patient else None)
+    except Exception as problem:
+        if isinstance(problem, MENDED_BY_RETRY) and not (patient and isinstance(problem, TimeoutError)):
+            raise
+        took = monotonic() - begun
+        pause = pause_seconds(one.failures + 1, took)
+        log.exception("news_not_sealed", community=tx.community, message=one.id, failures=one.failures + 1, again_seconds=round(pause, 1))
+        await tx.run(SQL.note_failure, tx.community, one.id, tx.machine_now + timedelta(seconds=took + pause))
+        return False
+    if sealed.to_fan_out:
+        lower(tx, "fan_out")
+    return True
+
+
+def pause_seconds(failures: int, took_seconds: float) -> float:
+    """Until a message that could not be sealed is tried again, so that others have most of the lane's time. Pure."""
+    return min(max(2.0 ** min(failures - 1, LONGEST_DOUBLING), took_seconds * PAUSE_SHARE), LONGEST_PAUSE_SECONDS)
+
+
 async def _left_with_what_they_lean_on(tx: Tx, message_ids: Iterable[int]) -> set[int]:
     found: set[int] = set()
     asked = set(message_ids)
     while asked:
-        left = await tx.rows(SQL.left, Left, tx.community, sorted(asked))
+        left = await tx.rows(SQL.left, Left, tx.community, sorted(asked), tx.machine_now)
         found |= {one.id for one in left}
-        asked = {other for one in left for other in one.meant.leans_on} - found
+        asked = {other for one in left for other in one.leans_on} - found
     return found
