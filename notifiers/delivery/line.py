@@ -120,10 +120,10 @@ class Line:
 
     async def until_results(self, seconds: float) -> None:
         """Until results are worth settling, for `seconds` at most."""
-        if self._refused:
-            await _rest(self._results, seconds)
-        elif not self.wire.has_results:
-            await _rest(self._results, min(seconds, SETTLE_SECONDS) if self.wire.unsettled else seconds)
+        waiting = any(results and community not in self._refused for community, results in self.wire.finished.items())
+        if self._refused or not self.wire.has_results:
+            # What could not be settled a moment ago is no reason to hurry; what came for others meanwhile is.
+            await _rest(self._results, min(seconds, SETTLE_SECONDS) if waiting else seconds)
 
     async def turn(self) -> None:
         """Settle what finished, claim as much again and send it. For tests and single shots."""

@@ -344,6 +344,21 @@ async def test_a_line_does_not_sleep_over_what_came_while_it_was_at_work(sender:
         await line.until_results(3600)
 
 
+async def test_one_community_s_results_do_not_wait_for_those_of_another_that_could_not_be_written_down(town: Town, sender: Sender) -> None:
+    """Nor does the line look again and again at those."""
+    line, channel = sender.lines[1], RaisingChannel([])
+    results = [result_of(Claimed(1, 1, 1, 1, False, 1, "+8613800000001", "en", False, None), Accepted(), channel)]
+    line.wire.keep(town.community, results)
+    await line.settle()  # of a message that is not there
+    line.wire.keep(town.community + 1, results)
+    async with asyncio.timeout(5):
+        await line.until_results(3600)
+    line.wire.take_finished(town.community + 1)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await line.until_results(3600)
+
+
 async def test_a_gateway_that_cannot_be_opened_makes_way_for_the_next(
     database: Database, town: Town, fake: SmsGateway, sender: Sender
 ) -> None:
