@@ -71,13 +71,14 @@ async def run_once(database: Database, wakeups: Wakeups, community_id: int) -> i
 
 
 async def _tally(database: Database, wakeups: Wakeups, incident_id: int, community_id: int, rows: list[Untallied], of: Counted) -> None:
+    # This and the totals before the incident is locked, because the more answered the longer they take, and each cry for help waits for that lock.
+    digest = rows_hash(rows)
     async with database.community(community_id) as tx:
-        # Before the incident is locked, because the more answered the longer it takes, and each cry for help waits for that lock.
         totals = {one.kind: one.homes for one in await tx.rows(of.totals, Total, community_id, incident_id)}
         case = await open_case(tx, wakeups, incident_id, must_be_open=False)
         counted = await tx.run(of.mark, community_id, [row.id for row in rows], case.ledger.head_no + 1)
         if counted != len(rows):
             raise RuntimeError("another process tallied these responses at the same time")
-        body = {"responses": len(rows), "homes": totals, "first": rows[0].id, "last": rows[-1].id, "rows": rows_hash(rows)}
+        body = {"responses": len(rows), "homes": totals, "first": rows[0].id, "last": rows[-1].id, "rows": digest}
         case.ledger.append(tx.now, of.event, "tally", body)
         await save(case)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 GENESIS = bytes(32)
 """What stands before the first event."""
+_write = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Link:
 
 def canonical(value: Mapping[str, object]) -> str:
     """JSON with sorted keys, no spaces and no escapes of letters: the one text a body is written and hashed as."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _write(value)
 
 
 def link_hash(prev_hash: bytes, link: Link) -> bytes:

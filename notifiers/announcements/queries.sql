@@ -64,7 +64,7 @@ ORDER BY a.member_no LIMIT $4;
 
 -- name: confirm_members
 -- Somebody proved to know: by answering, by telephone, at the door. By deliveries ($3) or by home ($4): without one no member is looked at
--- for it. Returns their deliveries.
+-- for it. Returns those of their deliveries that are still queued.
 WITH chosen AS (
     SELECT m.tid, m.was FROM unnest($3::bigint[]) AS asked (no)
     CROSS JOIN LATERAL (
@@ -99,7 +99,8 @@ SET confirmed = m.confirmed + f.moved, handed_over = m.handed_over - f.handed_ov
     excluded = m.excluded - f.excluded
 FROM folded AS f
 WHERE m.community_id = $1 AND m.id = $2 AND f.moved > 0
-RETURNING ARRAY(SELECT DISTINCT delivery_no FROM moved WHERE delivery_no IS NOT NULL);
+RETURNING ARRAY(SELECT DISTINCT d.no FROM moved JOIN delivery AS d ON d.community_id = $1 AND d.message_id = $2 AND d.no = moved.delivery_no
+                WHERE d.lease_until IS NULL);
 
 -- name: confirm_persons
 -- fills: notifiers.announcements.reached.Ref

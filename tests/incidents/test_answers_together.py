@@ -1,7 +1,6 @@
 """Everybody alerted presses at once: each answer counts, each in an order, and nobody is told so before it is on disk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import asyncpg
@@ -16,6 +15,7 @@ from notifiers.links import LinkTarget
 from people.persons import NewContactPoint, add_contact_point, add_person
 from people.rosters import NewShift, add_shift
 from tests.harness.clock import StoryClock
+from tests.harness.round_trips import note_round_trips
 from tests.harness.small_town import SmallTown
 from tests.incidents.conftest import CLERK, desk_of
 from tests.incidents.sending import everything_leaves
@@ -59,24 +59,14 @@ async def test_a_word_takes_nine_round_trips_and_the_first_of_somebody_eleven(
     """Each of them waits for a processor beside a broadcast's sender. Among them are BEGIN and COMMIT; a hint to pages is none of them."""
     _, links = await alert_a_crew(database, town, wakeups, owner)
     await everything_leaves(database, town, owner)
-    together, asked = AnswersTogether(database, wakeups), list[str]()
-    for name in ("execute", "fetch", "fetchrow", "fetchval"):
-        monkeypatch.setattr(asyncpg.Connection, name, _noted(getattr(asyncpg.Connection, name), asked))
+    together, asked = AnswersTogether(database, wakeups), note_round_trips(monkeypatch)
     counted = {}
     for word in ("received", "on_the_way", "on_scene"):
         for link in links[:2]:
             asked.clear()
             await together.answer(link, word, 8 if word == "on_the_way" else None)
-            counted[word] = sum("pg_notify" not in one for one in asked)
+            counted[word] = len(asked)
     assert counted == {"received": 11, "on_the_way": 9, "on_scene": 9}
-
-
-def _noted(method: Callable[..., Awaitable[object]], asked: list[str]) -> Callable[..., Awaitable[object]]:
-    def note(connection: object, query: str, *args: object, **options: object) -> Awaitable[object]:
-        asked.append(query)
-        return method(connection, query, *args, **options)
-
-    return note
 
 
 async def test_what_cannot_count_is_said_to_whom_it_concerns_and_to_nobody_else(
