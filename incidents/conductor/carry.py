@@ -94,6 +94,7 @@ async def _carry_out(case: Case, effect: ByItself) -> None:
         case wanted.StandDown():
             await stand_down(case, effect)
         case wanted.Correction():
+            # It holds what it stops, in the order of ids: only a false alarm leads here, and never two incidents' in one transaction.
             await correct(case, effect)
         case wanted.TaskCancelled():
             await cancel_task(case, effect)

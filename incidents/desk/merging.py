@@ -20,6 +20,7 @@ from incidents.desk.own_words import set_phrase
 from incidents.errors import IncidentUnknownError, MergeIntoRelievedError, MergeUnfitError
 from incidents.views.lists import summary
 from notifiers.announcements import Announcement, People, To, announce, stop
+from notifiers.delivery.reach import lock_messages
 from notifiers.delivery.sealing.seals import seal_all_about
 from playbooks.engine.events import (
     Answered,
@@ -78,7 +79,9 @@ async def merge(desk: Desk, incident_id: int, into_id: int) -> Merged:
         raise MergeUnfitError(field="/into", value=into_id)
     gone, into = await _both(desk, incident_id, into_id)
     _check(gone, into)
-    await seal_all_about(desk.tx, [gone.incident.id, into.incident.id])  # from here on they are looked at as one
+    both = [gone.incident.id, into.incident.id]
+    await seal_all_about(desk.tx, both)  # from here on they are looked at as one
+    await lock_messages(desk.tx, await desk.tx.column(SQL.messages_about, desk.tx.community, both))
     await _move_family(desk, gone, into)
     reports = await _move_reports(gone, into, desk)
     await _move_knowledge(gone, into, desk)

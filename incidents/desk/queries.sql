@@ -227,6 +227,12 @@ ORDER BY id;
 INSERT INTO answer (community_id, incident_id, alert_key, rung, person_id, kind, promised_at, at, evidence, means, written_by, event_no)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
+-- name: messages_about
+-- All messages about these incidents, and about those that became part of them.
+SELECT id FROM message
+WHERE community_id = $1
+  AND subject = ANY (ARRAY(SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND (i.id = ANY ($2::bigint[]) OR i.merged_into = ANY ($2::bigint[]))));
+
 -- name: open_alerts
 -- Alerts of this incident that may still have something queued.
 SELECT id FROM message WHERE community_id = $1 AND subject = $2 AND kind = 'alert' AND stopped_at IS NULL ORDER BY id;

@@ -50,7 +50,12 @@ class WentOn:
 
 
 async def lock_messages(tx: Tx, ids: Iterable[int]) -> dict[int, MessageHead]:
-    """Hold these messages until the transaction ends; all statements that move members come after this one."""
+    """Hold these messages until the transaction ends; all statements that move members come after this one.
+
+    One order for all, by ids: what gateways said is taken for many messages at once and holds nothing else, so whoever holds a message may wait
+    for none that is older. An act on several is to hold all of them at first. It may hold others before only where no gateway can have spoken of
+    them: what it posted or sealed itself, which has no deliveries yet for anybody else (`hold_left`).
+    """
     return {head.id: head for head in await tx.rows(SQL.lock_messages, MessageHead, tx.community, sorted(set(ids)))}
 
 

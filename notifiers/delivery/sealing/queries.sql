@@ -300,6 +300,12 @@ WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.to_seal IS NOT NUL
   AND (m.seal_again_at > $3 AND m.seal_again_at <= $3 + interval '10 minutes') IS NOT TRUE
 ORDER BY m.id;
 
+-- name: hold_left
+-- Until the transaction ends, in the order of ids, those of these messages that are not sealed; and none that another sealed meanwhile: of that one
+-- gateways may have spoken already, and whoever takes their word may hold an older message that we want next.
+SELECT m.id FROM message AS m
+WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.to_seal IS NOT NULL ORDER BY m.id FOR NO KEY UPDATE OF m;
+
 -- name: note_failure
 -- It could not be sealed, and is tried again at $3 (machine time).
 UPDATE message SET seal_failures = seal_failures + 1, seal_again_at = $3

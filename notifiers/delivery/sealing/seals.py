@@ -7,7 +7,6 @@ from time import monotonic
 
 import asyncpg
 
-from notifiers.delivery.reach import lock_messages
 from notifiers.delivery.sealing.meant import Meant, MeantUnreadableError, read_meant
 from tocsin.base.database import CONNECTION_LOST, Tx
 from tocsin.base.logs import logger
@@ -132,7 +131,7 @@ async def seal_now(tx: Tx, message_ids: Iterable[int], *, patient: bool = False)
     """
     if not (waiting := await _left_with_what_they_lean_on(tx, message_ids)):
         return 0
-    await lock_messages(tx, waiting)
+    await tx.run(SQL.hold_left, tx.community, sorted(waiting))
     left = await tx.rows(SQL.left, Left, tx.community, sorted(waiting), tx.machine_now)  # by now: another may have been first
     return sum([await _is_sealed(tx, one, patient=patient) for one in left])
 
