@@ -3,6 +3,7 @@
 Nothing is written, but for members of an earlier message that it leans on and that was left to be sealed later. Whom it means is what the seal would seal in the same instant; a test holds the two together.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from notifiers.delivery.segments import count_segments
 from tocsin.base.database import Tx
 
 MANY_PERSONS = 2000
+SEALS_SECONDS = 5.0
+"""For so long a forecast waits for the members of an earlier message, and holds it at most: whoever only looks keeps the lane from nothing."""
 HOLDS_SECONDS = 20.0
 """So old may the count of a large audience be when it is looked at again. The seal counts for itself, and refuses what was confirmed otherwise."""
 
@@ -119,9 +122,8 @@ class Forecast:
 
 async def audience_of(tx: Tx, to: To) -> Concerned:
     """Whom `to` means in this instant, in the order in which the seal would number them. Staff named one by one are not looked up."""
+    await _seal_what_it_leans_on(tx, to)
     ids = AudienceIds.of(to)
-    if leans_on := {*ids.told_by, *ids.held_by, *to.but_not_told_by}:
-        await seal_now(tx, leans_on)
     (concerned,) = await tx.rows(
         SQL.audience_of, Concerned, tx.community, tx.now, list(to.but_not_told_by), ids.residents_of, ids.served_by, ids.priority,
         ids.powered, ids.homes, ids.told_by, ids.held_by, list(to.without),
@@ -129,10 +131,16 @@ async def audience_of(tx: Tx, to: To) -> Concerned:
     return concerned
 
 
+async def _seal_what_it_leans_on(tx: Tx, to: To) -> None:
+    ids = AudienceIds.of(to)
+    if leans_on := {*ids.told_by, *ids.held_by, *to.but_not_told_by}:
+        await seal_now(tx, leans_on)
+
+
 async def forecast(tx: Tx, to: To, texts: Mapping[str, str], *, languages: Sequence[str], drill: bool, life_safety: bool) -> Forecast:
     """Foresee a broadcast to residents in `languages`; of what `texts` gives, drill mark included, the SMS segments are counted.
 
-    A held one is foreseen as if it left now.
+    A held one is foreseen as if it left now. Raises TimeoutError where it leans on a message that is not sealed within five seconds.
     """
     key = (_kept_under(tx), to, tuple(languages), drill, life_safety)
     found = await tx.kept.of(
@@ -157,6 +165,8 @@ def _is_large(found: Reachable) -> bool:
 
 
 async def _reachable(tx: Tx, to: To, languages: Sequence[str], *, drill: bool, life_safety: bool) -> Reachable:
+    async with asyncio.timeout(SEALS_SECONDS):
+        await _seal_what_it_leans_on(tx, to)
     concerned = await audience_of(tx, to)
     told = concerned.told_at_home()
     meant = [(person, home) for person, home in told if person is not None]

@@ -10,9 +10,11 @@ from incidents.desk.changes import Desk
 from incidents.desk.declare import Declaration, declare
 from incidents.desk.households import household_knows
 from incidents.desk.merging import merge
+from incidents.desk.telling import Telling, Whom, foresee_telling
 from incidents.views.message_board import message_board
 from incidents.views.unsealed import Unsealed, unsealed
 from notifiers.announcements import ResidentsOf, To, ToldBy
+from notifiers.announcements import forecast as forecasts
 from notifiers.announcements.forecast import audience_of
 from notifiers.delivery.sealing import seals
 from tests.harness.clock import StoryClock
@@ -127,6 +129,24 @@ async def test_whom_they_concern_can_be_foreseen_before_they_are_sealed(
         again = await audience_of(tx, To(ToldBy((message,))))
         others = await audience_of(tx, To(ResidentsOf(town.places["3"]), but_not_told_by=(message,)))
     assert len(again.told_at_home()) == len(CONCERNED) and others.told_at_home() == []
+
+
+async def test_whoever_only_looks_holds_up_nobody_and_writes_nothing_where_all_is_sealed(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, incident: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecasts, "SEALS_SECONDS", 0.2)
+    again = Telling(Whom(told=True), MORE)
+    await news(database, town, wakeups, incident)
+    async with database.community(town.community_id) as lane:
+        await lane.connection.execute("SELECT FROM message FOR NO KEY UPDATE")
+        with pytest.raises(TimeoutError):
+            async with database.community(town.community_id) as tx:
+                await foresee_telling(tx, incident, again)
+    await everything_leaves(database, town, owner)
+    async with database.community(town.community_id) as tx:
+        await tx.connection.execute("SET TRANSACTION READ ONLY")
+        seen = await foresee_telling(tx, incident, again)
+    assert seen.forecast.homes == len(CONCERNED)
 
 
 async def _false_alarm(desk: Desk, town: SmallTown, incident: int) -> None:
