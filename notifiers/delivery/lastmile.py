@@ -13,15 +13,18 @@ _SPACES = re.compile(r"[ \u3000]+(?=\n|$)")
 def fill(text: str, *, link: str, code: str, name: str) -> str:
     """`text` with {link}, {code} and {name} filled; what a value holds is never filled again."""
     values = {"link": link, "code": code, "name": name}
-    pieces, tidy = _pieces(text)
-    filled = "".join([values[piece] if at % 2 else piece for at, piece in enumerate(pieces)])
-    return filled if tidy and all(values[slot].strip() for slot in pieces[1::2]) else _SPACES.sub("", filled)
+    pattern, slots, tidy = _pattern(text)
+    filled = pattern % values
+    for slot in slots:
+        tidy = tidy and bool(values[slot].strip())
+    return filled if tidy else _SPACES.sub("", filled)
 
 
 @lru_cache(maxsize=512)
-def _pieces(text: str) -> tuple[list[str], bool]:
-    """What stands between the slots, and at every odd place a slot's name; and whether no line ends with spaces where every slot is filled."""
-    return _SLOT.split(text), _SPACES.search(_SLOT.sub("x", text)) is None
+def _pattern(text: str) -> tuple[str, tuple[str, ...], bool]:
+    """The text as a pattern of `%`, the slots in it, and whether no line ends with spaces where every slot is filled."""
+    slots = tuple(dict.fromkeys(_SLOT.findall(text)))
+    return _SLOT.sub(r"%(\1)s", text.replace("%", "%%")), slots, _SPACES.search(_SLOT.sub("x", text)) is None
 
 
 def template_of(mapping: object, values: Mapping[str, object], language: str = "") -> Template | None:

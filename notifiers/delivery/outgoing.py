@@ -14,20 +14,22 @@ def make_outgoing(claimed: Claimed, community_id: int, secrets: Secrets, public_
     words = claimed.words
     reference = make_reference(community_id, claimed.message_id, claimed.no)
     link = link_of(words.link, reference, secrets, public_url)
-    last_mile = {"link": link, "code": words.code, "name": claimed.person_name or ""}
+    code, name = words.code, claimed.person_name or ""
     return Outgoing(
         reference=reference,
         address=claimed.address,
         language=claimed.language,
-        text=fill(words.text, **last_mile),
+        text=fill(words.text, link=link, code=code, name=name),
         text_key=words.text_key,
-        subject=fill(words.subject, **last_mile) if words.subject else "",
+        subject=fill(words.subject, link=link, code=code, name=name) if words.subject else "",
         signature=words.signature,
-        code=words.code,
+        code=code,
         link=link,
         thread="" if words.about is None else f"{base36(community_id)}-{base36(words.about)}",
         # A variable that the text carries itself (who took an alert) stands before the slot of the same name, as in the text.
-        template=None if words.template is None else template_of(words.template, {**last_mile, **words.variables}, claimed.language),
+        template=None
+        if words.template is None
+        else template_of(words.template, {"link": link, "code": code, "name": name, **words.variables}, claimed.language),
     )
 
 

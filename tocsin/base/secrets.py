@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from tocsin.base.errors import TocsinError
+from tocsin.base.keyed_hash import hmac_sha256
 
 
 class UnsealError(TocsinError):
@@ -66,7 +68,13 @@ class Secrets:
 
 
 def _digest(key: str, purpose: str, text: str) -> bytes:
-    return hmac.digest(derive(key, purpose), text.encode(), "sha256")
+    return _keyed(key, purpose)(text.encode())
+
+
+@lru_cache(maxsize=256)
+def _keyed(secret_key: str, purpose: str) -> Callable[[bytes], bytes]:
+    """HMAC-SHA256 by the key of this purpose."""
+    return hmac_sha256(derive(secret_key, purpose))
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -75,5 +83,9 @@ _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 
 def _mark(key: str, purpose: str, text: str) -> str:
     # Base32 (RFC 4648) of 96 bits, ten bits at a time: a broadcast needs one for each message.
-    bits = int.from_bytes(hmac.digest(derive(key, f"mark/{purpose}"), text.encode(), "sha256")[:12], "big") << 4
-    return "".join([_PAIRS[bits >> shift & 1023] for shift in range(90, -1, -10)])
+    bits = int.from_bytes(_keyed(key, f"mark/{purpose}")(text.encode())[:12], "big") << 4
+    high, low, pair = bits >> 50, bits & (1 << 50) - 1, _PAIRS
+    return (
+        f"{pair[high >> 40]}{pair[high >> 30 & 1023]}{pair[high >> 20 & 1023]}{pair[high >> 10 & 1023]}{pair[high & 1023]}"
+        f"{pair[low >> 40]}{pair[low >> 30 & 1023]}{pair[low >> 20 & 1023]}{pair[low >> 10 & 1023]}{pair[low & 1023]}"
+    )

@@ -17,21 +17,33 @@ _DIGITS = re.compile(rb"[0-9]{1,12}")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
-    """A complete answer of at most 64 KiB; header names are lower case."""
+    """A complete answer of at most 64 KiB; header names are lower case. Nobody changes it: as with Outgoing, frozen would cost more."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Complete:
-    """An answer that is all there; `reusable`: the connection may carry another call."""
+    """An answer that is all there; `reusable`: the connection may carry another call. As Answer, nobody changes it."""
 
     answer: Answer
     reusable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What an answer's head says: whether the connection is `kept`, and how its body ends: after `length` bytes, with its last chunk
+    (`chunked`), or (neither) with the connection."""
+
+    status: int
+    headers: Mapping[str, str]
+    kept: bool
+    length: int | None
+    chunked: bool
 
 
 class NotUnderstoodError(Exception):
@@ -75,22 +87,21 @@ def find_answer(buffer: bytes, *, ended: bool) -> Complete | None:
             if len(buffer) >= HEAD_BYTES_MAX or (buffer and not b"HTTP/1."[: len(buffer)].startswith(buffer[:7])):
                 raise NotUnderstoodError()
             return None
-        keeps, status, headers = _head(buffer[:end])
-        if status >= 200:
+        head = _head(buffer[:end])
+        if head.status >= 200:
             break
-        if status == 101:
+        if head.status == 101:
             raise NotUnderstoodError()
         buffer = buffer[end + 4 :]
-    body = _body(buffer, end + 4, status, headers, ended=ended)
+    body = _body(buffer, end + 4, head, ended=ended)
     if body is None:
         return None
     content, at = body
-    keeps = keeps and at == len(buffer) and not ended and "close" not in headers.get("connection", "").lower()
-    return Complete(Answer(status, headers, content), keeps)
+    return Complete(Answer(head.status, head.headers, content), head.kept and at == len(buffer) and not ended)
 
 
 @lru_cache(maxsize=256)
-def _head(head: bytes) -> tuple[bool, int, dict[str, str]]:
+def _head(head: bytes) -> _Head:
     # Kept, because a gateway's answers of one second have all the same.
     first, *lines = head.split(b"\r\n")
     status = _STATUS.fullmatch(first)
@@ -105,25 +116,34 @@ def _head(head: bytes) -> tuple[bool, int, dict[str, str]]:
         if key in ("content-length", "transfer-encoding") and headers.get(key, text) != text:
             raise NotUnderstoodError()
         headers[key] = text
-    return status[1] == b"1", int(status[2]), headers
+    code, kept = int(status[2]), status[1] == b"1" and "close" not in headers.get("connection", "").lower()
+    length, chunked = (0, False) if code < 200 or code in (204, 304) else _ends(headers)
+    return _Head(code, headers, kept, length, chunked)
 
 
-def _body(buffer: bytes, start: int, status: int, headers: Mapping[str, str], *, ended: bool) -> tuple[bytes, int] | None:
-    """The body and where it ends; None while it is not all there."""
-    if status in (204, 304):
-        return b"", start
+def _ends(headers: Mapping[str, str]) -> tuple[int | None, bool]:
+    """How the body of an answer that has one ends: its length, and whether it comes in chunks."""
     coding, length = headers.get("transfer-encoding"), headers.get("content-length")
     if coding is not None:
         if coding.lower() != "chunked" or length is not None:
             raise NotUnderstoodError()
-        return _chunks(buffer, start)
-    if length is not None:
-        if _DIGITS.fullmatch(length.encode("utf-8", "surrogateescape")) is None:
-            raise NotUnderstoodError()
-        if int(length) > BODY_BYTES_MAX:
-            raise TooLargeError()
-        end = start + int(length)
+        return None, True
+    if length is None:
+        return None, False
+    if _DIGITS.fullmatch(length.encode("utf-8", "surrogateescape")) is None:
+        raise NotUnderstoodError()
+    if int(length) > BODY_BYTES_MAX:
+        raise TooLargeError()
+    return int(length), False
+
+
+def _body(buffer: bytes, start: int, head: _Head, *, ended: bool) -> tuple[bytes, int] | None:
+    """The body and where it ends; None while it is not all there."""
+    if head.length is not None:
+        end = start + head.length
         return (buffer[start:end], end) if len(buffer) >= end else None
+    if head.chunked:
+        return _chunks(buffer, start)
     if len(buffer) - start > BODY_BYTES_MAX:
         raise TooLargeError()
     return (buffer[start:], len(buffer)) if ended else None
