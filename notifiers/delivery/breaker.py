@@ -71,8 +71,7 @@ class Breaker:
     async def hear(self, gateway_id: int, outcomes: Sequence[Outcome], *, set_aside: bool, medium: ChannelMedium | None = None) -> None:
         """Take in what came of one call; `set_aside`: the gateway was when the call was made. `medium`: what it sends, so that it can be left for
         another gateway; None: only calls in a row count."""
-        counted = gateway_id in self._unanswered or gateway_id in self._shares
-        if not (set_aside or counted) and all(isinstance(one, Accepted) for one in outcomes):
+        if not (set_aside or self.watches(gateway_id)) and all(isinstance(one, Accepted) for one in outcomes):
             return
         said = what_it_says(outcomes)
         if said == "no_answer" or isinstance(said, Refused):
@@ -91,6 +90,10 @@ class Breaker:
                 await self._take_back(gateway_id)
         if said in ("no_answer", "alive") and medium is not None and not set_aside:
             await self._weigh(gateway_id, medium, failed=said == "no_answer")
+
+    def watches(self, gateway_id: int) -> bool:
+        """Whether it failed a call lately, so that each of its calls has to be heard; otherwise those that it simply took say nothing new."""
+        return gateway_id in self._unanswered or gateway_id in self._shares
 
     def doubts(self, gateway_id: int) -> bool:
         """Whether it failed a call of this process a moment ago, so that others may have set it aside by now."""

@@ -1,16 +1,18 @@
 """One call of a gateway: from claimed deliveries to what came of each. Whatever a channel does ends as an outcome."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 
 from notifiers.channels.shape import Accepted, Channel, NotSent, Outcome, Outgoing, Refused, Unknown
 from notifiers.delivery.claims import Claimed
+from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.retry_budget import Try
 from notifiers.delivery.settling import Result
 from notifiers.delivery.verdicts import standing_of
 from tocsin.base.logs import logger
+from tocsin.base.secrets import Secrets
 
 log = logger("sender")
 SEND_SHARE = 0.75
@@ -39,19 +41,22 @@ class Call:
     overdue: bool = False
 
 
-async def make_and_send(call: Call, make: Callable[[Claimed], Outgoing], lease_seconds: float) -> list[Outcome]:
+def make_and_send(call: Call, secrets: Secrets, public_url: str, lease_seconds: float) -> Awaitable[list[Outcome]]:
     """Make what leaves of each claimed delivery and `send` it; one outcome each, in order. What cannot be made is refused as `not_made`, and
-    keeps no other of its batch."""
+    keeps no other of its batch. Makes at once, and sends when it is awaited."""
     made: list[Outgoing] = []
     broken: dict[int, Outcome] = {}
     for place, one in enumerate(call.claimed):
         try:
-            made.append(make(one))
+            made.append(make_outgoing(one, call.community_id, secrets, public_url))
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one message must not stop the others
             log.error("message_not_made", message=one.message_id, no=one.no, problem=type(problem).__name__)
             broken[place] = Refused(NOT_MADE, type(problem).__name__)
-    if not broken:
-        return await send(call, made, lease_seconds)
+    return _send_but(call, made, broken, lease_seconds) if broken else send(call, made, lease_seconds)
+
+
+async def _send_but(call: Call, made: Sequence[Outgoing], broken: dict[int, Outcome], lease_seconds: float) -> list[Outcome]:
+    """`send` what was made; of the others, by their place in the call, it is known already what came of them."""
     outcomes = iter(await send(call, made, lease_seconds) if made else ())
     return [broken[place] if place in broken else next(outcomes) for place in range(len(call.claimed))]
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from notifiers.channels.shape import Channel, Outcome, Outgoing
+from notifiers.channels.shape import Channel, Outcome
 from notifiers.delivery import permits
 from notifiers.delivery.breaker import Breaker, of_a_probe
 from notifiers.delivery.claims import Claimed, WaitingChannel
 from notifiers.delivery.open_channels import OpenChannels
-from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.retry_budget import RetryBudget
 from notifiers.delivery.sending import SEND_SHARE, Call, make_and_send, pause_asked, result_of, tries_of, went_well
 from notifiers.delivery.settling import Result
@@ -80,7 +79,6 @@ class Wire:
         self._settle = settle
         self._held: dict[int, int] = defaultdict(int)
         self._back: dict[int, int] = defaultdict(int)
-        self._tasks: set[asyncio.Task[None]] = set()
         self._calls: dict[Call, asyncio.Task[None]] = {}
         self._deadlines = Deadlines(bench.lease_seconds * SEND_SHARE, self._give_up)
         self._timer: asyncio.TimerHandle | None = None
@@ -89,7 +87,7 @@ class Wire:
     @property
     def is_idle(self) -> bool:
         """Nothing on the wire and nothing left to settle."""
-        return not self._tasks and not any(self.finished.values())
+        return not self._calls and not any(self.finished.values())
 
     @property
     def held(self) -> dict[int, int]:
@@ -98,8 +96,9 @@ class Wire:
 
     async def drain(self) -> None:
         """Wait for everything on the wire to come back."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        while self._calls:
+            await asyncio.wait(set(self._calls.values()))
+            self._calls = {call: task for call, task in self._calls.items() if not task.done()}
 
     def hold(self, gateway_id: int, channel: Channel, lane: Lane, most: int) -> int:
         """Take room for up to `most` deliveries; how many there is room for. What is not used is let go."""
@@ -153,19 +152,17 @@ class Wire:
     @property
     def has_results(self) -> bool:
         """Whether as much came back as is worth settling, or all there is."""
-        return self.unsettled >= SETTLE_AT or (self.unsettled > 0 and not self._tasks)
+        return self.unsettled >= SETTLE_AT or (self.unsettled > 0 and not self._calls)
 
     def start(self, community_id: int, slot: Slot, claimed: Sequence[Claimed]) -> None:
         """Send what was claimed for this slot, in calls of as many as the gateway takes; its room is let go as they come back."""
         size = max(1, slot.channel.abilities.batch_size)
-        waiting = slot.waiting
+        waiting, create_task = slot.waiting, asyncio.get_running_loop().create_task
         for start in range(0, len(claimed), size):
             few = claimed[start : start + size]
             call = Call(community_id, waiting.gateway_id, slot.channel, few, monotonic(), waiting.set_aside, slot.probe)
             self._deadlines.watch(call, call.claimed_at)
-            self._calls[call] = task = asyncio.create_task(self._carry_out(call))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._calls[call] = create_task(self._carry_out(call))
 
     def _give_up(self, call: Call) -> None:
         task = self._calls.get(call)
@@ -174,46 +171,46 @@ class Wire:
             task.cancel()
 
     async def _carry_out(self, call: Call) -> None:
-        bench = self._bench
-
-        def make(one: Claimed) -> Outgoing:
-            return make_outgoing(one, call.community_id, bench.secrets, bench.public_url)
-
+        bench, gateway = self._bench, call.gateway_id
         try:
-            outcomes = await make_and_send(call, make, bench.lease_seconds)
+            try:
+                outcomes = await make_and_send(call, bench.secrets, bench.public_url, bench.lease_seconds)
+            finally:
+                self._deadlines.forget(call)
+            if went_well(call, outcomes) and not (call.set_aside or bench.breaker.watches(gateway)):
+                results = self._all_taken(call, outcomes)
+            else:
+                results = await self._hear(call, outcomes)
         finally:
-            self._deadlines.forget(call)
             del self._calls[call]
-        well = went_well(call, outcomes)
-        waits = self._count(call, outcomes, well=well)
-        if not well:
-            await self._pause(call.gateway_id, pause_asked(outcomes))
-        medium = call.channel.abilities.medium
-        await bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside, medium=medium)
-        if call.probe:
-            outcomes = [of_a_probe(one) for one in outcomes]
-        found = zip(call.claimed, outcomes, waits, strict=True)
-        results = [result_of(one, outcome, call.channel, budget_seconds) for one, outcome, budget_seconds in found]
-        self._held[call.gateway_id] -= len(call.claimed)
-        self._back[call.gateway_id] += len(call.claimed)
+        self._held[gateway] -= len(results)
+        self._back[gateway] += len(results)
         self.keep(call.community_id, results)
         self.sent += len(results)
-        if self._back[call.gateway_id] >= min(CLAIM_LIMIT, max(1, self._held[call.gateway_id])):
+        if self._back[gateway] >= min(CLAIM_LIMIT, max(1, self._held[gateway])):
             self._claim()
-        if self.unsettled >= SETTLE_AT or len(self._tasks) <= 1:
+        if self.unsettled >= SETTLE_AT or not self._calls:
             self._settle()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._ring)
 
-    def _count(self, call: Call, outcomes: Sequence[Outcome], *, well: bool) -> Sequence[float]:
-        """Take in what came of a call; how long a repeat of each has to wait for the gateway's retry budget."""
-        if well:
-            self._bench.budget.earn(call.gateway_id, len(outcomes))
-            self._bench.tally.all_accepted(call.gateway_id, len(outcomes))
-            return [0.0] * len(outcomes)
-        tries = tries_of(call, outcomes)
-        self._bench.tally.hear(call.gateway_id, tries)
-        return self._bench.budget.hear(call.gateway_id, tries)
+    def _all_taken(self, call: Call, outcomes: Sequence[Outcome]) -> list[Result]:
+        """Take in that all of a call were first tries and taken, by a gateway that is not watched: what most calls are, and so in few steps."""
+        self._bench.budget.earn(call.gateway_id, len(outcomes))
+        self._bench.tally.all_accepted(call.gateway_id, len(outcomes))
+        return [result_of(one, outcome, call.channel) for one, outcome in zip(call.claimed, outcomes, strict=True)]
+
+    async def _hear(self, call: Call, outcomes: Sequence[Outcome]) -> list[Result]:
+        """Take in whatever came of a call."""
+        bench, tries = self._bench, tries_of(call, outcomes)
+        bench.tally.hear(call.gateway_id, tries)
+        waits = bench.budget.hear(call.gateway_id, tries)
+        await self._pause(call.gateway_id, pause_asked(outcomes))
+        await bench.breaker.hear(call.gateway_id, outcomes, set_aside=call.set_aside, medium=call.channel.abilities.medium)
+        if call.probe:
+            outcomes = [of_a_probe(one) for one in outcomes]
+        found = zip(call.claimed, outcomes, waits, strict=True)
+        return [result_of(one, outcome, call.channel, budget_seconds) for one, outcome, budget_seconds in found]
 
     def _ring(self) -> None:
         self._timer = None

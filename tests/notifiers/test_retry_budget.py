@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from notifiers.channels.shape import Accepted, NotSent, Outcome, Refused, Unknown
-from notifiers.delivery import wire
+from notifiers.delivery import sending
 from notifiers.delivery.claims import Claimed
 from notifiers.delivery.outgoing import make_outgoing
 from notifiers.delivery.retry_budget import ALWAYS_PER_SECOND, AT_FIRST, RetryBudget, Try
@@ -125,7 +125,7 @@ async def test_a_message_that_cannot_be_made_keeps_no_other_of_its_batch(
             raise RecursionError
         return make_outgoing(one, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(wire, "make_outgoing", make)
+    monkeypatch.setattr(sending, "make_outgoing", make)
     await town.channel(await town.gateway("http_sms", settings=fake.settings(batch_size=50)), "sms")
     await post(database, town, alert(*[await town.engineer(number) for number in (1, 2, 3)]))
     with capture_logs() as logs:

@@ -1,7 +1,7 @@
 """Turns messages into calls of an HTTP SMS gateway, one by one or in batches."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from types import MappingProxyType
 
 import orjson
@@ -53,18 +53,19 @@ class HttpSmsChannel:
 
     async def send(self, batch: Sequence[Outgoing]) -> list[Outcome]:
         """One outcome for each message, in order: a batch call where there is one and it is worth it, else single calls."""
+        if len(batch) == 1:
+            return [await self._send_single(batch[0])]
+        if self._settings.batch_url is None:
+            return list(await asyncio.gather(*map(self._send_single, batch)))
         bodies = [self._body(message) for message in batch]
         ready = [message for message, body in zip(batch, bodies, strict=True) if not isinstance(body, Refused)]
         documents = [body for body in bodies if not isinstance(body, Refused)]
-        outcomes = iter(await self._call(ready, documents))
+        outcomes = iter(await self._send_batch(self._settings.batch_url, ready, documents))
         return [body if isinstance(body, Refused) else next(outcomes) for body in bodies]
 
-    async def _call(self, ready: Sequence[Outgoing], documents: Sequence[dict[str, object]]) -> list[Outcome]:
-        url = self._settings.batch_url
-        if len(ready) == 1:
-            return [await self._send_single(ready[0], documents[0])]
-        if url is None or not ready:
-            return list(await asyncio.gather(*map(self._send_single, ready, documents)))
+    async def _send_batch(self, url: str, ready: Sequence[Outgoing], documents: Sequence[dict[str, object]]) -> list[Outcome]:
+        if len(ready) < 2:
+            return [await self._send_single(message) for message in ready]
         names = self._settings.fields
         answer = await self._post(url, {names.messages: documents})
         if not isinstance(answer, Answer):
@@ -72,14 +73,17 @@ class HttpSmsChannel:
         references = [message.reference for message in ready]
         return self._reading.batch(answer, references, results=names.results, reference=names.reference)
 
-    async def _send_single(self, message: Outgoing, document: dict[str, object]) -> Outcome:
+    async def _send_single(self, message: Outgoing) -> Outcome:
+        document = self._body(message)
+        if isinstance(document, Refused):
+            return document
         answer = await self._post(self._settings.url, document, {"Idempotency-Key": message.reference})
         return self._reading.single(answer) if isinstance(answer, Answer) else answer
 
-    async def _post(self, url: str, document: Mapping[str, object], headers: Mapping[str, str] = MappingProxyType({})) -> Called:
+    def _post(self, url: str, document: Mapping[str, object], headers: Mapping[str, str] = MappingProxyType({})) -> Awaitable[Called]:
         body = orjson.dumps(document)
         said = {"Content-Type": JSON_TYPE, **headers, **credentials(self._settings.auth, self._secret, body)}
-        return await self._caller.post(url, body, said)
+        return self._caller.post(url, body, said)
 
     def _body(self, message: Outgoing) -> dict[str, object] | Refused:
         names = self._settings.fields

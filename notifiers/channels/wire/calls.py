@@ -5,7 +5,7 @@ What is not an answer is an outcome: NotSent while nothing was written, Unknown 
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from functools import lru_cache
 from time import monotonic
 from types import MappingProxyType
@@ -69,13 +69,13 @@ class Caller:
         self._pool: Pool | None = None
         self._deadlines: Deadlines[asyncio.Future[Complete]] = Deadlines(settings.total_seconds, _too_late)
 
-    async def post(self, url: str | URL, body: bytes, headers: Mapping[str, str]) -> Called:
+    def post(self, url: str | URL, body: bytes, headers: Mapping[str, str]) -> Awaitable[Called]:
         """POST a body of the type that the headers say. A URL (not a string) leaves byte for byte as it is, for signatures."""
-        return await self._call("POST", url, body, headers)
+        return self._call("POST", url, body, headers)
 
-    async def get(self, url: str | URL, headers: Mapping[str, str] = MappingProxyType({})) -> Called:
+    def get(self, url: str | URL, headers: Mapping[str, str] = MappingProxyType({})) -> Awaitable[Called]:
         """GET, for what only reads: a token of access, how a message stands. An Unknown of it has sent nothing."""
-        return await self._call("GET", url, None, headers)
+        return self._call("GET", url, None, headers)
 
     async def _call(self, method: str, url: str | URL, body: bytes | None, headers: Mapping[str, str]) -> Called:
         pool, began = self._open(), monotonic()
@@ -89,13 +89,6 @@ class Caller:
             return NotSent("address_forbidden")
         except (OSError, TimeoutError, ValueError):
             return NotSent("name_or_connection")
-        return await self._exchange(pool, connection, asked, began)
-
-    async def _connect(self, pool: Pool, origin: Origin) -> Connection:
-        async with asyncio.timeout(self._settings.total_seconds):
-            return await pool.connect(origin)
-
-    async def _exchange(self, pool: Pool, connection: Connection, asked: bytes, began: float) -> Called:
         reusable, answer = False, connection.exchange(asked)
         self._deadlines.watch(answer, began)
         try:
@@ -113,6 +106,10 @@ class Caller:
         finally:
             self._deadlines.forget(answer)
             pool.give_back(connection, reusable=reusable)
+
+    async def _connect(self, pool: Pool, origin: Origin) -> Connection:
+        async with asyncio.timeout(self._settings.total_seconds):
+            return await pool.connect(origin)
 
     def _open(self) -> Pool:
         if self._pool is None:

@@ -59,21 +59,23 @@ def request(method: str, target: str, host: str, headers: Mapping[str, str], bod
 
     Raises ValueError for a header that would end its own line.
     """
-    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
+    pattern, count = _pattern(tuple(headers), host)
+    lines = pattern % tuple(headers.values())
+    if lines.count("\n") != count or lines.count("\r") != count:
         raise ValueError("a header holds a line's end")
-    ours = _ours(tuple(headers), host)
     if body is None:
-        return f"{method} {target} HTTP/1.1\r\n{ours}{lines}\r\n".encode()
-    return f"{method} {target} HTTP/1.1\r\n{ours}{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        return f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode()
+    return f"{method} {target} HTTP/1.1\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 @lru_cache(maxsize=256)
-def _ours(names: tuple[str, ...], host: str) -> str:
-    """The lines of what every call has and these headers do not say themselves."""
+def _pattern(names: tuple[str, ...], host: str) -> tuple[str, int]:
+    """The lines of what every call has and these headers do not say themselves, then theirs as a pattern of `%`; and how many lines."""
     said = {name.lower() for name in names}
     ours = {"Host": host, "Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "tocsin"}
-    return "".join(f"{name}: {value}\r\n" for name, value in ours.items() if name.lower() not in said)
+    lines = [f"{name}: {value}\r\n".replace("%", "%%") for name, value in ours.items() if name.lower() not in said]
+    lines += [name.replace("%", "%%") + ": %s\r\n" for name in names]
+    return "".join(lines), len(lines)
 
 
 def find_answer(buffer: bytes, *, ended: bool) -> Complete | None:
