@@ -82,10 +82,10 @@ def test_whatever_comes_it_is_an_answer_or_not_yet_one_or_nonsense(data: bytes, 
 
 
 def test_a_request_leaves_byte_for_byte_and_its_own_headers_stand_before_ours() -> None:
-    said = request("POST", "/v1?a=%20b", "sms.example:8443", {"host": "signed.example", "X-Key": "1"}, b"{}")
+    said = request("POST", "/v1?a=%20b", "sms.example:8443", {"host": "signed.example", "X-%": "1%s"}, b"{}")
     assert said == (
         b"POST /v1?a=%20b HTTP/1.1\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: tocsin\r\n"
-        b"host: signed.example\r\nX-Key: 1\r\nContent-Length: 2\r\n\r\n{}"
+        b"host: signed.example\r\nX-%: 1%s\r\nContent-Length: 2\r\n\r\n{}"
     )
     assert request("GET", "/", "a.example", {}, None).startswith(b"GET / HTTP/1.1\r\nHost: a.example\r\n")
 

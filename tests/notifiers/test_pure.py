@@ -1,4 +1,7 @@
-"""The small pure parts: last mile, segments, links, verdicts."""
+"""The small pure parts: last mile, segments, links, marks, verdicts."""
+
+import base64
+import hmac
 
 import pytest
 from hypothesis import given
@@ -10,7 +13,8 @@ from notifiers.delivery.segments import count_segments
 from notifiers.delivery.verdicts import CAP_SECONDS, Standing, Verdict, back_off, judge, needs_look
 from notifiers.errors import LinkRefusedError, ReferenceWrongError
 from notifiers.links import LinkTarget, make_link, make_reference, read_link, read_reference
-from tocsin.base.secrets import Secrets
+from tocsin.base.keyed_hash import hmac_sha256
+from tocsin.base.secrets import Secrets, derive
 
 SECRETS = Secrets("a key that only these tests use, long enough")
 
@@ -18,6 +22,7 @@ SECRETS = Secrets("a key that only these tests use, long enough")
 def test_the_last_mile_fills_three_slots_and_nothing_within_them() -> None:
     assert fill("{name}: {code} {link}", link="http://x", code="K7", name="{link}") == "{link}: K7 http://x"
     assert fill("回复{code} {link}\n{other}", link="", code="K7", name="") == "回复K7\n{other}"
+    assert fill("100% %s %(link)s {link} {link}", link="%d", code="", name="") == "100% %s %(link)s %d %d"
 
 
 def test_a_template_takes_its_variables_in_the_gateway_s_order() -> None:
@@ -42,6 +47,18 @@ def test_a_template_takes_its_variables_in_the_gateway_s_order() -> None:
 )
 def test_segments_are_counted_as_gateways_do(text: str, segments: int) -> None:
     assert count_segments(text) == segments
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200), st.binary(max_size=200))
+def test_what_one_key_marks_is_hmac_sha256_whatever_it_marked_before(key: bytes, one: bytes, other: bytes) -> None:
+    digest = hmac_sha256(key)
+    assert [digest(text) for text in (one, other, one)] == [hmac.digest(key, text, "sha256") for text in (one, other, one)]
+
+
+@given(st.text(max_size=60))
+def test_a_mark_is_the_first_96_bits_in_base32(text: str) -> None:
+    bits = hmac.digest(derive(SECRETS.key, "mark/s"), text.encode(), "sha256")[:12]
+    assert SECRETS.mark("s", text) == base64.b32encode(bits).decode().rstrip("=").lower()
 
 
 IDS = st.integers(min_value=0, max_value=2**63 - 1)
