@@ -24,6 +24,7 @@ from incidents.views.open_page import building_or_place, place_without_home
 from incidents.views.promises import open_call_backs, open_complaints
 from incidents.views.room import AlertedPerson, ladders_of
 from incidents.views.standings import Concerned, Reach, comes_again, standings_lately
+from incidents.views.unsealed import Unsealed, unsealed
 from notifiers.canaries.ways import ways
 from people.communities import get_community
 from people.rosters import departments, duty_now
@@ -50,7 +51,7 @@ class Slide:
     """One incident: who has it by posts, what comes next, how its homes stand, its buildings.
 
     `help` and `inside`: how many homes wait for somebody who comes. `states` counts what the pictures show; `not_drawn`: further buildings.
-    `is_current`: nothing has changed since `homes` were counted.
+    `unsealed`: who is not among them yet. `is_current`: nothing has changed since `homes` were counted.
     """
 
     view: IncidentView
@@ -60,6 +61,7 @@ class Slide:
     next: Next | None
     news_by: datetime | None
     homes: Reach
+    unsealed: Unsealed
     help: int
     inside: int
     states: dict[HomeState, int]
@@ -169,6 +171,7 @@ async def _slide(tx: Tx, speak: Speaker, roster: Duty, view: IncidentView, most:
         next=await show_next(roster, speak, playbook, view.next_up, posts_only=True) if view.next_up else None,
         news_by=next_news(view.summary),
         homes=lately.standings.homes,
+        unsealed=await unsealed(tx, view.summary.id),
         help=cried["needs_help"],
         inside=cried["others_inside"],
         states={state: seen[state] for state in STATES if seen[state] and state != "outside"},

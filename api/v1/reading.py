@@ -11,6 +11,7 @@ from api.route import Call
 from api.v1.shapes import Id, Page, masked
 from incidents.views.lists import DeliveryView, EventView, deliveries, summary, timeline
 from incidents.views.standings import met_at_the_door, standings
+from incidents.views.unsealed import unsealed
 
 LARGEST_EVENT = 2**31 - 1
 
@@ -80,6 +81,8 @@ class ReachShown(Shown):
     vacant: int = Field(description="Of the excluded: nobody lives there")
     no_receipt: int = Field(description="Of those handed over: no receipt came in time, or the gateway sends none; not told")
     by_proxy: int = Field(description="Of those handed over: a relative's handset has it, and they have not answered; not told")
+    counting: bool = Field(description="Whether those whom another message concerns are still being counted, and are not among these yet")
+    unsealable: int = Field(description="Messages of which nobody can say whom they concern: nobody was told by them")
 
 
 async def read_timeline(call: Call, query: TimelinePage) -> Timeline:
@@ -128,9 +131,9 @@ async def read_reach(call: Call) -> ReachShown:
     """Count where those stand whom this incident concerns."""
     incident_id = call.id_of("incident")
     await summary(call.tx, incident_id)
-    row = (await standings(call.tx, incident_id)).persons
+    row, left = (await standings(call.tx, incident_id)).persons, await unsealed(call.tx, incident_id)
     return ReachShown(
         size=row.size, confirmed=row.confirmed, at_the_door=await met_at_the_door(call.tx, incident_id), handed_over=row.handed_over, trying=row.trying,
         unknown=row.unknown, unreachable=row.unreachable, opted_out=row.opted_out, excluded=row.excluded, held=row.held,
-        vacant=row.vacant, no_receipt=row.no_receipt, by_proxy=row.by_proxy,
+        vacant=row.vacant, no_receipt=row.no_receipt, by_proxy=row.by_proxy, counting=left.counting, unsealable=left.unsealable,
     )  # fmt: skip

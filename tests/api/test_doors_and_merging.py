@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from api.auth.roles import Role
+from notifiers.delivery.sealing import seals
 from tests.api.conftest import Api, pointers, problem_of
 from tests.harness.clock import StoryClock
 from tests.harness.small_town import SmallTown
@@ -47,6 +48,19 @@ async def test_a_door_that_was_opened_counts_and_a_note_does_not(
     assert (counted["confirmed"], counted["at_the_door"], counted["size"]) == (1, 1, 3)
     event = (await (await supervisor.ask("GET", noted["links"]["self"])).json())["items"][0]
     assert (event["no"], event["kind"], event["body"]["result"]) == (noted["no"], "visit", "seen")
+
+
+async def test_figures_say_that_somebody_is_still_to_be_counted(
+    supervisor: Api, incident: str, owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "MANY", 1)
+    response = await supervisor.post(f"/incidents/{incident}/updates", {"texts": {"zh-CN": "在修了。", "en": "Soon."}})
+    assert response.status == 201
+    found = await reach(supervisor, incident)
+    assert (found["counting"], found["unsealable"]) == (True, 0)
+    await owner.execute("UPDATE message SET seal_failures = 1, seal_again_at = clock_timestamp() WHERE to_seal IS NOT NULL")
+    found = await reach(supervisor, incident)
+    assert (found["counting"], found["unsealable"]) == (False, 1)
 
 
 async def test_who_needs_help_is_red_and_a_task(supervisor: Api, incident: str) -> None:

@@ -11,6 +11,7 @@ from incidents.desk.changes import Desk, post_update
 from notifiers.delivery.sealing import seals
 from tests.console.conftest import CLERK, Console, Look
 from tests.console.test_access import findings
+from tests.console.test_wall import hang_up, wall_address
 
 
 async def leave(console: Console) -> None:
@@ -151,6 +152,7 @@ async def test_news_that_go_to_nobody_are_red_wherever_somebody_looks_until_they
     await doors.reload()
     await expect(doors.get_by_text("有1条通知没能发出")).to_be_visible()
     await expect(room.locator(".red-text", has_text="有1条通知没能发出")).to_be_visible()
+    await expect((await hang_up(console, await wall_address(console))).locator(".slide")).to_contain_text("有1条通知没能发出")
     await room.locator(".red-text", has_text="有1条通知没能发出").get_by_role("link").click()
     await expect(room.locator(".message").first).to_contain_text("还没有一个人收到")
     assert await findings(room) == []
