@@ -19,13 +19,15 @@ NOT_CARRIED = ("csrf", "look")
 
 @dataclass(frozen=True, slots=True)
 class WouldTell:
-    """One message that it would lead to, in the visitor's language. `homes` of residents, or `persons` of staff; of `held` homes in the morning."""
+    """One message that it would lead to, in the visitor's language. `homes` of residents, or `persons` of staff; of `held` homes in the morning.
+    `unsealable`: nobody can say whose."""
 
     to_residents: bool
     correction: bool
     homes: int
     persons: int
     held: int
+    unsealable: bool
     text: str
 
 
@@ -35,7 +37,8 @@ async def rehearse(visit: Visit, name: str, incident_ids: Sequence[int], act: Ca
     last = await newest_message(visit.tx, incident_ids)
     waiting = await deliveries_waiting(visit.tx, incident_ids, last)
     await act()
-    told = [_shown(visit, one) for one in await announced_since(visit.tx, incident_ids, last) if one.homes or one.persons or one.held_homes]
+    announced = await announced_since(visit.tx, incident_ids, last)
+    told = [_shown(visit, one) for one in announced if one.homes or one.persons or one.held_homes or one.unsealable]
     stopped = waiting - await deliveries_waiting(visit.tx, incident_ids, last)
     after = await incident(visit.tx, incident_ids[0])
     page = visit.page(
@@ -61,4 +64,6 @@ def carried(form: Mapping[str, str]) -> dict[str, str]:
 
 def _shown(visit: Visit, one: Announced) -> WouldTell:
     text = one.texts.get(visit.language) or next(iter(one.texts.values()), "")
-    return WouldTell(one.audience == "residents", one.lane == "correction", one.homes, one.persons, one.held_homes, without_slots(text))
+    return WouldTell(
+        one.audience == "residents", one.lane == "correction", one.homes, one.persons, one.held_homes, one.unsealable, without_slots(text)
+    )

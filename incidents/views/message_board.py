@@ -74,7 +74,7 @@ class BoardMessage:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A message that something led to: to whom (homes of residents, persons of all), and what it says."""
+    """A message that something led to: to whom (homes of residents, persons of all), and what it says. `unsealable`: nobody can say to whom."""
 
     id: int
     audience: Literal["staff", "residents"]
@@ -83,6 +83,7 @@ class Announced:
     homes: int
     persons: int
     held_homes: int
+    unsealable: bool
     texts: Words
 
 

@@ -532,7 +532,7 @@ SELECT coalesce(max(id), 0) FROM message WHERE community_id = $1 AND subject = A
 -- name: announced_since
 -- fills: incidents.views.message_board.Announced
 -- What was announced about these incidents behind message $3, with whom it is for.
-SELECT m.id, m.audience, m.lane, m.kind, at.homes, at.persons, at.held_homes,
+SELECT m.id, m.audience, m.lane, m.kind, at.homes, at.persons, at.held_homes, m.sealed_at IS NULL AS unsealable,
        (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
         WHERE t.community_id = $1 AND t.message_id = m.id) AS texts
 FROM message AS m

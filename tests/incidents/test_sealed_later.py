@@ -11,7 +11,7 @@ from incidents.desk.declare import Declaration, declare
 from incidents.desk.households import household_knows
 from incidents.desk.merging import merge
 from incidents.desk.telling import Telling, Whom, foresee_telling
-from incidents.views.message_board import message_board
+from incidents.views.message_board import announced_since, message_board, newest_message
 from incidents.views.unsealed import Unsealed, unsealed
 from notifiers.announcements import ResidentsOf, To, ToldBy
 from notifiers.announcements import forecast as forecasts
@@ -23,6 +23,7 @@ from tests.incidents.conftest import CLERK, desk_of
 from tests.incidents.sending import everything_leaves
 from tests.incidents.test_messages import RIGHT, told
 from tests.incidents.test_telling import declare_power_cut, set_hour
+from tests.notifiers.test_unsealable import BREAKS, refuse
 from tocsin.base import work
 from tocsin.base.database import Database
 from tocsin.base.work import Wakeups
@@ -147,6 +148,18 @@ async def test_whoever_only_looks_holds_up_nobody_and_writes_nothing_where_all_i
         await tx.connection.execute("SET TRANSACTION READ ONLY")
         seen = await foresee_telling(tx, incident, again)
     assert seen.forecast.homes == len(CONCERNED)
+
+
+async def test_whoever_looks_first_sees_that_what_it_leads_to_would_reach_nobody(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, incident: int
+) -> None:
+    async with database.community(town.community_id) as tx:
+        last = await newest_message(tx, [incident])
+    await refuse(owner, last + 1, BREAKS)
+    async with database.community(town.community_id) as tx:
+        await changes.post_update(desk_of(tx, wakeups), incident, MORE, None)
+        (seen,) = await announced_since(tx, [incident], last)
+    assert (seen.id, seen.unsealable, seen.homes) == (last + 1, True, 0)
 
 
 async def _false_alarm(desk: Desk, town: SmallTown, incident: int) -> None:

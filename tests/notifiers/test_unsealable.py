@@ -34,9 +34,9 @@ async def homes(town: Town, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     return found[0], found[1]
 
 
-async def refuse(town: Town, message_id: int, how: str) -> None:
+async def refuse(owner: "asyncpg.Connection[asyncpg.Record]", message_id: int, how: str) -> None:
     """No member of this message can be written."""
-    await town.owner.execute(
+    await owner.execute(
         f"CREATE FUNCTION refuse_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {how}; RETURN NEW; END $$;"
         " CREATE TRIGGER refuse_it BEFORE INSERT ON audience_member FOR EACH ROW"
         f" WHEN (NEW.message_id = {message_id}) EXECUTE FUNCTION refuse_it()"
@@ -75,7 +75,7 @@ async def test_news_that_cannot_be_sealed_hold_up_no_others_and_are_tried_again(
     await left(database, town, homes[0], "second")
     meant = await town.owner.fetchval("SELECT to_seal FROM message WHERE id = $1", broken)
     if kept is None:
-        await refuse(town, broken, BREAKS)
+        await refuse(town.owner, broken, BREAKS)
     else:
         await town.owner.execute("UPDATE message SET to_seal = $2 WHERE id = $1", broken, kept)
 
@@ -93,7 +93,7 @@ async def test_news_that_cannot_be_sealed_hold_up_no_others_and_are_tried_again(
 
 async def test_a_stop_takes_it_out_of_the_way_and_resumed_it_is_tried_again(database: Database, town: Town, homes: tuple[int, int]) -> None:
     broken = await left(database, town, homes[0], "first")
-    await refuse(town, broken, BREAKS)
+    await refuse(town.owner, broken, BREAKS)
     async with database.community(town.community) as tx:
         assert await stop(tx, [broken]) == 0
     assert await made(database, town) == 0
@@ -110,7 +110,7 @@ async def test_whoever_was_told_is_told_what_leans_on_it_and_whoever_was_not_is_
 ) -> None:
     whole = await left(database, town, homes[0], "whole")
     broken = await left(database, town, homes[1], "broken")
-    await refuse(town, broken, BREAKS)
+    await refuse(town.owner, broken, BREAKS)
     both = To(ToldBy((whole, broken)))
     update = await left(database, town, homes[0], "update", to=both)
     assert await made(database, town) == 2
@@ -128,7 +128,7 @@ async def test_a_seal_that_takes_too_long_is_broken_off_and_lets_the_others_by(
 ) -> None:
     slow = await left(database, town, homes[0], "slow", lane="correction")
     await left(database, town, homes[1], "other")
-    await refuse(town, slow, SLEEPS)
+    await refuse(town.owner, slow, SLEEPS)
     monkeypatch.setattr(seals, "PATIENT_SECONDS", 0.3)
     assert await made(database, town) == 1
     async with database.community(town.community) as tx:
@@ -137,7 +137,7 @@ async def test_a_seal_that_takes_too_long_is_broken_off_and_lets_the_others_by(
 
 async def test_what_a_retry_mends_is_not_held_against_the_message(database: Database, town: Town, homes: tuple[int, int]) -> None:
     slow = await left(database, town, homes[0], "slow")
-    await refuse(town, slow, SLEEPS)
+    await refuse(town.owner, slow, SLEEPS)
     with pytest.raises(asyncpg.QueryCanceledError):
         async with database.community(town.community) as tx:
             await tx.connection.execute("SET LOCAL statement_timeout = '200ms'")
@@ -149,7 +149,7 @@ async def test_past_its_time_it_is_no_longer_tried_and_a_clock_that_was_put_back
     database: Database, town: Town, homes: tuple[int, int]
 ) -> None:
     broken = await left(database, town, homes[0], "broken")
-    await refuse(town, broken, BREAKS)
+    await refuse(town.owner, broken, BREAKS)
     await made(database, town)
     await town.owner.execute(
         "UPDATE message SET seal_again_at = clock_timestamp() + interval '1 day', expires_at = posted_at WHERE id = $1", broken
