@@ -3,6 +3,9 @@
 Counted in processor time of the one PostgreSQL process that does the work, because a busy machine's clock says nothing of growth. First an empty
 table at growing audiences, then the smallest audience again beside a million (`--old` for more) deliveries of before. A worker's memory is
 looked at around broadcasts of growing size.
+
+The smallest audience fits into a processor's cache, a million does not. So it is claimed and settled once more "cold", with a hundred
+megabytes of something else read before each batch: what is left of a ratio then is growth.
 """
 
 from collections.abc import AsyncIterator
@@ -37,6 +40,8 @@ BATCHES = 20
 LOOKS = 300
 """A connection is another one after 50,000 statements."""
 ROOMS = 10
+COLD_ROWS = 500_000
+"""Of some 230 bytes: together more than a processor keeps of them."""
 STEPS = ("seal", "fan_out", "claim", "settle")
 PAGES = ("look", "room")
 OLD_EACH = 100_000
@@ -93,25 +98,30 @@ async def run(*, quick: bool = False, old: int = 1_000_000) -> Report:
         costs = {crowd.people: await _middle(one, crowd, "empty", ROUNDS) for crowd in crowds}
         for size in sizes:
             costs[size]["room"] = await _room(one, rig, size)
+        await _read_elsewhere(database, first=True)
+        cold = await _middle(one, crowds[0], "cold", ROUNDS, cold=True)
         await _grow(rig, crowds[0], old)
         beside_old = await _middle(one, crowds[0], "old", ROUNDS)
         await database.close()
         await _memory(rig, report, crowds[:2])
     _note_sizes(report, costs)
     _note_steps(report, f"{old}_old_deliveries", beside_old, costs[sizes[0]])
+    for step in ("claim", "settle"):
+        report.figures[f"{step}_microseconds_each_{sizes[0]}_recipients_cold"] = cold[step]
+        report.ratios[f"{step}_{sizes[-1]}_recipients_to_cold"] = costs[sizes[-1]][step] / cold[step]
     _note_look(report, f"{old}_old_deliveries", beside_old["look"], costs[sizes[0]]["look"])
     note_load(report, "after")
     return report
 
 
-async def _middle(one: One, crowd: Crowd, key: str, rounds: int) -> dict[str, float]:
+async def _middle(one: One, crowd: Crowd, key: str, rounds: int, *, cold: bool = False) -> dict[str, float]:
     """Medians of so many rounds."""
-    costs = [await _measure(one, crowd, f"{key} {number}") for number in range(rounds)]
+    costs = [await _measure(one, crowd, f"{key} {number}", cold=cold) for number in range(rounds)]
     return {step: median(cost[step] for cost in costs) for step in costs[0]}
 
 
-async def _measure(one: One, crowd: Crowd, key: str) -> dict[str, float]:
-    """Microseconds of PostgreSQL a recipient by step, and seconds a look at its progress."""
+async def _measure(one: One, crowd: Crowd, key: str, *, cold: bool = False) -> dict[str, float]:
+    """Microseconds of PostgreSQL a recipient by step, and seconds a look at its progress. `cold`: each batch after something else was read."""
     one.spent.clear()
     database, people = one.database, crowd.people
     async with one.clocked("seal"):
@@ -126,6 +136,8 @@ async def _measure(one: One, crowd: Crowd, key: str) -> dict[str, float]:
                 await counters(tx, [message])
                 await progress(tx, [message])
     for _ in range(BATCHES):
+        if cold:
+            await _read_elsewhere(database)
         async with one.clocked("claim"), database.community(crowd.community) as tx:
             claimed = await claim(tx, "urgent", [Room(channel, BATCH, True)], now=tx.machine_now, lease_seconds=60)
         assert len(claimed) == BATCH
@@ -135,6 +147,16 @@ async def _measure(one: One, crowd: Crowd, key: str) -> dict[str, float]:
     sent = BATCH * BATCHES
     made = {"seal": people, "fan_out": people, "claim": sent, "settle": sent}
     return {step: one.spent[step] / made[step] * 1e6 for step in STEPS} | {"look": one.spent["look"] / LOOKS}
+
+
+async def _read_elsewhere(database: Database, *, first: bool = False) -> None:
+    """Have the one PostgreSQL process read a hundred megabytes that nobody else reads."""
+    async with database.floor() as tx:
+        if first:
+            await tx.connection.execute(
+                f"CREATE TEMP TABLE elsewhere AS SELECT n, repeat('x', 200) AS filler FROM generate_series(1, {COLD_ROWS}) AS n", timeout=60
+            )
+        await tx.connection.execute("SELECT count(*) FROM elsewhere WHERE n % 7 = 1")
 
 
 async def _room(one: One, rig: SenderRig, people: int) -> float:

@@ -1234,6 +1234,7 @@ ALTER TABLE ONLY place FORCE ROW LEVEL SECURITY;
 ALTER TABLE ONLY place ADD CONSTRAINT place_community_id_code_key UNIQUE (community_id, code);
 ALTER TABLE ONLY place ADD CONSTRAINT place_community_id_id_kind_key UNIQUE (community_id, id, kind);
 ALTER TABLE ONLY place ADD CONSTRAINT place_pkey PRIMARY KEY (community_id, id);
+CREATE INDEX place_buildings ON place USING btree (community_id) WHERE (kind = 'building');
 CREATE UNIQUE INDEX place_by_rescue_code ON place USING btree (community_id, rescue_code) WHERE (rescue_code IS NOT NULL);
 CREATE INDEX place_children ON place USING btree (community_id, parent_id, rank);
 ALTER TABLE ONLY place ADD CONSTRAINT place_community_id_parent_id_parent_kind_fkey FOREIGN KEY (community_id, parent_id, parent_kind) REFERENCES place(community_id, id, kind);

@@ -176,7 +176,7 @@ WITH member AS MATERIALIZED (
         -- Of many homes the buildings are not looked up one by one: everybody inside of any is grouped with them.
         SELECT w.place_id, NULL, b.id
         FROM place AS b JOIN place_within AS w ON w.community_id = $1 AND w.ancestor_id = b.id
-        WHERE b.community_id = $1 AND b.kind = 'building' AND $3::boolean AND (SELECT count(*) FROM member) >= 2000
+        WHERE b.community_id = $1 AND b.kind = 'building' AND $3::boolean AND EXISTS (SELECT FROM member OFFSET 1999)
     ) AS known
     GROUP BY home_id
 ), counted AS (
@@ -186,7 +186,7 @@ WITH member AS MATERIALIZED (
     FROM home
     LEFT JOIN LATERAL (
         SELECT b.id FROM place_within AS w JOIN place AS b ON b.community_id = $1 AND b.id = w.ancestor_id AND b.kind = 'building'
-        WHERE w.community_id = $1 AND w.place_id = home.home_id AND $3::boolean AND (SELECT count(*) FROM member) < 2000
+        WHERE w.community_id = $1 AND w.place_id = home.home_id AND $3::boolean AND NOT EXISTS (SELECT FROM member OFFSET 1999)
         OFFSET 0  -- or they are looked up and thrown away
     ) AS inside ON true
     WHERE home.standing IS NOT NULL
