@@ -29,6 +29,7 @@ from incidents.views.calls import calls_to_make
 from incidents.views.lists import IncidentView, TaskView, incident, open_incidents, playbook_of, tasks
 from incidents.views.promises import open_call_backs, open_complaints, open_follow_ups
 from incidents.views.standings import Reach, comes_again, homes_lately
+from incidents.views.unsealed import Unsealed, unsealed
 from notifiers.canaries.ways import ways
 from notifiers.delivery.queue_state import count_set_apart
 from notifiers.gateways import list_channels
@@ -61,12 +62,13 @@ class KindTile:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """One row of the desk's list. `is_current`: nothing has changed since `homes` were counted."""
+    """One row of the desk's list. `is_current`: nothing has changed since `homes` were counted; `unsealed`: who is not among them yet."""
 
     view: IncidentView
     about: str
     next: Next | None
     homes: Reach
+    unsealed: Unsealed
     is_current: bool
     done: list[str]
 
@@ -224,6 +226,7 @@ async def _incident_row(visit: Visit, speak: Speaker, roster: Duty, view: Incide
         about=about_words(view, visit.language),
         next=await show_next(roster, speak, playbook, view.next_up) if view.next_up else None,
         homes=homes,
+        unsealed=await unsealed(visit.tx, view.summary.id),
         is_current=is_current,
         done=await visit.tx.column(SQL.who_is_done, visit.tx.community, view.summary.id),
     )

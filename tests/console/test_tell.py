@@ -146,11 +146,13 @@ async def test_news_that_go_to_nobody_are_red_wherever_somebody_looks_until_they
     doors = await console.page(f"/i/{power.number}/door")
     for page in (room, doors):
         await expect(page.get_by_text("有通知还在统计对象")).to_be_visible()
+    await expect(doors.get_by_text("没有要上门的住户了")).to_have_count(0)
     async with console.community() as tx:
         await tx.connection.execute("UPDATE message SET to_seal = '[]' WHERE id = $1", message)
     await console.story.settle()
     await doors.reload()
     await expect(doors.get_by_text("有1条通知没能发出")).to_be_visible()
+    await expect((await console.page("/")).locator(f"#incident-{power.number}")).to_contain_text("有1条通知没能发出")
     await expect(room.locator(".red-text", has_text="有1条通知没能发出")).to_be_visible()
     await expect((await hang_up(console, await wall_address(console))).locator(".slide")).to_contain_text("有1条通知没能发出")
     await room.locator(".red-text", has_text="有1条通知没能发出").get_by_role("link").click()
