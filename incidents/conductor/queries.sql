@@ -17,15 +17,20 @@ FROM incident WHERE community_id = $1 AND id = ANY ($2::bigint[]) ORDER BY id FO
 -- The states that the next events are folded into, when they are to be woken, and the hash of their playbooks; with the community's and the
 -- place's row as they stand, by which a process knows that it has read them. Read under the incidents' locks, in a statement of its own: the one
 -- that waited for a lock saw what was before.
-SELECT r.incident_id, r.playbook_version_id, v.sha256, r.state, t.due_at AS wake_at,
-       c.xmin::text || c.ctid::text AS community_row, p.xmin::text || p.ctid::text AS place_row
-FROM run r
-JOIN playbook_version v ON v.community_id = r.community_id AND v.id = r.playbook_version_id
-JOIN incident i ON i.community_id = r.community_id AND i.id = r.incident_id
-JOIN place p ON p.community_id = r.community_id AND p.id = i.place_id
-JOIN community c ON c.id = r.community_id
-LEFT JOIN timer t ON t.community_id = r.community_id AND t.incident_id = r.incident_id AND t.key = 'run'
-WHERE r.community_id = $1 AND r.incident_id = ANY ($2::bigint[]);
+SELECT r.incident_id, r.playbook_version_id, v.sha256, r.state, t.due_at AS wake_at, c.xmin::text || c.ctid::text AS community_row, p.place_row
+FROM unnest($2::bigint[]) AS asked (incident_id)
+-- LIMIT keeps look-ups by key: joined, it was planned to read all incidents, and for each of these all timers of the community.
+CROSS JOIN LATERAL (
+    SELECT q.incident_id, q.playbook_version_id, q.state FROM run AS q
+    WHERE q.community_id = $1 AND q.incident_id = asked.incident_id LIMIT 1) AS r
+CROSS JOIN LATERAL (
+    SELECT q.sha256 FROM playbook_version AS q WHERE q.community_id = $1 AND q.id = r.playbook_version_id LIMIT 1) AS v
+CROSS JOIN LATERAL (SELECT q.place_id FROM incident AS q WHERE q.community_id = $1 AND q.id = r.incident_id LIMIT 1) AS i
+CROSS JOIN LATERAL (
+    SELECT q.xmin::text || q.ctid::text AS place_row FROM place AS q WHERE q.community_id = $1 AND q.id = i.place_id LIMIT 1) AS p
+JOIN community AS c ON c.id = $1
+LEFT JOIN LATERAL (
+    SELECT q.due_at FROM timer AS q WHERE q.community_id = $1 AND q.incident_id = r.incident_id AND q.key = 'run' LIMIT 1) AS t ON true;
 
 -- name: insert_incident
 -- A new incident, before its first event; its number is the next of the community.

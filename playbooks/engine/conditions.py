@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol, assert_never
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from playbooks.engine.events import FactValue
 from playbooks.language.conditions import (
@@ -42,33 +42,7 @@ class View(Protocol):
 
 def holds(condition: Condition | None, view: View) -> bool | None:
     """True, False, or None for unknown; no condition holds always."""
-    match condition:
-        case None:
-            return True
-        case FactIs():
-            return _fact(condition, view.facts.get(condition.fact))
-        case StepHas(step=step, outcomes=wanted):
-            had = view.outcomes(step)
-            return any(outcome in had for outcome in wanted)
-        case Confirmed(need=need):
-            return view.is_confirmed(need)
-        case SeverityIs(values=values):
-            return view.severity in values
-        case PlaceKindIs(values=values):
-            return view.place_kind in values
-        case ReportsAtLeast(at_least=least):
-            return view.reports >= least
-        case Switch(name=name, on=on):
-            return (view.night if name == "night" else view.broadcast_now) is on
-        case AllOf(of=parts):
-            return _all([holds(part, view) for part in parts])
-        case AnyOf(of=parts):
-            inverse = _all([_opposite(holds(part, view)) for part in parts])
-            return _opposite(inverse)
-        case Not(of=inner):
-            return _opposite(holds(inner, view))
-        case _:
-            assert_never(condition)
+    return True if condition is None else _HOLDS[type(condition)](condition, view)
 
 
 def _fact(condition: FactIs, value: FactValue) -> bool | None:
@@ -96,3 +70,31 @@ def _all(values: list[bool | None]) -> bool | None:
 
 def _opposite(value: bool | None) -> bool | None:
     return None if value is None else not value
+
+
+def _has(condition: StepHas, view: View) -> bool:
+    had = view.outcomes(condition.step)
+    return bool(had) and any(outcome in had for outcome in condition.outcomes)
+
+
+def _all_hold(condition: AllOf, view: View) -> bool | None:
+    return _all([holds(part, view) for part in condition.of])
+
+
+def _any_holds(condition: AnyOf, view: View) -> bool | None:
+    return _opposite(_all([_opposite(holds(part, view)) for part in condition.of]))
+
+
+_HOLDS: Mapping[type[Condition], Callable[[Any, View], bool | None]] = {
+    FactIs: lambda condition, view: _fact(condition, view.facts.get(condition.fact)),
+    StepHas: _has,
+    Confirmed: lambda condition, view: view.is_confirmed(condition.need),
+    SeverityIs: lambda condition, view: view.severity in condition.values,
+    PlaceKindIs: lambda condition, view: view.place_kind in condition.values,
+    ReportsAtLeast: lambda condition, view: view.reports >= condition.at_least,
+    Switch: lambda condition, view: (view.night if condition.name == "night" else view.broadcast_now) is condition.on,
+    AllOf: _all_hold,
+    AnyOf: _any_holds,
+    Not: lambda condition, view: _opposite(holds(condition.of, view)),
+}
+"""By a condition's type: asked one after the other, as `match` does, pydantic's types take most of a decision's time."""

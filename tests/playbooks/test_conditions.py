@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
+from playbooks.engine import conditions
 from playbooks.engine.conditions import holds
 from playbooks.engine.events import FactValue
 from playbooks.engine.working import Working
@@ -41,3 +44,8 @@ THREE = ReportsAtLeast(at_least=3)
 def test_unknown_is_a_value_of_its_own(condition: Condition, facts: dict[str, FactValue], expected: bool | None) -> None:
     story = Story(trial(LADDER), facts=facts)
     assert holds(condition, Working(story.playbook, story.state, story.now)) is expected
+
+
+def test_every_shape_of_condition_can_be_asked() -> None:
+    shapes = get_args(get_args(Condition)[0])
+    assert set(conditions._HOLDS) == set(shapes)

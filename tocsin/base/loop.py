@@ -16,6 +16,7 @@ def run(main: Coroutine[Any, Any, Result]) -> Result:
     """Run `main` to its end on the fastest loop this machine has."""
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+    gc.enable()
     if sys.platform == "win32":
         return asyncio.run(main)
     import uvloop

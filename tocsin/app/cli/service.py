@@ -1,6 +1,9 @@
 """serve, worker, migrate: what runs for long starts without what it never uses, since until then nobody is alerted."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -13,6 +16,9 @@ from tocsin.base.loop import run
 from tocsin.base.migrations import migrate
 from tocsin.base.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from tocsin.app.worker import Worker
+
 log = logger("service")
 app = typer.Typer(name="tocsin", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False)
 NoWorker = Annotated[bool, typer.Option("--no-worker", help="serve pages and API only; run `tocsin worker` beside it")]
@@ -21,14 +27,14 @@ NoWorker = Annotated[bool, typer.Option("--no-worker", help="serve pages and API
 @app.command("serve")
 def serve_command(no_worker: NoWorker = False) -> None:
     """Serve pages and API and, unless --no-worker, do the background work too."""
+    from tocsin.app import web  # before the loop: what is loaded by then is never walked through for garbage
+
     settings = load_settings()
     configure_logs(as_json=settings.log_json, in_turns=True)
-    run(_serve(settings, with_worker=not no_worker))
+    run(_serve(settings, web.serve, with_worker=not no_worker))
 
 
-async def _serve(settings: Settings, *, with_worker: bool) -> None:
-    from tocsin.app.web import serve
-
+async def _serve(settings: Settings, serve: Callable[..., Awaitable[None]], *, with_worker: bool) -> None:
     _warn(settings)
     async with running_service(settings) as service:
         await serve(service, with_worker=with_worker)
@@ -37,18 +43,18 @@ async def _serve(settings: Settings, *, with_worker: bool) -> None:
 @app.command("worker")
 def worker_command() -> None:
     """Do the background work without serving pages."""
+    from tocsin.app.worker import Worker  # before the loop: what is loaded by then is never walked through for garbage
+
     settings = load_settings()
     configure_logs(as_json=settings.log_json, in_turns=True)
-    run(_work(settings))
+    run(_work(settings, Worker))
 
 
-async def _work(settings: Settings) -> None:
-    from tocsin.app.worker import Worker
-
+async def _work(settings: Settings, worker: type[Worker]) -> None:
     _warn(settings)
     async with running_service(settings) as service:
         log.info("working")
-        await run_until_signal(Worker(service.database, service.wakeups, service.secrets, service.settings).run())
+        await run_until_signal(worker(service.database, service.wakeups, service.secrets, service.settings).run())
 
 
 def _warn(settings: Settings) -> None:
