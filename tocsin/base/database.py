@@ -14,12 +14,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
 import asyncpg
 import orjson
 
+from tocsin.base.array_types import ArrayTypes
 from tocsin.base.commit import Commit
 from tocsin.base.database_errors import explained
 from tocsin.base.errors import NotDurableError, SettingsError
@@ -270,9 +272,10 @@ def _dump_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record], arrays: ArrayTypes) -> None:
     _notice_a_dead_line(connection)
     await connection.set_type_codec("jsonb", encoder=_dump_json, decoder=orjson.loads, schema="pg_catalog")
+    await arrays.teach(connection)
 
 
 LINE_SECONDS = 20
@@ -330,7 +333,7 @@ async def connect(url: str, *, size: int = 10, role: str = SERVICE_ROLE) -> Data
             command_timeout=COMMAND_SECONDS,
             timeout=5,
             max_inactive_connection_lifetime=60,
-            init=_prepare_connection,
+            init=partial(_prepare_connection, arrays=ArrayTypes()),
             reset=_keep_session,
             server_settings={"role": role, **SESSION},
         )
