@@ -84,16 +84,16 @@ async def settle(tx: Tx, results: Sequence[Result], machine_now: datetime) -> bo
 async def _settle_taken(tx: Tx, heads: dict[int, MessageHead], results: Sequence[Result], machine_now: datetime) -> Sequence[Result]:
     """Settle what was simply taken of ranges; what is left to settle otherwise."""
     by_range: dict[int, list[Result]] = defaultdict(list)
+    others: list[Result] = []
     for one in results:
-        if one.range_id and isinstance(one.outcome, Accepted):
-            by_range[one.range_id].append(one)
-    counted: set[tuple[int, int]] = set()
+        (by_range[one.range_id] if one.range_id and isinstance(one.outcome, Accepted) else others).append(one)
     for range_id in sorted(by_range):
         taken = by_range[range_id]
-        message_id = taken[0].message_id
-        (due,) = wait_for_receipts(tx, heads, [Settled(message_id, taken[0].no, "accepted")])
-        counted.update((message_id, no) for no in await settle_taken(tx, taken, due, machine_now))
-    return [one for one in results if (one.message_id, one.no) not in counted] if counted else results
+        (due,) = wait_for_receipts(tx, heads, [Settled(taken[0].message_id, taken[0].no, "accepted")])
+        counted = await settle_taken(tx, taken, due, machine_now)
+        if len(counted) < len(taken):
+            others += [one for one in taken if one.no not in counted]
+    return others
 
 
 async def _settle_rows(tx: Tx, heads: dict[int, MessageHead], results: Sequence[Result], machine_now: datetime) -> bool:

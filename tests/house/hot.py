@@ -32,6 +32,7 @@ HOT: dict[str, dict[str, str]] = {
         "message": "(community_id, id)",
     },
     "notifiers.delivery.ranges.range_taken": {
+        "delivery_settled": "(community_id, message_id, no)",
         "delivery_range": "delivery_range_pkey(community_id, id)",
         "audience_member": "audience_member_of_delivery(community_id, delivery_no, message_id)",
         "message": "(community_id, id)",

@@ -44,7 +44,7 @@ SELECT p.id AS range_id, n.message_id, n.no, n.member_no, n.person_id, n.address
 -- fills: notifiers.delivery.ranges.settling.Taken
 -- Of one range that is still on the wire ($2), first tries that were simply taken; its message is held. Each becomes a settled delivery, its members
 -- are handed over, message and range count on. What was settled before comes back absent, and all of it where the claim is judged by
--- now. $3… per result: number, leading member, the gateway's reference. $6 why no receipt is to be expected, $7 until when one is waited
+-- now. (Whoever settles holds the message: so what was settled before is looked up once, and not at each row by ON CONFLICT.) $3… per result: number, leading member, the gateway's reference. $6 why no receipt is to be expected, $7 until when one is waited
 -- for, $8 machine, $9 story time.
 WITH claim AS MATERIALIZED (
     SELECT r.id, r.message_id, r.channel_id FROM delivery_range AS r WHERE r.community_id = $1 AND r.id = $2 AND r.lease_until IS NOT NULL
@@ -56,13 +56,15 @@ WITH claim AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT m.ctid AS tid, m.reach, m.member_no, m.contact_point_id, m.person_id, m.address, m.language FROM audience_member AS m
         WHERE m.community_id = $1 AND m.message_id = c.message_id AND m.delivery_no = s.no OFFSET 0) AS a
+), before AS MATERIALIZED (
+    SELECT d.no FROM claim AS c JOIN delivery_settled AS d ON d.community_id = $1 AND d.message_id = c.message_id
+        AND d.no >= (SELECT min(no) FROM unnest($3::bigint[]) AS no) AND d.no <= (SELECT max(no) FROM unnest($3::bigint[]) AS no)
 ), kept AS (
     INSERT INTO delivery_settled (community_id, message_id, no, channel_id, contact_point_id, person_id, address, language, state, token,
                                   attempts, gateway_ref, reason, settled_at, state_at, receipt_due_at, taken_at_once)
     SELECT $1, s.message_id, s.no, s.channel_id, s.contact_point_id, s.person_id, s.address, s.language, 'accepted', 1, 1, s.gateway_ref, $6, $8, $9,
            $7::timestamptz, true
-    FROM said AS s WHERE s.leads
-    ON CONFLICT DO NOTHING
+    FROM said AS s WHERE s.leads AND NOT EXISTS (SELECT FROM before AS b WHERE b.no = s.no)
     RETURNING no
 ), moved AS (
     UPDATE audience_member AS m SET reach = 'handed_over', reason = NULL
@@ -81,10 +83,9 @@ WITH claim AS MATERIALIZED (
 ), ended AS (
     DELETE FROM delivery_range AS r USING total AS t WHERE r.community_id = $1 AND r.id = $2 AND r.lease_until IS NOT NULL AND r.deliveries <= t.kept
 )
-SELECT kept.no,
+SELECT ARRAY(SELECT no FROM kept) AS nos,
        EXISTS (SELECT FROM claim AS c JOIN early_receipt AS e ON e.community_id = $1 AND e.message_id = c.message_id
-               WHERE e.no = ANY ($3::bigint[])) AS receipt_waits
-FROM kept;
+               WHERE e.no = ANY ($3::bigint[])) AS receipt_waits;
 
 -- name: results_to_rows
 -- Of ranges on the wire, the deliveries ($2 range, $3 number, $4 leading member) of which something else came than "taken" become rows on the wire, by

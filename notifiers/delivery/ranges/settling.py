@@ -20,22 +20,22 @@ SQL = load_queries(__package__)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The number of a delivery that is settled now. `receipt_waits`: the gateway spoke of one of them before it answered."""
+    """The numbers of the deliveries that are settled now. `receipt_waits`: the gateway spoke of one of them before it answered."""
 
-    no: int
+    nos: list[int]
     receipt_waits: bool
 
 
 async def settle_taken(tx: Tx, taken: Sequence[Result], receipt_due: datetime | None, machine_now: datetime) -> set[int]:
     """Settle first tries of one range that were simply taken, whose receipts are waited for until then; the numbers that counted."""
     refs = [one.outcome.gateway_ref if isinstance(one.outcome, Accepted) else None for one in taken]
-    settled = await tx.rows(
+    (settled,) = await tx.rows(
         SQL.range_taken, Taken, tx.community, taken[0].range_id, [one.no for one in taken], [one.member_no for one in taken], refs,
         None if taken[0].receipts else "sends_no_receipts", receipt_due, machine_now, tx.now,
     )  # fmt: skip
-    if settled and settled[0].receipt_waits:
+    if settled.nos and settled.receipt_waits:
         lower(tx, "receipts")
-    return {one.no for one in settled}
+    return set(settled.nos)
 
 
 async def make_rows(tx: Tx, others: Sequence[Result]) -> None:
