@@ -7,7 +7,7 @@ from datetime import timedelta
 from notifiers.announcements.model import Announced, Announcement, AudienceIds, Means
 from notifiers.delivery import fan_out
 from notifiers.delivery.sealing.meant import Meant
-from notifiers.delivery.sealing.seals import Sealed, extents, leave, seal, seal_few, seal_now
+from notifiers.delivery.sealing.seals import Sealed, extents, give_up_unsealed, leave, seal, seal_few, seal_now
 from notifiers.delivery.segments import count_segments
 from notifiers.errors import DrillMarkMissingError, NoTextError
 from tocsin.base.database import Tx
@@ -112,6 +112,8 @@ async def _seal_all(tx: Tx, messages: Mapping[int, Announcement]) -> dict[int, S
     sealed = [Sealed(id_, 0, 0, 0, 0) for id_ in later]
     now = sorted(messages.keys() - later)
     await seal_now(tx, {other for id_ in now if goes[id_].unsealed for other in meant[id_].leans_on})
+    if taken_back := {other for id_ in now if goes[id_].unsealed and messages[id_].lane == "correction" for other in meant[id_].leans_on}:
+        await give_up_unsealed(tx, taken_back)
     sealed += [await seal(tx, id_, meant[id_], list(messages[id_].texts)) for id_ in now if goes[id_].many]
     sealed += await seal_few(tx, {id_: meant[id_] for id_ in now if not goes[id_].many}, rows_below=fan_out.RANGE_FROM)
     for one in sealed:

@@ -11,10 +11,10 @@ from tests.house.tree import ROOT
 from tocsin.base.embedded import Embedded
 from tocsin.base.migrations import MigrationChangedError, migrate, read_migrations
 
-NEVER_USED = frozenset({10, 11, 15, 24, 40, 42, 43, 45, 47, 51})
+NEVER_USED = frozenset({10, 11, 15, 24, 40, 42, 43, 45, 47, 50, 51})
 """Numbers set aside for work that needed no migration. They stay unused: a number that comes late would be skipped where later ones
 have been applied."""
-SET_ASIDE: frozenset[int] = frozenset({50})
+SET_ASIDE: frozenset[int] = frozenset()
 """Numbers of work that is under way beside what has landed; those that were not needed move to NEVER_USED before a release."""
 
 

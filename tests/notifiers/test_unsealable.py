@@ -123,13 +123,30 @@ async def test_whoever_was_told_is_told_what_leans_on_it_and_whoever_was_not_is_
             await pause(tx, broken)
 
 
+@pytest.mark.parametrize("later", [True, False])
+async def test_what_was_taken_back_before_anybody_could_be_told_does_not_come_after_that(
+    database: Database, town: Town, homes: tuple[int, int], later: bool
+) -> None:
+    whole = await left(database, town, homes[0], "whole")
+    broken = await left(database, town, homes[1], "leave the building")
+    await refuse(town.owner, broken, BREAKS)
+    await made(database, town)
+    all_clear = broadcast(homes[0], key="all clear", lane="correction", may_be_sealed_later=later, to=To(ToldBy((whole, broken))))
+    await post(database, town, all_clear)
+    await made(database, town)
+    await mend(town)
+    assert await made(database, town) == 0
+    assert await town.owner.fetchval("SELECT stopped_at IS NOT NULL AND sealed_at IS NULL FROM message WHERE id = $1", broken)
+    assert await waited(town) is None
+
+
 async def test_a_seal_that_takes_too_long_is_broken_off_and_lets_the_others_by(
     database: Database, town: Town, homes: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = await left(database, town, homes[0], "slow", lane="correction")
     await left(database, town, homes[1], "other")
     await refuse(town.owner, slow, SLEEPS)
-    monkeypatch.setattr(seals, "PATIENT_SECONDS", 0.3)
+    monkeypatch.setattr(seals, "FIRST_SECONDS", 0.3)
     assert await made(database, town) == 1
     async with database.community(town.community) as tx:
         assert await stop(tx, [slow]) == 0, "whoever comes now does not wait for it"
@@ -163,5 +180,6 @@ async def test_past_its_time_it_is_no_longer_tried_and_a_clock_that_was_put_back
 
 def test_it_rests_longer_each_time_and_longer_than_the_attempt_took() -> None:
     assert [pause_seconds(failures, 0.01) for failures in (1, 2, 3, 20)] == [1, 2, 4, 64]
-    assert pause_seconds(1, 30.0) == 150.0
-    assert pause_seconds(1, 600.0) == seals.LONGEST_PAUSE_SECONDS
+    assert pause_seconds(1, 30.0) == 1.0, "a database that was slow for once keeps nobody waiting"
+    assert pause_seconds(2, 30.0) == 150.0
+    assert pause_seconds(2, 600.0) == seals.LONGEST_PAUSE_SECONDS

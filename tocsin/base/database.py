@@ -111,12 +111,13 @@ class Tx:
 
     @asynccontextmanager
     async def undone_alone(self) -> AsyncGenerator[None]:
-        """What fails in the block is undone by itself, and the transaction can go on; the error is raised all the same. Not within another."""
+        """What the database did in the block is undone by itself when it fails, and the transaction can go on; the error is raised all the same. What
+        was asked for before or after the commit stays asked for. Not within another."""
         await self.connection.execute("SAVEPOINT undone_alone")
         try:
             yield
         except Exception:
-            await self.connection.execute("ROLLBACK TO SAVEPOINT undone_alone")
+            await self.connection.execute("ROLLBACK TO SAVEPOINT undone_alone; RELEASE SAVEPOINT undone_alone")
             raise
         await self.connection.execute("RELEASE SAVEPOINT undone_alone")
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 HEAD_BYTES_MAX = 32_768
+KEPT_HEAD_BYTES = 1_024
+"""Of longer ones 256 would be too much to keep for each process."""
 BODY_BYTES_MAX = 65_536
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n]*)?")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -89,7 +91,7 @@ def find_answer(buffer: bytes, *, ended: bool) -> Complete | None:
             if len(buffer) >= HEAD_BYTES_MAX or (buffer and not b"HTTP/1."[: len(buffer)].startswith(buffer[:7])):
                 raise NotUnderstoodError()
             return None
-        head = _head(buffer[:end])
+        head = (_kept_head if end <= KEPT_HEAD_BYTES else _head)(buffer[:end])
         if head.status >= 200:
             break
         if head.status == 101:
@@ -103,8 +105,12 @@ def find_answer(buffer: bytes, *, ended: bool) -> Complete | None:
 
 
 @lru_cache(maxsize=256)
+def _kept_head(head: bytes) -> _Head:
+    # A gateway's answers of one second have all the same, unless it gives each a number of its own.
+    return _head(head)
+
+
 def _head(head: bytes) -> _Head:
-    # Kept, because a gateway's answers of one second have all the same.
     first, *lines = head.split(b"\r\n")
     status = _STATUS.fullmatch(first)
     if status is None:
@@ -117,7 +123,7 @@ def _head(head: bytes) -> _Head:
         key, text = name.decode().lower(), value.strip(b" \t").decode("utf-8", "surrogateescape")
         if key in ("content-length", "transfer-encoding") and headers.get(key, text) != text:
             raise NotUnderstoodError()
-        headers[key] = text
+        headers[key] = f"{headers[key]}, {text}" if key == "connection" and key in headers else text
     code, kept = int(status[2]), status[1] == b"1" and "close" not in headers.get("connection", "").lower()
     length, chunked = (0, False) if code < 200 or code in (204, 304) else _ends(headers)
     return _Head(code, headers, kept, length, chunked)

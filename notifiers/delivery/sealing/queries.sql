@@ -293,7 +293,7 @@ UPDATE message SET to_seal = $3 WHERE community_id = $1 AND id = $2 AND sealed_a
 -- fills: notifiers.delivery.sealing.seals.Left
 -- Those of these messages that were left for later and are not sealed yet, in the order in which they were posted; not what was stopped, nor
 -- what could not be sealed and is not to be tried again before $3 (machine time). A clock that was put back holds up none.
-SELECT m.id, m.to_seal, m.seal_failures AS failures,
+SELECT m.id, m.lane = 'correction' AS takes_back, m.to_seal, m.seal_failures AS failures,
        ARRAY(SELECT t.language FROM message_text AS t WHERE t.community_id = $1 AND t.message_id = m.id) AS languages
 FROM message AS m
 WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.to_seal IS NOT NULL AND m.stopped_at IS NULL
@@ -301,8 +301,9 @@ WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.to_seal IS NOT NUL
 ORDER BY m.id;
 
 -- name: hold_left
--- Until the transaction ends, in the order of ids, those of these messages that are not sealed; and none that another sealed meanwhile: of that one
--- gateways may have spoken already, and whoever takes their word may hold an older message that we want next.
+-- Until the transaction ends, in the order of ids, those of these messages that are not sealed. One that another sealed while we waited for it is held
+-- too, though it is not returned: PostgreSQL keeps its lock. Gateways can speak of it only after its first page, which waits for us; who then
+-- waits for each other in a circle is told so by PostgreSQL, and tries again.
 SELECT m.id FROM message AS m
 WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.to_seal IS NOT NULL ORDER BY m.id FOR NO KEY UPDATE OF m;
 
@@ -310,6 +311,10 @@ WHERE m.community_id = $1 AND m.id = ANY ($2::bigint[]) AND m.to_seal IS NOT NUL
 -- It could not be sealed, and is tried again at $3 (machine time).
 UPDATE message SET seal_failures = seal_failures + 1, seal_again_at = $3
 WHERE community_id = $1 AND id = $2 AND to_seal IS NOT NULL;
+
+-- name: give_up_unsealed
+-- Those of these messages that are not sealed never will be. $3 story time.
+UPDATE message SET stopped_at = $3 WHERE community_id = $1 AND id = ANY ($2::bigint[]) AND to_seal IS NOT NULL AND stopped_at IS NULL;
 
 -- name: left_about
 -- Of these subjects, the messages that are not sealed yet.

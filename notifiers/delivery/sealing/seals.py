@@ -17,12 +17,14 @@ SQL = load_queries(__package__)
 MANY = 300
 """Places and members from which on a message is sealed by itself, reading tables from end to end; a building's homes are fewer."""
 MEMORY = "160MB"
-"""What sorting the members of a message may take at once: a hundred thousand take 11 MB, a million 110 MB, and PostgreSQL's own 4 MB go by the disk."""
+"""What each sort and each table of a seal may take: in all, a hundred thousand members take 90 MB, a million 790 MB; PostgreSQL's own 4 MB go by the disk."""
 
+FIRST_SECONDS = 8.0
 PATIENT_SECONDS = 60.0
-"""How long the lane waits for one seal. A hundred thousand members take a second; whoever asks meanwhile waits no longer than for any statement."""
+"""How long the lane waits for one seal: at first no longer than whoever wants to stop the message waits for it (10 seconds, `lock_timeout`), then as
+long as a busy database may need for very many. A hundred thousand members take a second, a million eight."""
 PAUSE_SHARE = 5.0
-"""A message whose seal failed rests at least so many times as long as the attempt took."""
+"""A message whose seal failed again rests at least so many times as long as the attempt took."""
 LONGEST_DOUBLING = 6
 LONGEST_PAUSE_SECONDS = 300.0
 MENDED_BY_RETRY = (
@@ -32,9 +34,10 @@ MENDED_BY_RETRY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InvalidTransactionStateError,
     asyncpg.InvalidCachedStatementError,
+    asyncpg.InsufficientResourcesError,
 )
-"""What says nothing about the message: a lost connection, a deadlock, a lock, a cancellation, a server that takes no writes, a table that was just
-migrated."""
+"""What says nothing about the message: a lost connection, a deadlock, a lock, a cancellation, a server that takes no writes or has no
+memory or disk left, a table that was just migrated."""
 log = logger("seals")
 
 
@@ -60,9 +63,10 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A message that was left for later; `languages` of its texts; how often its seal failed."""
+    """A message that was left for later; `languages` of its texts; how often its seal failed. `takes_back`: it is a correction or an all-clear."""
 
     id: int
+    takes_back: bool
     to_seal: dict[str, object]
     failures: int
     languages: list[str]
@@ -145,7 +149,7 @@ async def _is_sealed(tx: Tx, one: Left, *, patient: bool) -> bool:
     begun = monotonic()
     try:
         async with tx.undone_alone():
-            sealed = await seal(tx, one.id, one.meant, one.languages, seconds=PATIENT_SECONDS if patient else None)
+            sealed = await seal(tx, one.id, one.meant, one.languages, seconds=_patience(one.failures) if patient else None)
     except Exception as problem:
         if isinstance(problem, MENDED_BY_RETRY) and not (patient and isinstance(problem, TimeoutError)):
             raise
@@ -154,14 +158,26 @@ async def _is_sealed(tx: Tx, one: Left, *, patient: bool) -> bool:
         log.exception("news_not_sealed", community=tx.community, message=one.id, failures=one.failures + 1, again_seconds=round(pause, 1))
         await tx.run(SQL.note_failure, tx.community, one.id, tx.machine_now + timedelta(seconds=took + pause))
         return False
+    if one.takes_back:
+        await give_up_unsealed(tx, one.leans_on)
     if sealed.to_fan_out:
         lower(tx, "fan_out")
     return True
 
 
+async def give_up_unsealed(tx: Tx, message_ids: Iterable[int]) -> None:
+    """Stop those of these messages that could not be sealed: what takes them back was sealed past them, and they must not come after it."""
+    await tx.run(SQL.give_up_unsealed, tx.community, sorted(set(message_ids)), tx.now)
+
+
+def _patience(failures: int) -> float:
+    return PATIENT_SECONDS if failures else FIRST_SECONDS
+
+
 def pause_seconds(failures: int, took_seconds: float) -> float:
     """Until a message that could not be sealed is tried again, so that others have most of the lane's time. Pure."""
-    return min(max(2.0 ** min(failures - 1, LONGEST_DOUBLING), took_seconds * PAUSE_SHARE), LONGEST_PAUSE_SECONDS)
+    share = took_seconds * PAUSE_SHARE if failures > 1 else 0.0
+    return min(max(2.0 ** min(failures - 1, LONGEST_DOUBLING), share), LONGEST_PAUSE_SECONDS)
 
 
 async def _left_with_what_they_lean_on(tx: Tx, message_ids: Iterable[int]) -> set[int]:
