@@ -98,6 +98,12 @@ async def durable_postgres() -> AsyncIterator[tuple[Embedded, Path]]:
             embedded.stop()
 
 
+def service_processes(url: str, folder: Path) -> ServiceProcesses:
+    """The service's processes, whose second start finds the compiled code of the first, as on every machine that does not forbid it: an environment
+    that does (PYTHONDONTWRITEBYTECODE, for clean checkouts) would have each of them compile everything anew."""
+    return ServiceProcesses(url, folder, extra={"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")})
+
+
 @asynccontextmanager
 async def rig(*, worker: bool = True) -> AsyncIterator[Rig]:
     """API and worker (where none is wanted, the API alone) in two processes on durable PostgreSQL, with a small town and one SMS gateway."""
@@ -106,7 +112,7 @@ async def rig(*, worker: bool = True) -> AsyncIterator[Rig]:
         database = await connect(embedded.url)
         async with StopwatchGateway().running() as gateway:
             town, token = await _seed(database, gateway.port)
-            processes = ServiceProcesses(embedded.url, folder)
+            processes = service_processes(embedded.url, folder)
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(processes.running("serve", "--no-worker"))
                 if worker:

@@ -15,7 +15,7 @@ import psutil
 from benchmarks.bare_gateway import BareGateway, Taken, bare_gateway
 from benchmarks.crowd import Crowd, Line, add_bench_company, broadcast, connect_gateway, settle_crowd
 from benchmarks.report import Report
-from benchmarks.rig import durable_postgres
+from benchmarks.rig import durable_postgres, service_processes
 from tests.harness.processes import ServiceProcesses, Started
 from tocsin.base.database import Database, connect
 from tocsin.base.embedded import Embedded
@@ -111,7 +111,7 @@ async def sender_rig() -> AsyncIterator[SenderRig]:
     """For as long as the block; no worker runs yet."""
     async with durable_postgres() as (embedded, folder), bare_gateway() as gateway:
         database = await connect(embedded.url)
-        processes = ServiceProcesses(embedded.url, folder)
+        processes = service_processes(embedded.url, folder)
         try:
             yield SenderRig(database, embedded, _postmaster(folder), processes, gateway, await add_bench_company(database))
         finally:
