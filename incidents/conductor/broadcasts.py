@@ -59,6 +59,7 @@ async def broadcast_all(news: Sequence[News]) -> None:
     if not news:
         return
     tx = news[0].case.tx
+    await _give_up_what_is_over([one.case for one in news if one.effect.phase in ("restore", "all_clear")])
     audiences = await resolve_audiences([(one.case, one.effect.audience) for one in news])
     told = await told_by_incidents(tx, [(one.case.incident.id, "all") for one in news if one.effect.audience.except_told])
     posted = await post_all_to_residents(
@@ -83,6 +84,14 @@ async def broadcast_all(news: Sequence[News]) -> None:
         case.ledger.append(tx.now, "broadcast", "effect", {**body, "message": message})
         if one.effect.night == "morning":
             await set_timer(tx, case.incident.id, f"morning:{message}", night_ends_at(case.community, tx.now))
+
+
+async def _give_up_what_is_over(cases: Sequence[Case]) -> None:
+    """What nobody could be told yet, because it cannot be sealed, must not come after the news that it is over."""
+    if cases:
+        tx = cases[0].tx
+        if late := await tx.column(SQL.messages_not_sealed, tx.community, [case.incident.id for case in cases]):
+            await stop(tx, late)
 
 
 async def send_held(case: Case, message_id: int) -> int | None:

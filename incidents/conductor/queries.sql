@@ -237,6 +237,11 @@ ORDER BY id LIMIT 1;
 -- Everything of this incident that may still have something queued.
 SELECT id FROM message WHERE community_id = $1 AND subject = $2 AND stopped_at IS NULL AND kind <> 'notice';
 
+-- name: messages_not_sealed
+-- What residents were to be told about these incidents ($2) and could not be yet, because it could not be worked out whom it is for.
+SELECT id FROM message
+WHERE community_id = $1 AND subject = ANY ($2::bigint[]) AND kind = 'broadcast' AND to_seal IS NOT NULL AND seal_failures > 0 AND stopped_at IS NULL;
+
 -- name: texts_of_message
 -- fills: incidents.conductor.broadcasts.HeldText
 -- A held message's words, to be sent as they stand.

@@ -209,3 +209,25 @@ async def test_news_that_cannot_be_sealed_are_seen_and_keep_nobody_from_acting(
         (shown,) = [one for one in await message_board(tx, incident) if one.row.id == message]
         now = await unsealed(tx, incident)
     assert (shown.state, now) == (("stopped", Unsealed()) if act is _false_alarm else ("not_sent", Unsealed(unsealable=1)))
+
+
+async def test_news_that_could_not_be_sealed_do_not_come_after_the_news_that_it_is_over(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, incident: int
+) -> None:
+    message = await news(database, town, wakeups, incident)
+    meant = await owner.fetchval(
+        "UPDATE message SET to_seal = to_seal || '{\"unheard\": [1]}' WHERE id = $1 RETURNING to_seal - 'unheard'", message
+    )
+    await everything_leaves(database, town, owner)
+    async with database.community(town.community_id) as tx:
+        assert await unsealed(tx, incident) == Unsealed(unsealable=1)
+        await changes.resolve(desk_of(tx, wakeups), incident)
+    await owner.execute("UPDATE message SET to_seal = $2, seal_again_at = clock_timestamp() WHERE id = $1", message, meant)
+
+    got = await everything_leaves(database, town, owner)
+
+    assert {name for name, texts in got.items() if "已来电" in texts[-1] or "Power is back" in texts[-1]} == set(CONCERNED)
+    assert not set(NEWS.values()) & {text for texts in got.values() for text in texts}
+    async with database.community(town.community_id) as tx:
+        (shown,) = [one for one in await message_board(tx, incident) if one.row.id == message]
+    assert shown.state == "stopped"

@@ -63,7 +63,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A message that was left for later; `languages` of its texts; how often its seal failed. `takes_back`: it is a correction or an all-clear."""
+    """A message that was left for later; `languages` of its texts; how often its seal failed. `takes_back`: it is a correction."""
 
     id: int
     takes_back: bool
