@@ -1056,6 +1056,7 @@ CREATE TABLE message (
     to_seal jsonb,
     seal_failures integer DEFAULT 0 NOT NULL,
     seal_again_at timestamptz,
+    all_clear boolean DEFAULT false NOT NULL,
     CONSTRAINT message_audience_check CHECK ((audience = ANY (ARRAY['staff', 'residents']))),
     CONSTRAINT message_counts_are_counts CHECK ((LEAST(confirmed, handed_over, trying, unknown, unreachable, opted_out, excluded, fanned_out) >= 0)),
     CONSTRAINT message_denominator CHECK (((size IS NULL) OR (size = ((((((confirmed + handed_over) + trying) + unknown) + unreachable) + opted_out) + excluded)))),

@@ -81,7 +81,7 @@ def _shown(visit: Visit, voice: Voice, one: BoardMessage, held: set[str]) -> Sho
     title = (
         known.title[visit.language] if known is not None else visit.say(key) if has_text(key) else visit.say("console.messages.what.other")
     )
-    if one.row.lane == "correction":
+    if one.row.is_correction:
         title = visit.say("console.messages.what.correction")
     text = one.row.texts.get(visit.language) or next(iter(one.row.texts.values()), "")
     return ShownMessage(one, title, without_slots(text), step in held and one.row.held_homes > 0)

@@ -65,5 +65,5 @@ def carried(form: Mapping[str, str]) -> dict[str, str]:
 def _shown(visit: Visit, one: Announced) -> WouldTell:
     text = one.texts.get(visit.language) or next(iter(one.texts.values()), "")
     return WouldTell(
-        one.audience == "residents", one.lane == "correction", one.homes, one.persons, one.held_homes, one.unsealable, without_slots(text)
+        one.audience == "residents", one.is_correction, one.homes, one.persons, one.held_homes, one.unsealable, without_slots(text)
     )

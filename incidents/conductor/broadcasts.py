@@ -40,6 +40,7 @@ class ToResidents:
     expires_seconds: int = BROADCAST_SECONDS
     undo_seconds: float = 0
     may_be_sealed_later: bool = False
+    all_clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ async def broadcast_all(news: Sequence[News]) -> None:
                 texts=texts_of(one.case, one.effect.text_key, one.effect.variables),
                 asks_safety=one.effect.asks_safety,
                 may_be_sealed_later=True,
+                lane="correction" if one.effect.phase == "all_clear" else None,
+                all_clear=one.effect.phase == "all_clear",
             )
             for one, audience in zip(news, audiences, strict=True)
         ]
@@ -157,6 +160,7 @@ def _announcement(one: ToResidents, to: To) -> Announcement:
         texts=one.texts,
         undo_seconds=one.undo_seconds,
         may_be_sealed_later=one.may_be_sealed_later,
+        all_clear=one.all_clear,
     )
 
 

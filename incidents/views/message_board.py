@@ -25,7 +25,7 @@ class BoardRow:
 
     id: int
     effect_key: str
-    lane: str
+    is_correction: bool
     posted_at: datetime
     expires_at: datetime
     stopped_at: datetime | None
@@ -78,7 +78,7 @@ class Announced:
 
     id: int
     audience: Literal["staff", "residents"]
-    lane: str
+    is_correction: bool
     kind: str
     homes: int
     persons: int

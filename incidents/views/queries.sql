@@ -304,7 +304,7 @@ ORDER BY g.id DESC LIMIT 20;
 SELECT g.id AS message_id, g.posted_at, t.text
 FROM message AS g
 JOIN message_text AS t ON t.community_id = g.community_id AND t.message_id = g.id AND t.language = $3
-WHERE g.community_id = $1 AND g.kind = 'broadcast' AND g.stopped_at IS NULL AND g.lane <> 'correction'
+WHERE g.community_id = $1 AND g.kind = 'broadcast' AND g.stopped_at IS NULL AND (g.lane <> 'correction' OR g.all_clear)
   AND g.subject = ANY (ARRAY(SELECT $2::bigint UNION ALL SELECT i.id FROM incident AS i WHERE i.community_id = $1 AND i.merged_into = $2))
   AND EXISTS (
       SELECT FROM audience_member AS one
@@ -507,7 +507,8 @@ ORDER BY w.starts_at, w.id;
 -- name: board_of_messages
 -- fills: incidents.views.message_board.BoardRow
 -- What residents were told about an incident and about those that became part of it, the newest first, with the homes that each concerns.
-SELECT m.id, m.effect_key, m.lane, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why, m.leaves_at, m.sealed_at IS NOT NULL AS counted,
+SELECT m.id, m.effect_key, m.lane = 'correction' AND NOT m.all_clear AS is_correction, m.posted_at, m.expires_at, m.stopped_at, m.paused_at, m.paused_why,
+       m.leaves_at, m.sealed_at IS NOT NULL AS counted,
        m.to_seal IS NOT NULL AND m.seal_again_at IS NOT NULL AS unsealable,
        coalesce(m.size, 0) AS size, m.confirmed,
        m.handed_over, m.trying, m.unknown, m.unreachable, m.opted_out, m.excluded, at.homes, at.told_homes, at.held_homes, at.morning_at,
@@ -532,7 +533,7 @@ SELECT coalesce(max(id), 0) FROM message WHERE community_id = $1 AND subject = A
 -- name: announced_since
 -- fills: incidents.views.message_board.Announced
 -- What was announced about these incidents behind message $3, with whom it is for.
-SELECT m.id, m.audience, m.lane, m.kind, at.homes, at.persons, at.held_homes, m.sealed_at IS NULL AS unsealable,
+SELECT m.id, m.audience, m.lane = 'correction' AND NOT m.all_clear AS is_correction, m.kind, at.homes, at.persons, at.held_homes, m.sealed_at IS NULL AS unsealable,
        (SELECT coalesce(jsonb_object_agg(t.language, t.text), '{}') FROM message_text AS t
         WHERE t.community_id = $1 AND t.message_id = m.id) AS texts
 FROM message AS m

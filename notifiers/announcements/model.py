@@ -99,6 +99,7 @@ class Announcement:
     A person whose language has no text gets the community's. `only_channel`: it leaves by this one or not at all.
     `undo_seconds` of machine time in which nothing leaves, so that stopping it tells nobody.
     `may_be_sealed_later`: many are sealed by the lane `fan_out`, after the commit; then nobody knows yet how many they are.
+    `all_clear`: it is over.
     """
 
     subject: int | None
@@ -117,6 +118,7 @@ class Announcement:
     only_channel: int | None = None
     undo_seconds: float = 0
     may_be_sealed_later: bool = False
+    all_clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ async def _insert(tx: Tx, some: Sequence[Announcement]) -> list[Inserted]:
         [way.means for way in WAYS_OUT], [way.alerts_only for way in WAYS_OUT], [way.medium for way in WAYS_OUT],
         [way.contact_kinds for way in WAYS_OUT], [way.later for way in WAYS_OUT], [one.only_channel for one in some],
         [tx.machine_now + timedelta(seconds=one.undo_seconds) if one.undo_seconds else None for one in some],
+        [one.all_clear for one in some],
     )  # fmt: skip
 
 

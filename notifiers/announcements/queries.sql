@@ -4,15 +4,17 @@
 -- only new ones come back. A drill for residents finds only channels that end in a sink. $2 story time, then per message: number,
 -- subject, effect, kind, lane, means, audience, drill, life at stake, code, link, expiry; per text: number of its message, language,
 -- key, variables, subject, text, segments; per way out: means, whether for alerts only, medium, contact kinds it reaches, added rank. And
--- per message the one channel that it may leave by, NULL: any; and when it may leave by machine time, NULL: at once.
+-- per message the one channel that it may leave by, NULL: any; when it may leave by machine time, NULL: at once; whether it is the all-clear.
 WITH wanted AS (
     SELECT * FROM unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[],
-                         $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $27::bigint[], $28::timestamptz[])
-        AS w (number, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, expires_at, only_channel, leaves_at)
+                         $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $27::bigint[], $28::timestamptz[], $29::boolean[])
+        AS w (number, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, expires_at, only_channel, leaves_at,
+              all_clear)
 ), posted AS (
     INSERT INTO message (community_id, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, posted_at,
-                         expires_at, leaves_at)
-    SELECT $1, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, $2, expires_at, leaves_at FROM wanted
+                         expires_at, leaves_at, all_clear)
+    SELECT $1, subject, effect_key, kind, lane, means, audience, drill, life_safety, code, link, $2, expires_at, leaves_at, all_clear
+    FROM wanted
     ORDER BY number
     ON CONFLICT DO NOTHING RETURNING id, subject, effect_key
 ), new AS (

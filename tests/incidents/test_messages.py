@@ -4,10 +4,13 @@ import asyncpg
 import pytest
 
 from incidents.desk import changes, messages
+from incidents.desk.declare import Declaration, declare
 from incidents.desk.telling import Telling, Whom, tell
 from incidents.errors import IncidentEndedError, TextMissingError, TextNeverSayError
+from incidents.incident_links import IncidentTarget
 from incidents.views.lists import timeline
 from incidents.views.message_board import message_board
+from incidents.views.open_page import open_page
 from notifiers.channels.shape import Accepted
 from notifiers.delivery.claims import Room, claim
 from notifiers.delivery.settling import Result, settle
@@ -15,7 +18,7 @@ from notifiers.delivery.verdicts import Standing
 from notifiers.errors import MessageNotStoppedError, MessageUnknownError
 from tests.harness.clock import StoryClock
 from tests.harness.small_town import SmallTown
-from tests.incidents.conftest import desk_of
+from tests.incidents.conftest import CLERK, desk_of
 from tests.incidents.sending import everything_leaves
 from tests.incidents.test_conductor import tick
 from tests.incidents.test_telling import WORDS, declare_power_cut, set_hour
@@ -217,3 +220,23 @@ async def test_a_correction_is_read_as_carefully_as_what_it_corrects(
         async with database.community(town.community_id) as tx:
             await messages.correct_message(desk_of(tx, wakeups), message, words, insist=False)
     assert len(await everything_leaves(database, town, owner)) == 3, "nothing half done: it was not stopped either"
+
+
+async def test_the_all_clear_leaves_ahead_of_other_news_and_is_no_correction(
+    database: Database, town: SmallTown, wakeups: Wakeups, owner: Owner, story: StoryClock
+) -> None:
+    await set_hour(story, 12)
+    async with database.community(town.community_id) as tx:
+        incident = (await declare(tx, wakeups, Declaration("other_emergency", town.places["3"]), CLERK)).incident_id
+    await told(database, town, wakeups, incident)
+    await everything_leaves(database, town, owner)
+    async with database.community(town.community_id) as tx:
+        await changes.resolve(desk_of(tx, wakeups), incident)
+        board = await message_board(tx, incident)
+        page = await open_page(tx, IncidentTarget(town.community_id, incident), "en")
+    over, first = board[0].row, board[1].row
+    assert await owner.fetchval("SELECT lane FROM message WHERE id = $1", over.id) == "correction"
+    assert (over.is_correction, first.is_correction) == (False, False)
+    assert [news.text for news in page.news] == [over.texts["en"], first.texts["en"]]
+    got = await everything_leaves(database, town, owner)
+    assert "解除" in got["mrs_wang"][0]
